@@ -1,0 +1,91 @@
+"""Every error that Ostinato raises on purpose.
+
+OstinatoError
+├── UsageError            the caller asked for something that cannot be (bad option, unknown name)
+├── SetupError            something that must be installed or reachable is missing
+├── StoreError            the store cannot be read or written (disk full, read-only, locked)
+│   └── FormatError       a file is corrupt or foreign: names file and field
+├── PhoneError            the phone did not do what was asked
+│   ├── PageHung          the page does not answer
+│   ├── PageGone          the page or the browser crashed or was closed
+│   └── ActionFailed      the action could not be performed (covered, vanished, not editable)
+├── AppError              an app does not install, start, reset or answer
+├── LearnError            the recordings do not make an experience
+├── MatchError            no experience fits the task, or more than one reading does
+└── RunStopped            a run ended before its task was done
+    ├── CheckFailed       a check said no (or unknown, where unknown may not pass)
+    ├── CommitRefused     an irreversible action was not allowed, or may already have happened
+    └── BudgetSpent       too many steps or seconds
+"""
+
+from __future__ import annotations
+
+
+class OstinatoError(Exception):
+    """Base of all; its text is for people: what happened, what was expected, what to do."""
+
+
+class UsageError(OstinatoError):
+    """The caller asked for something that cannot be."""
+
+
+class SetupError(OstinatoError):
+    """Something that must be installed or reachable is missing."""
+
+
+class StoreError(OstinatoError):
+    """The store cannot be read or written."""
+
+
+class FormatError(StoreError):
+    """A file is corrupt or foreign. `file` and `field` say where."""
+
+    def __init__(self, file: object, field: str, problem: str) -> None:
+        self.file = str(file)
+        self.field = field
+        self.problem = problem
+        super().__init__(f"{file}: {field}: {problem}")
+
+
+class PhoneError(OstinatoError):
+    """The phone did not do what was asked."""
+
+
+class PageHung(PhoneError):
+    """The page does not answer."""
+
+
+class PageGone(PhoneError):
+    """The page or the browser crashed or was closed."""
+
+
+class ActionFailed(PhoneError):
+    """The action could not be performed; nothing was touched."""
+
+
+class AppError(OstinatoError):
+    """An app does not install, start, reset or answer."""
+
+
+class LearnError(OstinatoError):
+    """The recordings do not make an experience."""
+
+
+class MatchError(OstinatoError):
+    """No experience fits the task, or more than one reading does."""
+
+
+class RunStopped(OstinatoError):
+    """A run ended before its task was done."""
+
+
+class CheckFailed(RunStopped):
+    """A check said no, or unknown where unknown may not pass."""
+
+
+class CommitRefused(RunStopped):
+    """An irreversible action was not allowed, or may already have happened."""
+
+
+class BudgetSpent(RunStopped):
+    """Too many steps or seconds."""

@@ -1,0 +1,1 @@
+"""Real apps to install, start, reset and read."""

@@ -1,0 +1,39 @@
+"""An app's own data at one moment, as rows a judge can compare."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from ostinato.trace.screen import Record
+
+Cell = str | int | float | bool | None
+
+
+class Table(Record):
+    """Rows under named columns; `key` names the columns that identify a row."""
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _shape(self) -> Table:
+        for column in self.key:
+            if column not in self.columns:
+                raise ValueError(f"key column {column!r} is not among the columns {self.columns}")
+        for number, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(f"row {number} has {len(row)} cells, expected {len(self.columns)}")
+        return self
+
+    def by_key(self) -> dict[tuple[Cell, ...], dict[str, Cell]]:
+        places = [self.columns.index(column) for column in self.key]
+        return {tuple(row[p] for p in places): dict(zip(self.columns, row, strict=True)) for row in self.rows}
+
+
+class AppData(Record):
+    """All tables of an app that a judge may see. What an app changes by itself (history, sessions) is left out
+    by the app's own description."""
+
+    app: str
+    tables: dict[str, Table] = {}

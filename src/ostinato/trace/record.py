@@ -1,0 +1,158 @@
+"""The records of the house: Trace, Step, Decision, Verdict. Frozen values with a JSON round trip."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from ostinato.trace.action import Action
+from ostinato.trace.screen import Record, Screen
+
+SCHEMA = 1
+
+Truth = Literal["true", "false", "unknown"]
+Risk = Literal["read", "edit", "commit"]
+Source = Literal["model", "replay", "human", "script"]
+Level = Literal["plan", "primitive", "operation"]
+Claim = Literal["done", "failed", "stopped", "interrupted"]
+
+
+class CheckResult(Record):
+    """One answered check: what was asked, the answer, and the evidence in words."""
+
+    label: str
+    value: Truth
+    evidence: str = ""
+    severity: Literal["must", "warn"] = "must"
+    phase: Literal["entry", "pre", "post", "commit", "success", "data"] = "post"
+
+
+class Tokens(Record):
+    prompt: int = 0
+    image: int = 0
+    output: int = 0
+
+
+class Decision(Record):
+    """Who decided, at which level, in which words. `sample` is a blob of token ids, log-probabilities and the
+    policy version; `raw` is what a model said, unparsed."""
+
+    source: Source
+    level: Level = "operation"
+    text: str = ""
+    raw: str | None = None
+    seconds: float = 0.0
+    tokens: Tokens | None = None
+    sample: str | None = None
+
+
+class ExperienceRef(Record):
+    """Which node of which experience an action came from."""
+
+    id: str
+    version: int
+    node: int
+
+
+class Result(Record):
+    """What became of an action. `ok` is False when it was not performed or its effect is not known (`error` says
+    which). `events` are things that happened beside it: a dialog, a new tab, a download, a permission asked."""
+
+    ok: bool
+    error: str | None = None
+    events: tuple[str, ...] = ()
+
+
+class Step(Record):
+    """One step. `result` is None when the run was cut off after the intent: the action may have happened."""
+
+    index: int
+    before: Screen
+    decision: Decision
+    action: Action
+    risk: Risk
+    started: datetime
+    ended: datetime | None = None
+    result: Result | None = None
+    experience: ExperienceRef | None = None
+    checks: tuple[CheckResult, ...] = ()
+
+
+class Data(Record):
+    """Blobs of the app's own data (`AppData`) before and after the run."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+class Outcome(Record):
+    """What the run says of itself: evidence of nothing, but kept."""
+
+    claimed: Claim
+    reason: str = ""
+    answer: str | None = None
+
+
+class Cost(Record):
+    calls: int = 0
+    tokens: Tokens = Tokens()
+    seconds: float = 0.0
+    money: float = 0.0
+
+
+class Trace(Record):
+    """One run of one task. `problems` lists what was damaged on disk, if anything; `meta` says who recorded it
+    and how; `slots` are the values that a replay bound."""
+
+    schema_version: int = SCHEMA
+    id: str
+    task: str
+    app: str | None = None
+    phone: str = ""
+    agent: str = ""
+    seed: int | None = None
+    started: datetime
+    ended: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    final: Screen | None = None
+    data: Data = Data()
+    outcome: Outcome | None = None
+    cost: Cost = Cost()
+    slots: dict[str, str] = {}
+    meta: dict[str, str] = {}
+    problems: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """`damaged`, `interrupted`, or what the run claimed."""
+        if self.problems:
+            return "damaged"
+        return self.outcome.claimed if self.outcome else "interrupted"
+
+    @property
+    def seconds(self) -> float:
+        """From the first observation to the end, or to the last thing known."""
+        last = self.ended or (self.steps[-1].ended or self.steps[-1].started if self.steps else self.started)
+        return (last - self.started).total_seconds()
+
+    @property
+    def open_commit(self) -> Step | None:
+        """The irreversible step whose outcome is not known, if the run was cut off there."""
+        for step in self.steps:
+            if step.risk == "commit" and (step.result is None or not step.result.ok):
+                return step
+        return None
+
+
+class Verdict(Record):
+    """What a judge says of a trace under one set of rules. Keyed by (trace, rules)."""
+
+    trace: str
+    rules: str
+    judge: str = ""
+    value: Literal["yes", "no", "uncertain"]
+    reasons: tuple[str, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    changes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    judged: datetime

@@ -1,0 +1,141 @@
+"""What a phone shows at one moment: boxes, elements, the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A frozen value that survives a JSON round trip unchanged; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Point(Record):
+    """A point in pixels of the stored screenshot."""
+
+    x: float
+    y: float
+
+
+class Box(Record):
+    """A rectangle in pixels of the stored screenshot."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def center(self) -> Point:
+        return Point(x=self.left + self.width / 2, y=self.top + self.height / 2)
+
+    def contains(self, point: Point) -> bool:
+        return (
+            self.left <= point.x <= self.left + self.width and self.top <= point.y <= self.top + self.height
+        )
+
+    @property
+    def area(self) -> float:
+        return self.width * self.height
+
+
+class Element(Record):
+    """One thing on a screen.
+
+    `role` is an ARIA role; plain text is role `text`. `id` is the app's own (HTML `data-testid`, `id` or
+    `name`; Android resource id). `path` is the position in the accessibility tree, such as
+    `main/table/row[2]/cell[5]/link`: the elements whose path continues it are its descendants.
+    `reachable` says that a touch at its centre would hit it now (in view, not covered). `submits` says that it
+    sends a form that changes something (HTTP POST). `options` are the labels of a choice list.
+    """
+
+    role: str
+    name: str = ""
+    value: str | None = None
+    placeholder: str | None = None
+    id: str | None = None
+    box: Box
+    enabled: bool = True
+    checked: bool | None = None
+    focused: bool = False
+    editable: bool = False
+    password: bool = False
+    reachable: bool = True
+    submits: bool = False
+    options: tuple[str, ...] = ()
+    path: str
+
+    def is_inside(self, path: str) -> bool:
+        return self.path == path or self.path.startswith(path + "/")
+
+
+class Screen(Record):
+    """What the phone showed: `width` and `height` in pixels of the stored screenshot, `scale` of those pixels
+    per CSS (or density-independent) pixel. `screenshot` and `tree` are blobs by sha256; the tree blob holds
+    `elements` as JSON, so a journal line stays short. `keyboard` says that typing would go somewhere."""
+
+    url: str | None = None
+    package: str | None = None
+    title: str = ""
+    width: int
+    height: int
+    scale: float = 1.0
+    elements: tuple[Element, ...] = ()
+    keyboard: bool = False
+    dialog: str | None = None
+    screenshot: str | None = None
+    tree: str | None = None
+    taken: datetime
+
+    @cached_property
+    def _by_path(self) -> dict[str, Element]:
+        return {element.path: element for element in self.elements}
+
+    def at_path(self, path: str) -> Element | None:
+        return self._by_path.get(path)
+
+    def at_point(self, point: Point) -> Element | None:
+        """The smallest reachable element under a point that is not plain text inside a control."""
+        hits = [e for e in self.elements if e.reachable and e.box.contains(point)]
+        if not hits:
+            return None
+        return min(hits, key=lambda e: (e.role == "text", e.box.area, -len(e.path)))
+
+    def ancestors(self, element: Element) -> Iterator[Element]:
+        """From the parent outwards."""
+        path = element.path
+        while "/" in path:
+            path = path.rsplit("/", 1)[0]
+            found = self.at_path(path)
+            if found is not None:
+                yield found
+
+    def inside(self, element: Element) -> list[Element]:
+        """All descendants, in tree order."""
+        prefix = element.path + "/"
+        return [e for e in self.elements if e.path.startswith(prefix)]
+
+    def text_of(self, element: Element) -> str:
+        """The words of an element and all that is in it, in tree order."""
+        words: list[str] = []
+        for part in [element, *self.inside(element)]:
+            for word in (part.name, part.value if not part.password else None):
+                if word and (not words or word not in words[-1]):
+                    words.append(word)
+        return " ".join(words)
+
+    @cached_property
+    def text(self) -> str:
+        """All words on the screen, in tree order."""
+        return "\n".join(
+            word for e in self.elements for word in (e.name, e.value) if word and not e.password
+        )
+
+    def model_dump_without_elements(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude={"elements"}, exclude_defaults=True)
