@@ -1,0 +1,111 @@
+"""What changed in an app's data between two moments, and whether it is exactly what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ostinato.trace.data import AppData, Cell
+from ostinato.trace.record import Truth
+from ostinato.trace.screen import Record
+from ostinato.trace.values import fill, same_value
+
+Operation = Literal["added", "removed", "changed"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row that differs. `before` is None for an added row, `after` for a removed one."""
+
+    table: str
+    operation: Operation
+    before: dict[str, Cell] | None
+    after: dict[str, Cell] | None
+
+    @property
+    def row(self) -> dict[str, Cell]:
+        """The row as it is now, or as it was if it is gone."""
+        return self.after if self.after is not None else (self.before or {})
+
+    @property
+    def columns_changed(self) -> tuple[str, ...]:
+        if self.before is None or self.after is None:
+            return tuple(self.row)
+        return tuple(c for c in self.after if self.before.get(c) != self.after[c])
+
+    def words(self) -> str:
+        if self.before is not None and self.after is not None:
+            what = ", ".join(f"{c}: {self.before.get(c)!r} → {self.after[c]!r}" for c in self.columns_changed)
+            named = next((str(v) for c, v in self.after.items() if isinstance(v, str) and c not in self.columns_changed),
+                         "")
+            return f"{self.table} changed ({named}): {what}"
+        return f"{self.table} {self.operation}: " + ", ".join(f"{c}={v!r}" for c, v in self.row.items() if v not in ("", None))
+
+
+class Expectation(Record):
+    """One expected row: `cells` of the row as it will be (as it was, when removed), by column, as patterns with
+    slots; `was` pins cells of a changed row before the change. A column not named may hold anything when a row is
+    added or removed, and must not change when a row is changed, unless it is in `free`."""
+
+    table: str
+    operation: Operation
+    cells: dict[str, str] = {}
+    was: dict[str, str] = {}
+    free: tuple[str, ...] = ()
+
+    def words(self) -> str:
+        cells = ", ".join(f"{c}={v}" for c, v in self.cells.items())
+        return f"{self.table} {self.operation} ({cells})"
+
+
+def changes(before: AppData, after: AppData) -> tuple[Change, ...]:
+    """Every row added, removed or changed, by key."""
+    found: list[Change] = []
+    for name in sorted({*before.tables, *after.tables}):
+        old = before.tables[name].by_key() if name in before.tables else {}
+        new = after.tables[name].by_key() if name in after.tables else {}
+        found += [Change(name, "removed", row, None) for key, row in old.items() if key not in new]
+        found += [Change(name, "added", None, row) for key, row in new.items() if key not in old]
+        found += [Change(name, "changed", old[key], row) for key, row in new.items() if key in old and old[key] != row]
+    return tuple(found)
+
+
+def compare(
+    before: AppData, after: AppData, expected: tuple[Expectation, ...], values: dict[str, str]
+) -> tuple[Truth, str]:
+    """True when the changes are exactly the expected ones: each expected row once, and no other."""
+    left = list(changes(before, after))
+    missing: list[Expectation] = []
+    bound = {"today": date.today().isoformat(), **values}
+    for expectation in expected:
+        hit = next((change for change in left if fits(expectation, change, bound)), None)
+        if hit is None:
+            missing.append(expectation)
+        else:
+            left.remove(hit)
+    if not missing and not left:
+        return "true", "; ".join(c.words() for c in changes(before, after)) or "nothing changed"
+    said = [f"expected but not there: {fill(m.words(), bound)}" for m in missing]
+    said += [f"not expected: {c.words()}" for c in left]
+    return "false", "; ".join(said)
+
+
+def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bool:
+    """Whether one change is the expected one."""
+    if (expectation.table, expectation.operation) != (change.table, change.operation):
+        return False
+    if not all(_cell_is(change.row.get(c), fill(v, values)) for c, v in expectation.cells.items()):
+        return False
+    if change.operation != "changed":
+        return True
+    before = change.before or {}
+    if not all(_cell_is(before.get(c), fill(v, values)) for c, v in expectation.was.items()):
+        return False
+    return set(change.columns_changed) <= {*expectation.cells, *expectation.free}
+
+
+def _cell_is(cell: Cell, wanted: str) -> bool:
+    if isinstance(cell, bool):
+        return wanted == ("true" if cell else "false")
+    return same_value("" if cell is None else str(cell), wanted)

@@ -1,0 +1,164 @@
+"""Find an element again on a later screen, by several attributes, with a margin to the runner-up.
+
+Score = Σ w·match / Σ w over the attributes a locator has: id 3, name 3, role 2, placeholder 2, value 2, container 3,
+path 1, box 0.5. An attribute that holds a slot is compared with the bound value and must match; so must the
+container. A locator never settles for the best of a bad lot: `locate` wants a score and a margin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from ostinato.trace.screen import Box, Element, Record, Screen
+from ostinato.trace.values import fill, holds_value, normal, same_value, slots_in
+
+THRESHOLD = 0.70
+MARGIN = 0.08
+CONTAINERS = frozenset({"row", "listitem", "article", "dialog", "alertdialog", "form", "group", "region", "option",
+                        "treeitem", "tabpanel", "menuitem", "figure"})
+_INTERCHANGEABLE = [frozenset({"textbox", "searchbox", "combobox", "spinbutton"}), frozenset({"button", "link"})]
+
+
+class Container(Record):
+    """The row, list item, dialog, … that a target stands in, known by words it shows (may hold slots)."""
+
+    role: str
+    texts: tuple[str, ...] = ()
+
+
+class Locator(Record):
+    """What is known of an element; an attribute that is None is not known and not compared."""
+
+    role: str
+    name: str | None = None
+    id: str | None = None
+    placeholder: str | None = None
+    value: str | None = None
+    path: str | None = None
+    box: Box | None = None
+    container: Container | None = None
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        patterns = [self.name, self.id, self.placeholder, self.value]
+        patterns += list(self.container.texts) if self.container else []
+        return tuple(dict.fromkeys(slot for p in patterns if p for slot in slots_in(p)))
+
+    def words(self) -> str:
+        """For people: `button “Submit”`."""
+        label = self.name or self.placeholder or self.id or self.value or self.path or "?"
+        where = f" in the {self.container.role} with {' and '.join(map(repr, self.container.texts))}" if (
+            self.container and self.container.texts) else ""
+        return f"{self.role} “{label}”{where}"
+
+
+@dataclass(frozen=True)
+class Located:
+    """The best element, its score in 0..1, and how far ahead of the second it is."""
+
+    element: Element
+    score: float
+    margin: float
+    runner_up: Element | None
+
+
+def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
+    """The best match, or None when nothing has the right role or a slot or the container does not fit."""
+    rated = sorted(
+        ((rating, element) for element in screen.elements
+         if (rating := score(locator, element, screen, values)) is not None),
+        key=lambda pair: -pair[0],
+    )
+    if not rated:
+        return None
+    best, element = rated[0]
+    second, runner_up = rated[1] if len(rated) > 1 else (0.0, None)
+    return Located(element, best, best - second, runner_up)
+
+
+def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | None:
+    """The element, if the match is good and clear enough to act upon."""
+    found = locate(locator, screen, values)
+    if found is None or found.score < THRESHOLD or found.margin < MARGIN:
+        return None
+    return found.element
+
+
+def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
+    """Why `find` gave nothing, in words."""
+    found = locate(locator, screen, values)
+    what = fill(locator.words(), values)
+    if found is None:
+        return f"{what} is not on the screen"
+    if found.score < THRESHOLD:
+        return (f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}” "
+                f"(score {found.score:.2f} of {THRESHOLD})")
+    return f"{what} fits more than one element (margin {found.margin:.2f} of {MARGIN})"
+
+
+def score(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> float | None:
+    """How well an element fits, 0..1; None when it cannot be meant."""
+    role = _role(locator.role, element.role)
+    if role == 0.0:
+        return None
+    points, weights = 2.0 * role, 2.0
+    for weight, wanted, seen in (
+        (3.0, locator.name, element.name),
+        (3.0, locator.id, element.id),
+        (2.0, locator.placeholder, element.placeholder),
+        (2.0, locator.value, element.value),
+    ):
+        if wanted is None:
+            continue
+        match = _similar(fill(wanted, values), seen or "")
+        if slots_in(wanted) and match < 1.0:
+            return None
+        points += weight * match
+        weights += weight
+    if locator.container is not None:
+        if not _in_container(locator.container, element, screen, values):
+            return None
+        points, weights = points + 3.0, weights + 3.0
+    if locator.path is not None:
+        points += SequenceMatcher(None, locator.path.split("/"), element.path.split("/"), autojunk=False).ratio()
+        weights += 1.0
+    if locator.box is not None:
+        points += 0.5 * _near(locator.box, element.box, screen)
+        weights += 0.5
+    return points / weights
+
+
+def container_of(element: Element, screen: Screen) -> Element | None:
+    """The nearest enclosing row, list item, dialog, …"""
+    return next((a for a in screen.ancestors(element) if a.role in CONTAINERS), None)
+
+
+def _in_container(container: Container, element: Element, screen: Screen, values: dict[str, str]) -> bool:
+    for ancestor in screen.ancestors(element):
+        if ancestor.role == container.role:
+            words = screen.text_of(ancestor)
+            return all(holds_value(words, fill(text, values)) for text in container.texts)
+    return False
+
+
+def _role(wanted: str, seen: str) -> float:
+    if wanted == seen:
+        return 1.0
+    return 0.5 if any(wanted in group and seen in group for group in _INTERCHANGEABLE) else 0.0
+
+
+def _similar(wanted: str, seen: str) -> float:
+    if same_value(wanted, seen):
+        return 1.0
+    one, other = normal(wanted), normal(seen)
+    if not one or not other:
+        return 0.0
+    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return ratio * 0.8 if ratio >= 0.6 else 0.0
+
+
+def _near(one: Box, other: Box, screen: Screen) -> float:
+    a, b = one.center, other.center
+    apart = abs(a.x - b.x) / max(screen.width, 1) + abs(a.y - b.y) / max(screen.height, 1)
+    return max(0.0, 1.0 - apart)

@@ -1,0 +1,111 @@
+"""When two written values mean the same: text, numbers and dates as people and apps write them.
+
+Nothing here guesses across kinds: `1,5` and `1.5` are one number, `Bob` and `bob` one word, but `12` is never
+found inside `120`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+Kind = Literal["number", "date", "text"]
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:[.,]\d+)?")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CURRENCY = "€$£¥ "
+
+
+def normal(text: str) -> str:
+    """Case, width, and white space folded; invisible direction marks removed."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf" or c == "\u200d")
+    return " ".join(text.split())
+
+
+def as_number(text: str) -> Decimal | None:
+    """`42.50`, `42,5`, `1,234.00`, `€ 12`: the number; None when the text is anything else."""
+    bare = normal(text).strip(_CURRENCY)
+    if not _NUMBER.fullmatch(bare):
+        return None
+    bare = bare.replace(" ", "").replace("'", "")
+    if "," in bare:
+        whole, _, tail = bare.rpartition(",")
+        decimal_comma = "." not in bare and bare.count(",") == 1 and not (len(tail) == 3 and whole.strip("+-") != "0")
+        bare = bare.replace(",", "." if decimal_comma else "")
+    try:
+        return Decimal(bare)
+    except InvalidOperation:
+        return None
+
+
+def as_date(text: str) -> date | None:
+    """An ISO date; None when the text is anything else."""
+    bare = text.strip()
+    if not _ISO_DATE.fullmatch(bare):
+        return None
+    try:
+        return date.fromisoformat(bare)
+    except ValueError:
+        return None
+
+
+def kind_of(text: str) -> Kind:
+    """Which kind of value a text is written as."""
+    if as_date(text) is not None:
+        return "date"
+    return "number" if as_number(text) is not None else "text"
+
+
+def same_value(one: str, other: str) -> bool:
+    """Equal as numbers when both are numbers, else equal as normalised text."""
+    if normal(one) == normal(other):
+        return True
+    first, second = as_number(one), as_number(other)
+    return first is not None and first == second
+
+
+def holds_value(text: str, value: str) -> bool:
+    """Whether `value` stands in `text` as whole words (a number as a whole number, in any spelling)."""
+    wanted = normal(value)
+    if not wanted:
+        return False
+    number = as_number(value)
+    if number is not None:
+        return any(as_number(found) == number for found in numbers_in(text))
+    body = normal(text)
+    start = body.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        left_open = start == 0 or not (body[start - 1].isalnum() and wanted[0].isalnum())
+        right_open = end == len(body) or not (body[end].isalnum() and wanted[-1].isalnum())
+        if left_open and right_open:
+            return True
+        start = body.find(wanted, start + 1)
+    return False
+
+
+def numbers_in(text: str) -> list[str]:
+    """Every whole number written in a text, as written (dates are not numbers)."""
+    body = _ISO_DATE.sub(" ", unicodedata.normalize("NFKC", text))
+    found: list[str] = []
+    for match in _NUMBER.finditer(body):
+        before = body[match.start() - 1] if match.start() else " "
+        after = body[match.end()] if match.end() < len(body) else " "
+        if before.isalnum() or after.isalnum():
+            continue
+        found.append(match.group())
+    return found
+
+
+def fill(pattern: str, values: dict[str, str]) -> str:
+    """Replace each `{slot}` by its value; braces that name no slot stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), pattern)
+
+
+def slots_in(pattern: str) -> tuple[str, ...]:
+    """The names of the slots in a pattern, in order, each once."""
+    return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", pattern)))
