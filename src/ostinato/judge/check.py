@@ -7,7 +7,8 @@ the answer unknown, and unknown is never taken for true.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -146,6 +147,7 @@ class Evidence:
 
 def evaluate(check: Check, evidence: Evidence, phase: Phase = "post") -> CheckResult:
     """Answer one check."""
+    evidence = replace(evidence, values={"today": date.today().isoformat(), **evidence.values})
     unbound = [slot for slot in patterns_slots(check) if slot not in evidence.values]
     if unbound:
         value: Truth = "unknown"

@@ -56,10 +56,12 @@ class ExperienceRef(Record):
 
 class Result(Record):
     """What became of an action. `ok` is False when it was not performed or its effect is not known (`error` says
-    which). `events` are things that happened beside it: a dialog, a new tab, a download, a permission asked."""
+    which; `touched` is False when certainly nothing was touched). `events` are things that happened beside it: a
+    dialog, a new tab, a download, a permission asked."""
 
     ok: bool
     error: str | None = None
+    touched: bool = True
     events: tuple[str, ...] = ()
 
 
@@ -139,7 +141,8 @@ class Trace(Record):
     def open_commit(self) -> Step | None:
         """The irreversible step whose outcome is not known, if the run was cut off there."""
         for step in self.steps:
-            if step.risk == "commit" and (step.result is None or not step.result.ok):
+            unknown = step.result is None or (not step.result.ok and step.result.touched)
+            if step.risk == "commit" and unknown:
                 return step
         return None
 
