@@ -1,0 +1,65 @@
+"""An experience: what was learnt from recordings of one kind of task, ready to be played with new values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from ostinato.judge.change import Expectation
+from ostinato.judge.check import Check
+from ostinato.trace.locator import Locator
+from ostinato.trace.record import Risk
+from ostinato.trace.screen import Record
+from ostinato.trace.values import Kind
+
+NodeKind = Literal["tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open", "done"]
+Status = Literal["candidate", "verified"]
+
+
+class Slot(Record):
+    """A value that differs from task to task. `kind` bounds what may be bound to it."""
+
+    name: str
+    kind: Kind
+    examples: tuple[str, ...] = ()
+
+
+class Node(Record):
+    """One step: the operation (`kind`, `target`, `text`, …) and the primitive, the same in words. Strings may hold
+    `{slot}`. `pre` must hold before it; `commit` only where it cannot be taken back; `post` after it. An `optional`
+    node is skipped when its target is not there."""
+
+    index: int
+    kind: NodeKind
+    target: Locator | None = None
+    destination: Locator | None = None
+    text: str | None = None
+    enter: bool = False
+    secret: str | None = None
+    risk: Risk = "read"
+    primitive: str = ""
+    pre: tuple[Check, ...] = ()
+    commit: tuple[Check, ...] = ()
+    post: tuple[Check, ...] = ()
+    optional: bool = False
+
+
+class Experience(Record):
+    """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
+    app's data (None when the recordings kept no data or did not agree)."""
+
+    schema_version: int = 1
+    id: str
+    version: int = 1
+    app: str | None
+    templates: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    nodes: tuple[Node, ...]
+    success: tuple[Check, ...] = ()
+    data: tuple[Expectation, ...] | None = None
+    recordings: tuple[str, ...] = ()
+    status: Status = "candidate"
+    learnt: datetime
+
+    def slot(self, name: str) -> Slot:
+        return next(slot for slot in self.slots if slot.name == name)

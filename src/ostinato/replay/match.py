@@ -1,0 +1,98 @@
+"""Read a new task with the templates that experiences carry: every slot bound, nothing left over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ostinato.errors import MatchError
+from ostinato.replay.experience import Experience
+from ostinato.trace.values import as_date, as_number, normal
+
+_MOST_READINGS = 20
+
+
+@dataclass(frozen=True)
+class Match:
+    """An experience and the values a task gives its slots."""
+
+    experience: Experience
+    values: dict[str, str]
+
+
+def match(task: str, experiences: Sequence[Experience], app: str | None) -> Match:
+    """The one experience and the one reading that explain every word of the task.
+
+    Raises MatchError when there is none, or when two readings differ in what would be done."""
+    found: list[Match] = []
+    for experience in experiences:
+        if experience.app == app:
+            found += [Match(experience, values) for values in readings(task, experience)]
+    if not found:
+        known = sorted({t for e in experiences if e.app == app for t in e.templates})
+        raise MatchError(
+            f"no experience fits “{task}”" + ("; known here: " + " | ".join(known) if known else "; none is known here")
+        )
+    newest = max(found, key=lambda m: (m.experience.version, m.experience.learnt))
+    if any(m.values != newest.values or m.experience.id != newest.experience.id for m in found):
+        shown = " or ".join(sorted({repr(m.values) for m in found}))
+        raise MatchError(f"“{task}” can be read in more than one way: {shown}; put quotation marks around the values")
+    return newest
+
+
+def readings(task: str, experience: Experience) -> list[dict[str, str]]:
+    """Every way to read a task with one of the experience's templates, each once."""
+    found: list[dict[str, str]] = []
+    for template in experience.templates:
+        for values in _readings(" ".join(task.split()), template, experience):
+            if values not in found:
+                found.append(values)
+    return found
+
+
+def _readings(task: str, template: str, experience: Experience) -> list[dict[str, str]]:
+    parts = re.split(r"\{(\w+)\}", " ".join(template.split()))
+    results: list[dict[str, str]] = []
+
+    def read(position: int, part: int, values: dict[str, str]) -> None:
+        if len(results) >= _MOST_READINGS:
+            return
+        literal = parts[part]
+        piece = task[position : position + len(literal)]
+        if normal(piece) != normal(literal) or piece.startswith(" ") != literal.startswith(" "):
+            return
+        position += len(literal)
+        if part + 1 == len(parts):
+            if position == len(task):
+                results.append(values)
+            return
+        name, following = parts[part + 1], parts[part + 2]
+        ends = (
+            [m.start() for m in re.finditer(re.escape(following), task[position + 1 :], re.IGNORECASE)]
+            if following
+            else [len(task) - position - 1]
+        )
+        for end in ends:
+            value = task[position : position + 1 + end]
+            if not _may_be(value, experience.slot(name).kind) or values.get(name, value) != value:
+                continue
+            read(position + len(value), part + 2, {**values, name: value})
+
+    read(0, 0, {})
+    return [{name: _unquoted(value) for name, value in values.items()} for values in results]
+
+
+def _may_be(value: str, kind: str) -> bool:
+    if value != value.strip() or not value:
+        return False
+    if kind == "number":
+        return as_number(value) is not None
+    return as_date(value) is not None if kind == "date" else True
+
+
+def _unquoted(value: str) -> str:
+    pairs = {'"': '"', "“": "”", "«": "»"}
+    if len(value) > 2 and pairs.get(value[0]) == value[-1]:
+        return value[1:-1]
+    return value

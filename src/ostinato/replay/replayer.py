@@ -1,0 +1,190 @@
+"""Play an experience with new values, checking each step; hand over with a named reason when a check fails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ostinato.agent.decider import Choice, Handover
+from ostinato.judge.check import Evidence, evaluate_all, passed
+from ostinato.replay.experience import Experience, Node
+from ostinato.trace import locator as locating
+from ostinato.trace.action import (
+    Action,
+    Back,
+    Done,
+    DoubleTap,
+    Drag,
+    Home,
+    Key,
+    LongPress,
+    Open,
+    Select,
+    Tap,
+    Type,
+)
+from ostinato.trace.record import CheckResult, Decision, ExperienceRef, Step
+from ostinato.trace.screen import Element, Screen
+from ostinato.trace.values import fill, same_value
+
+
+@dataclass
+class Replayer:
+    """A decider that plays one experience. Its place is told by the history, not kept beside it."""
+
+    experience: Experience
+    values: dict[str, str]
+    _home: str | None = field(default=None, init=False)
+
+    @property
+    def name(self) -> str:
+        return f"replay of {self.experience.id} v{self.experience.version}"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        mine = [s for s in history if s.experience is not None and s.experience.id == self.experience.id]
+        if len(mine) != len(history):
+            return Handover("plan", goal, "another decider took over")
+        if self._home is None:
+            self._home = _origin(screen)
+        if _origin(screen) != self._home:
+            return Handover("plan", goal, f"the app was left for {screen.url}")
+        if screen.dialog is not None and (not mine or mine[-1].before.dialog is None) and not self._dialog_next(mine):
+            return Handover("operation", goal, f"a dialog asks: “{screen.dialog}”")
+        if mine:
+            failed = [c for c in mine[-1].checks if c.severity == "must" and c.value != "true"]
+            if failed:
+                return Handover("operation", self._primitive(mine[-1]), self._said(mine[-1].index, failed))
+        node = self._next(mine, screen)
+        if node is None:
+            return self._finish(screen, goal)
+        return self._play(node, screen)
+
+    def _play(self, node: Node, screen: Screen) -> Choice | Handover:
+        evidence = Evidence(after=screen, values=self.values)
+        asked = evaluate_all(node.pre, evidence, "pre")
+        if node.risk == "commit":
+            asked += evaluate_all(node.commit, evidence, "commit")
+        failed = [c for c in asked if c.severity == "must" and c.value != "true"]
+        if failed:
+            return Handover("operation", fill(node.primitive, self.values), self._said(node.index, failed), asked)
+        element = destination = None
+        if node.target is not None:
+            element = locating.find(node.target, screen, self.values)
+            if element is None:
+                reason = f"step {node.index + 1}: {locating.why_not(node.target, screen, self.values)}"
+                return Handover("operation", fill(node.primitive, self.values), reason, asked)
+        if node.destination is not None:
+            destination = locating.find(node.destination, screen, self.values)
+            if destination is None:
+                reason = f"step {node.index + 1}: {locating.why_not(node.destination, screen, self.values)}"
+                return Handover("operation", fill(node.primitive, self.values), reason, asked)
+        action = self._action(node, element, destination)
+        if isinstance(action, Handover):
+            return action
+        following = self._after(node)
+        return Choice(
+            action=action,
+            decision=Decision(source="replay", level="operation", text=fill(node.primitive, self.values)),
+            post=node.post + (self.experience.success if not following else ()),
+            checked=asked,
+            ready=(lambda later: any(self._can_play(n, later) for n in following)) if following else None,
+            risk=node.risk,
+            experience=ExperienceRef(id=self.experience.id, version=self.experience.version, node=node.index),
+            values=self.values,
+        )
+
+    def _action(self, node: Node, element: Element | None, destination: Element | None) -> Action | Handover:
+        text = fill(node.text or "", self.values)
+        match node.kind:
+            case "type":
+                return Type(text="" if node.secret else text, element=element, secret=node.secret, enter=node.enter)
+            case "key":
+                return Key(key=text)
+            case "open":
+                return Open(url=text)
+            case "back":
+                return Back()
+            case "home":
+                return Home()
+        assert element is not None, f"node {node.index} of {self.experience.id} has no target"
+        match node.kind:
+            case "select":
+                option = next((o for o in element.options if same_value(o, text)), None)
+                if option is None:
+                    known = ", ".join(element.options)
+                    return Handover("operation", fill(node.primitive, self.values),
+                                    f"step {node.index + 1}: “{text}” is not among the choices ({known})")
+                return Select(element=element, option=option)
+            case "drag":
+                assert destination is not None
+                return Drag(start=element.box.center, end=destination.box.center, element=element, target=destination)
+            case "double_tap":
+                return DoubleTap(point=element.box.center, element=element)
+            case "long_press":
+                return LongPress(point=element.box.center, element=element)
+            case _:
+                return Tap(point=element.box.center, element=element)
+
+    def _finish(self, screen: Screen, goal: str) -> Choice | Handover:
+        seen = evaluate_all(self.experience.success, Evidence(after=screen, values=self.values), "success")
+        if not passed(seen):
+            failed = [c for c in seen if c.severity == "must" and c.value != "true"]
+            return Handover("plan", goal, "all steps were played but the end does not look right: " + _listed(failed), seen)
+        last = len(self.experience.nodes)
+        return Choice(
+            action=Done(message="all steps played, all checks passed"),
+            decision=Decision(source="replay", level="plan", text="the end looks as in every recording"),
+            checked=seen,
+            experience=ExperienceRef(id=self.experience.id, version=self.experience.version, node=last),
+            values=self.values,
+        )
+
+    def _next(self, mine: list[Step], screen: Screen) -> Node | None:
+        """The node after the last one played; optional nodes whose target is not there are passed over."""
+        played = mine[-1].experience.node if mine and mine[-1].experience else -1
+        rest = self.experience.nodes[played + 1 :]
+        for node in rest:
+            if not node.optional or self._can_play(node, screen):
+                return node
+        return None
+
+    def _after(self, node: Node) -> list[Node]:
+        """The nodes that may come next: the optional ones up to the first that must."""
+        found: list[Node] = []
+        for later in self.experience.nodes[node.index + 1 :]:
+            found.append(later)
+            if not later.optional:
+                return found
+        return found if not found or not all(n.optional for n in found) else []
+
+    def _can_play(self, node: Node, screen: Screen) -> bool:
+        if not passed(evaluate_all(node.pre, Evidence(after=screen, values=self.values), "pre")):
+            return False
+        if node.target is not None and locating.find(node.target, screen, self.values) is None:
+            return False
+        return node.destination is None or locating.find(node.destination, screen, self.values) is not None
+
+    def _dialog_next(self, mine: list[Step]) -> bool:
+        played = mine[-1].experience.node if mine and mine[-1].experience else -1
+        rest = self.experience.nodes[played + 1 :]
+        return bool(rest) and rest[0].target is not None and rest[0].target.path is not None and (
+            "alertdialog" in rest[0].target.path
+        )
+
+    def _primitive(self, step: Step) -> str:
+        node = self.experience.nodes[step.experience.node] if step.experience else None
+        return fill(node.primitive, self.values) if node else ""
+
+    def _said(self, index: int, failed: list[CheckResult]) -> str:
+        return f"step {index + 1}: {_listed(failed)}"
+
+
+def _listed(failed: list[CheckResult]) -> str:
+    return "; ".join(f"{c.value}: {c.label}" + (f" ({c.evidence})" if c.evidence else "") for c in failed[:3])
+
+
+def _origin(screen: Screen) -> str:
+    if screen.url is None:
+        return screen.package or ""
+    found = re.match(r"[a-z+.-]+://[^/?#]*", screen.url, re.IGNORECASE)
+    return found.group() if found else screen.url
