@@ -1,0 +1,224 @@
+"""Composition: app, phone, experiences, store and judge in one call."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ostinato.agent.decider import Decider
+from ostinato.agent.loop import Limits, Loop
+from ostinato.errors import AppError, CommitRefused, MatchError, UsageError
+from ostinato.judge.change import changes
+from ostinato.judge.check import DataChange
+from ostinato.judge.judge import Rule, Rules, judge
+from ostinato.phone.apps.app import App, get_app
+from ostinato.phone.chromium import ChromiumPhone
+from ostinato.replay.experience import Experience
+from ostinato.replay.learn import learn
+from ostinato.replay.match import Match, match
+from ostinato.replay.replayer import Replayer
+from ostinato.replay.repository import Repository
+from ostinato.settings import Settings
+from ostinato.trace.action import Action
+from ostinato.trace.data import AppData
+from ostinato.trace.record import Step, Trace, Verdict
+from ostinato.trace.screen import Screen
+from ostinato.trace.store import Store
+
+# How long an app may take to write what was done, in seconds (TiddlyWiki saves up to two seconds later).
+DATA_TIMEOUT = 5.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that ended: its trace as stored, the match it played, and the verdict if there was evidence for one."""
+
+    trace: Trace
+    match: Match | None
+    verdict: Verdict | None
+
+    @property
+    def replayed(self) -> int:
+        return sum(1 for s in self.trace.steps if s.decision.source == "replay" and s.action.kind != "done")
+
+
+@dataclass
+class House:
+    """The store, the experiences and the settings that commands share."""
+
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.settings.home / "store", self.settings.store_url)
+        self.repository = Repository(self.settings.home / "experiences")
+
+    @contextlib.contextmanager
+    def app(self, name: str, folder: Path | None = None) -> Iterator[App]:
+        """An installed app, started and ended here."""
+        app = get_app(name, self.settings.cache)
+        if not app.is_installed():
+            raise AppError(f"{name} is not installed; install it with: ostinato app install {name}")
+        app.start(folder)
+        try:
+            yield app
+        finally:
+            app.stop()
+
+    @contextlib.contextmanager
+    def phone(self, app: App | None, url: str | None = None, login: dict[str, object] | None = None,
+              headless: bool = True) -> Iterator[ChromiumPhone]:
+        """A Chromium phone that shows an app or an address."""
+        from ostinato.settings import secret
+
+        phone = ChromiumPhone(
+            self.store.blobs,
+            width=self.settings.width,
+            height=self.settings.height,
+            scale=self.settings.scale,
+            executable=self.settings.chromium,
+            headless=headless,
+            login=app.login if app else login,
+            start_url=app.url if app else url,
+            init_script=app.init_script if app else None,
+            secrets=secret,
+        )
+        try:
+            yield phone
+        finally:
+            phone.close()
+
+    def learn(self, trace_ids: list[str]) -> Experience:
+        """Learn from recordings in the store and keep what was learnt."""
+        return self.repository.save(learn([self.store.load(i) for i in trace_ids], self.store.data))
+
+    def find(self, task: str, app: str | None) -> Match:
+        """The experience that fits a task. Raises MatchError that names both ways out."""
+        try:
+            return match(task, self.repository.newest(app), app)
+        except MatchError as error:
+            where = f"--app {app}" if app else "--url …"
+            raise MatchError(
+                f"{error}\nTwo ways out: record it twice with different values and learn from that "
+                f'(ostinato record {where} "{task}"; ostinato learn last …), '
+                "or give the agent a model (not built yet in this version)."
+            ) from error
+
+    def refuse_twice(self, task: str, app: str | None) -> None:
+        """Raise CommitRefused when an earlier run of this very task was cut off after it sent something."""
+        for trace in self.store.open_commits(task, app):
+            step = trace.open_commit
+            if step is not None and not trace.meta.get("settled"):
+                raise CommitRefused(
+                    f"run {trace.id} of this task was cut off at step {step.index + 1}, after “{step.decision.text}” "
+                    f"had been sent; it may have happened. Look at the app, then use --again to do it anyway."
+                )
+
+    def perform(
+        self,
+        task: str,
+        *,
+        phone: ChromiumPhone,
+        deciders: list[Decider],
+        app: App | None,
+        app_name: str | None,
+        approve: Callable[[Action, Screen], bool],
+        chosen: Match | None = None,
+        meta: dict[str, str] | None = None,
+        seed: int | None = None,
+        watch: Callable[[Step], None] = lambda step: None,
+    ) -> Finished:
+        """One task on an open phone: run, read the app's data, judge, store."""
+        before = _data(app)
+        writer = self.store.begin(
+            task=task, app=app_name, phone=phone.name, agent=", ".join(d.name for d in deciders), seed=seed,
+            data_before=before, slots=chosen.values if chosen else None, meta=meta,
+        )
+        try:
+            limits = Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
+            loop = Loop(phone, deciders, writer, approve, limits, at=_fault_point(), watch=watch)
+            ended = loop.run(task)
+            after = self._data_after(app, before, chosen)
+            trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=after)
+        finally:
+            writer.close()
+        return Finished(trace, chosen, self.judge(trace, chosen))
+
+    def replay(self, task: str, *, phone: ChromiumPhone, app: App | None, app_name: str | None,
+               approve: Callable[[Action, Screen], bool], chosen: Match | None = None, again: bool = False,
+               meta: dict[str, str] | None = None, seed: int | None = None,
+               watch: Callable[[Step], None] = lambda step: None) -> Finished:
+        """Do a task by the experience that fits it."""
+        if not again:
+            self.refuse_twice(task, app_name)
+        chosen = chosen or self.find(task, app_name)
+        replayer = Replayer(chosen.experience, chosen.values)
+        return self.perform(task, phone=phone, deciders=[replayer], app=app, app_name=app_name, approve=approve,
+                            chosen=chosen, meta=meta, seed=seed, watch=watch)
+
+    def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
+        """The verdict by what the experience expects of the data and the last screen; None without an experience."""
+        rules = rules_of(chosen) if chosen else None
+        if rules is None:
+            return None
+        verdict = judge(trace, rules, self.store.data)
+        self.store.add_verdict(verdict)
+        return verdict
+
+    def _data_after(self, app: App | None, before: AppData | None, chosen: Match | None) -> AppData | None:
+        """The app's data once it shows what is expected, or when the time for that is over."""
+        after = _data(app)
+        if before is None or chosen is None or chosen.experience.data is None:
+            return after
+        give_up = time.monotonic() + DATA_TIMEOUT
+        while after is not None and chosen.experience.data and not changes(before, after) and time.monotonic() < give_up:
+            time.sleep(0.05)
+            after = _data(app)
+        return after
+
+
+def rules_of(chosen: Match) -> Rules | None:
+    """What an experience says must be true afterwards, as rules for the judge."""
+    rules = [Rule(check=check) for check in chosen.experience.success]
+    if chosen.experience.data is not None:
+        rules.insert(0, Rule(check=DataChange(expected=chosen.experience.data)))
+    if not rules:
+        return None
+    template = chosen.experience.templates[0]
+    return Rules(task=template, values=chosen.values, rules=tuple(rules))
+
+
+def approver(policy: str | None, interactive: bool, ask: Callable[[str], bool]) -> Callable[[Action, Screen], bool]:
+    """What `--commits` means; without a terminal the default is to refuse."""
+    from ostinato.trace.action import describe
+
+    chosen = policy or ("ask" if interactive else "refuse")
+    if chosen == "ask" and not interactive:
+        raise UsageError("--commits ask needs a terminal; use --commits allow or --commits refuse")
+    if chosen == "allow":
+        return lambda action, screen: True
+    if chosen == "ask":
+        return lambda action, screen: ask(f"This cannot be taken back: {describe(action)}. Do it?")
+    return lambda action, screen: False
+
+
+def _data(app: App | None) -> AppData | None:
+    return app.data() if app is not None else None
+
+
+def _fault_point() -> Callable[[str, int], None]:
+    """For the fault harness: OSTINATO_FAULT="kill:POINT:STEP" ends this process there, at once."""
+    wanted = os.environ.get("OSTINATO_FAULT", "")
+    if not wanted.startswith("kill:"):
+        return lambda point, step: None
+    _, name, number = wanted.split(":")
+
+    def at(point: str, step: int) -> None:
+        if point == name and step == int(number):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return at
