@@ -1,0 +1,5 @@
+"""The command `ostinato`: one Typer app, a sub-app per room."""
+
+from ostinato.cli.root import main
+
+__all__ = ["main"]

@@ -1,0 +1,229 @@
+"""The root of the command line: what a person types first."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ostinato import __version__
+from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, UsageError
+
+app = typer.Typer(
+    help="Phone agents that remember: record a task, play it again checked, judge it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+out = Console()
+err = Console(stderr=True)
+
+AppName = Annotated[str | None, typer.Option("--app", help="A named app: see `ostinato app list`.")]
+Url = Annotated[str | None, typer.Option("--url", help="Any web site by its address.")]
+Commits = Annotated[
+    str | None,
+    typer.Option("--commits", help="Before what cannot be taken back: ask, refuse or allow. Without a terminal: refuse."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Headed = Annotated[bool, typer.Option("--headed", help="Show the phone in a window (needs a display).")]
+Login = Annotated[
+    Path | None, typer.Option("--login", help="A stored login (Playwright storage state) for --url.", exists=True)
+]
+Again = Annotated[bool, typer.Option("--again", help="Do it even if an earlier run may already have done it.")]
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        out.print(f"ostinato {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    task: Annotated[str | None, typer.Argument(help="The task, in words.")] = None,
+    app_name: AppName = None,
+    url: Url = None,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", help="One row, one task: a column `task`, or columns that fill the {slots} of TASK."),
+    ] = None,
+    commits: Commits = None,
+    again: Again = False,
+    login: Login = None,
+    headed: Headed = False,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Do a task: by an experience that fits, each step checked."""
+    from ostinato.cli.work import perform_tasks
+
+    if (app_name is None) == (url is None):
+        raise UsageError("say where: --app APP or --url URL (one of them)")
+    tasks = [task] if task else []
+    if csv_file is not None:
+        tasks = _rows(csv_file, task)
+    if not tasks:
+        raise UsageError("say what: a TASK in words, or --csv FILE")
+    code = perform_tasks(
+        tasks, app_name=app_name, url=url, commits=commits, again=again, login=login, headless=not headed,
+        report=report, json_output=json_output, batch=csv_file is not None,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def replay(
+    experience: Annotated[str, typer.Argument(help="An experience by the beginning of its id.")],
+    values: Annotated[list[str] | None, typer.Argument(help="SLOT=VALUE for each slot.")] = None,
+    app_name: AppName = None,
+    url: Url = None,
+    commits: Commits = None,
+    again: Again = False,
+    login: Login = None,
+    headed: Headed = False,
+    report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Play one experience with given values."""
+    from ostinato.cli.work import house, perform_tasks
+    from ostinato.replay.match import Match
+    from ostinato.trace.values import fill
+
+    found = house().repository.get(experience)
+    given = dict(_pair(text) for text in values or [])
+    names = {slot.name for slot in found.slots}
+    if set(given) != names:
+        raise UsageError(f"this experience has the slots {', '.join(sorted(names)) or '(none)'}; got {', '.join(sorted(given)) or 'none'}")
+    task = fill(found.templates[0], given)
+    where = app_name or (found.app if url is None else None)
+    code = perform_tasks(
+        [task], app_name=where, url=url, commits=commits, again=again, login=login, headless=not headed,
+        report=report, json_output=json_output, batch=False, chosen=Match(found, given),
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def learn(
+    recordings: Annotated[list[str], typer.Argument(help="Two or more recordings of one kind of task (trace ids).")],
+    json_output: Json = False,
+) -> None:
+    """Learn an experience from two or more recordings."""
+    from ostinato.cli.work import house, print_experience
+
+    experience = house().learn(recordings)
+    if json_output:
+        print(experience.model_dump_json(indent=1))
+    else:
+        print_experience(experience)
+
+
+@app.command()
+def doctor(json_output: Json = False) -> None:
+    """Say what is missing on this machine, and what to do."""
+    from ostinato.cli.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(json_output))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="Where the demo keeps its store.")] = Path("demo-out"),
+    report: Annotated[Path, typer.Option("--report", help="The report page.")] = Path("report.html"),
+) -> None:
+    """Learn one experience from two recordings, then do the task with values never seen."""
+    from ostinato.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(folder, report))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"{text!r} is not SLOT=VALUE")
+    return name, value
+
+
+def _rows(path: Path, template: str | None) -> list[str]:
+    """The tasks of a CSV file. Raises FormatError with the row."""
+    from ostinato.trace.values import fill, slots_in
+
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FormatError(path, "file", f"is not CSV in UTF-8: {error}") from error
+    tasks: list[str] = []
+    for number, row in enumerate(rows, start=2):
+        if template is None:
+            if not (row.get("task") or "").strip():
+                raise FormatError(path, f"line {number}", "has no `task` column, and no TASK with {slots} was given")
+            tasks.append(row["task"].strip())
+            continue
+        missing = [s for s in slots_in(template) if not (row.get(s) or "").strip()]
+        if missing:
+            raise FormatError(path, f"line {number}", f"has no value for {{{missing[0]}}}")
+        tasks.append(fill(template, {k: (v or "").strip() for k, v in row.items() if k}))
+    return tasks
+
+
+def _register() -> None:
+    from ostinato.cli import app as app_commands
+    from ostinato.cli import experience, judge, trace
+    from ostinato.cli.record import record
+
+    app.command()(record)
+    app.add_typer(trace.app, name="trace")
+    app.add_typer(app_commands.app, name="app")
+    app.add_typer(experience.app, name="experience")
+    app.add_typer(judge.app, name="judge")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors made for people are printed without a traceback, with exit code 2 (wrong use)
+    or 1."""
+    try:
+        _register()
+        app(arguments)
+    except (UsageError, MatchError, CommitRefused) as error:
+        _fail(error, 2)
+    except OstinatoError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        err.print("stopped")
+        sys.exit(130)
+
+
+def _fail(error: OstinatoError, code: int) -> None:
+    err.print(f"[bold red]ostinato:[/] {_escape(str(error))}", highlight=False)
+    sys.exit(code)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def show_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """A table for people."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+def print_json(value: object, encode: Callable[[object], object] = str) -> None:
+    print(json.dumps(value, indent=1, default=encode, ensure_ascii=False))
