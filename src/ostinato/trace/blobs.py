@@ -1,0 +1,108 @@
+"""Files named by their content: sha256 in hex, two levels of folders. A blob that exists is never written again."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ostinato.errors import StoreError
+
+SHA = re.compile(r"[0-9a-f]{64}")
+_ADVICE = {
+    errno.ENOSPC: "free some space, or choose another folder with --home",
+    errno.EDQUOT: "free some space, or choose another folder with --home",
+    errno.EROFS: "make it writable, or choose another folder with --home",
+    errno.EACCES: "make it writable for you, or choose another folder with --home",
+    errno.EPERM: "make it writable for you, or choose another folder with --home",
+    errno.ENOTDIR: "a file stands where a folder is needed: move it away",
+    errno.EEXIST: "a file stands where a folder is needed: move it away",
+}
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Say what the disk refused, where, and what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "check the disk and the folder's permissions")
+        raise StoreError(f"{folder}: {error.strerror or error}; {advice}") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: a temporary file beside it, on disk before it takes the name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+class Blobs:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha: str) -> Path:
+        """Where a blob lies or would lie; StoreError when `sha` is no sha256."""
+        if not SHA.fullmatch(sha):
+            raise StoreError(f"{self.folder}: {sha!r} is not a blob's name (64 hex digits)")
+        return self.folder / sha[:2] / sha[2:4] / sha
+
+    def put(self, data: bytes) -> str:
+        """Store and return the sha256. An existing blob is left as it is, but counts as fresh again, so that a
+        clean-up beside a running phone does not take it away."""
+        sha = hashlib.sha256(data).hexdigest()
+        path = self.path(sha)
+        with disk_errors(self.folder):
+            try:
+                if path.stat().st_size == len(data):  # a shorter one was cut off by a power failure
+                    with suppress(PermissionError):
+                        os.utime(path)
+                    return sha
+            except FileNotFoundError:
+                pass
+            write_file(path, data)
+        return sha
+
+    def get(self, sha: str) -> bytes:
+        """The content; StoreError when it is missing or no longer what its name says."""
+        path = self.path(sha)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise StoreError(f"{path}: the blob is missing; restore it from a backup or an export") from None
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}") from error
+        if hashlib.sha256(data).hexdigest() != sha:
+            raise StoreError(f"{path}: the blob is damaged (its content does not fit its name); restore it")
+        return data
+
+    def has(self, sha: str) -> bool:
+        return self.path(sha).is_file()
+
+    def delete(self, sha: str) -> None:
+        with disk_errors(self.folder):
+            self.path(sha).unlink(missing_ok=True)
+
+    def all(self) -> Iterator[str]:
+        """Every stored name, in order."""
+        for path in sorted(self.folder.glob("??/??/*")):
+            if SHA.fullmatch(path.name):
+                yield path.name
+
+    def leftovers(self) -> Iterator[Path]:
+        """Temporary files of writers that died."""
+        yield from self.folder.glob("??/??/.new-*")

@@ -1,0 +1,478 @@
+"""The store: a folder of journals and blobs, and an index that can be thrown away.
+
+    traces/ID.jsonl   blobs/ab/cd/SHA   verdicts/ID/RULES.json   index.sqlite
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from ostinato.errors import FormatError, StoreError, UsageError
+from ostinato.trace import journal
+from ostinato.trace.blobs import SHA, Blobs, disk_errors, write_file
+from ostinato.trace.data import AppData
+from ostinato.trace.index import Index, Row
+from ostinato.trace.journal import Journal
+from ostinato.trace.record import CheckResult, Cost, Data, Outcome, Result, Step, Trace, Verdict
+from ostinato.trace.screen import Element, Record, Screen
+
+T = TypeVar("T")
+GRACE = 3600.0  # seconds in which a blob or a journal counts as in use by a running phone
+TRACE_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_PREFIX = re.compile(r"[0-9a-f-]{1,22}")
+_ELEMENTS: TypeAdapter[tuple[Element, ...]] = TypeAdapter(tuple[Element, ...])
+
+
+class TraceSummary(Record):
+    """A line of a list. `replayed` counts the steps that came from an experience; `verdict` is the newest."""
+
+    id: str
+    task: str
+    app: str | None
+    phone: str
+    agent: str
+    started: datetime
+    seconds: float
+    status: str
+    steps: int
+    replayed: int
+    calls: int
+    verdict: str | None
+
+
+class GcReport(Record):
+    """What was (or, in a dry run, would be) removed."""
+
+    traces: tuple[str, ...]
+    blobs: int
+    bytes: int
+    dry_run: bool
+
+
+def new_id() -> str:
+    """The time in UTC to the microsecond (its last part in hex) and one random digit: ids sort by time."""
+    now = datetime.now(UTC)
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
+
+
+class Store:
+    """Journals and verdict files are the truth; the index follows them. Several processes may share a store."""
+
+    def __init__(self, folder: Path, index_url: str | None = None) -> None:
+        self.folder = Path(folder)
+        self.blobs = Blobs(self.folder / "blobs")
+        self._traces = self.folder / "traces"
+        self._verdicts = self.folder / "verdicts"
+        with disk_errors(self.folder):
+            for part in (self._traces, self.blobs.folder, self._verdicts):
+                part.mkdir(parents=True, exist_ok=True)
+        self._index = Index(self.folder / "index.sqlite", index_url)
+
+    # -------------------------------------------------------------------------------------------- writing
+    def begin(
+        self,
+        *,
+        task: str,
+        app: str | None = None,
+        phone: str = "",
+        agent: str = "",
+        seed: int | None = None,
+        data_before: AppData | None = None,
+        slots: Mapping[str, str] | None = None,
+        meta: Mapping[str, str] | None = None,
+    ) -> TraceWriter:
+        """Start a trace; its journal is on disk when this returns."""
+        before = self._put_data(data_before)
+        with disk_errors(self.folder):
+            while True:
+                trace = Trace(
+                    id=new_id(), task=task, app=app, phone=phone, agent=agent, seed=seed, started=datetime.now(UTC),
+                    data=Data(before=before), slots=dict(slots or {}), meta=dict(meta or {}),
+                )
+                with suppress(FileExistsError):
+                    file = Journal(self.journal(trace.id))
+                    break
+            file.write("begin", journal.begin_body(trace), durable=True)
+        self._follow([trace.id])
+        return TraceWriter(self, trace.id, file)
+
+    def add(self, trace: Trace, blobs: Mapping[str, bytes]) -> str:
+        """Store a whole trace from elsewhere under its own id; the same trace again changes nothing."""
+        path = self.journal(trace.id)
+        for sha, content in blobs.items():
+            if self.blobs.put(content) != sha:
+                raise FormatError(trace.id, f"blobs.{sha}", "the content does not fit its name")
+        steps = tuple(step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps)
+        final = self.put_screen(trace.final) if trace.final else None
+        data = journal.whole_journal(trace.model_copy(update={"steps": steps, "final": final}))
+        self.add_journal(path.stem, data)
+        return trace.id
+
+    def add_journal(self, trace_id: str, data: bytes) -> bool:
+        """Store a journal as it is; False when it is already there, StoreError when another one is."""
+        path = self.journal(trace_id)
+        with disk_errors(self.folder):
+            if path.exists():
+                if path.read_bytes() == data:
+                    return False
+                raise StoreError(f"{path}: another trace has this id; delete or export that one first")
+            write_file(path, data)
+        self._follow([trace_id])
+        return True
+
+    def put_screen(self, screen: Screen) -> Screen:
+        """Store the elements as the tree blob (unless they are) and return the screen with `tree` set."""
+        if screen.tree is not None:
+            return screen
+        tree = self.blobs.put(journal.to_json(_ELEMENTS.dump_python(screen.elements, mode="json")))
+        return screen.model_copy(update={"tree": tree})
+
+    def _put_data(self, data: AppData | None) -> str | None:
+        return None if data is None else self.blobs.put(journal.to_json(data.model_dump(mode="json")))
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        """Keep a verdict; one of the same trace and rules is replaced."""
+        self._known(verdict.trace)
+        name = hashlib.sha256(verdict.rules.encode()).hexdigest()[:16]
+        path = self._verdicts / verdict.trace / f"{name}.json"
+        with disk_errors(self.folder):
+            write_file(path, journal.to_json(verdict.model_dump(mode="json")))
+        self._follow([verdict.trace])
+
+    # -------------------------------------------------------------------------------------------- reading
+    def journal(self, trace_id: str) -> Path:
+        """Where the journal of a trace lies; UsageError when `trace_id` is no whole id."""
+        if not TRACE_ID.fullmatch(trace_id):
+            raise UsageError(f"{trace_id!r} is not a trace id (such as 20260131-120000-0a1b2c); see `ostinato trace list`")
+        return self._traces / f"{trace_id}.jsonl"
+
+    def ids(self) -> list[str]:
+        """Every trace, oldest first."""
+        with disk_errors(self.folder):
+            names = [name[:-6] for name in os.listdir(self._traces) if name.endswith(".jsonl")]  # noqa: PTH208
+        return sorted(name for name in names if TRACE_ID.fullmatch(name))
+
+    def resolve(self, trace_id: str) -> str:
+        """The whole id for an id, a unique prefix of one, or `last`."""
+        if TRACE_ID.fullmatch(trace_id) and self.journal(trace_id).exists():
+            return trace_id
+        if trace_id == "last":
+            found = self.ids()[-1:]
+        elif _PREFIX.fullmatch(trace_id):
+            found = [known for known in self.ids() if known.startswith(trace_id)]
+        else:
+            raise UsageError(f"{trace_id!r} is not a trace id; see `ostinato trace list`")
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"{trace_id!r} begins {len(found)} trace ids; write more of it: {', '.join(found[:5])}")
+        raise UsageError(f"{self.folder}: no trace {trace_id!r}; see `ostinato trace list`")
+
+    def load(self, trace_id: str) -> Trace:
+        """The trace with its screens' elements. Damage never hides the rest: it is named in `problems`."""
+        trace = self._read(self.resolve(trace_id))
+        problems = list(trace.problems)
+        trees: dict[str, tuple[Element, ...]] = {}
+
+        def hydrate(screen: Screen) -> Screen:
+            if screen.tree is None:
+                return screen
+            if screen.tree not in trees:
+                try:
+                    trees[screen.tree] = _ELEMENTS.validate_python(json.loads(self.blobs.get(screen.tree)))
+                except (StoreError, ValueError) as error:
+                    trees[screen.tree] = ()
+                    problems.append(str(error) if isinstance(error, StoreError) else
+                                    f"{self.blobs.path(screen.tree)}: not a list of elements")
+            return screen.model_copy(update={"elements": trees[screen.tree]})
+
+        steps = tuple(step.model_copy(update={"before": hydrate(step.before)}) for step in trace.steps)
+        final = hydrate(trace.final) if trace.final else None
+        return trace.model_copy(update={"steps": steps, "final": final, "problems": tuple(problems)})
+
+    def _read(self, trace_id: str) -> Trace:
+        path = self._known(trace_id)
+        with disk_errors(self.folder):
+            data = path.read_bytes()
+        return journal.read(trace_id, path.name, data)
+
+    def _known(self, trace_id: str) -> Path:
+        path = self.journal(trace_id)
+        if not path.exists():
+            raise UsageError(f"{self.folder}: no trace {trace_id!r}; see `ostinato trace list`")
+        return path
+
+    def data(self, sha: str) -> AppData:
+        """The app's data in a blob."""
+        try:
+            return AppData.model_validate(json.loads(self.blobs.get(sha)))
+        except ValueError as error:
+            raise FormatError(self.blobs.path(sha), "app data", str(error).splitlines()[0]) from error
+
+    def verdicts(self, trace_id: str) -> list[Verdict]:
+        """All verdicts on a trace, oldest first."""
+        found = []
+        for path in self._verdict_files(self.resolve(trace_id)):
+            try:
+                found.append(Verdict.model_validate(json.loads(path.read_bytes())))
+            except ValidationError as error:
+                what = error.errors(include_url=False)[0]
+                raise FormatError(path, ".".join(map(str, what["loc"])), what["msg"]) from error
+            except ValueError as error:
+                raise FormatError(path, "verdict", str(error)) from error
+        return sorted(found, key=lambda verdict: verdict.judged)
+
+    def _verdict_files(self, trace_id: str) -> list[Path]:
+        return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
+
+    def open_commits(self, task: str, app: str | None) -> list[Trace]:
+        """Interrupted traces of this very task whose irreversible step may or may not have happened."""
+
+        def unfinished() -> list[str]:
+            self._catch_up()
+            return self._index.unfinished_of(task, app)
+
+        traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
+        return [trace for trace in traces if _cut_off(trace) and trace.open_commit]
+
+    # -------------------------------------------------------------------------------------------- removing
+    def delete(self, trace_ids: Iterable[str]) -> None:
+        """Remove traces and their verdicts (all are looked up first); `gc` then frees their blobs."""
+        gone = [self.resolve(trace_id) for trace_id in trace_ids]
+        with disk_errors(self.folder):
+            for trace_id in gone:
+                self.journal(trace_id).unlink(missing_ok=True)
+                if (self._verdicts / trace_id).exists():
+                    shutil.rmtree(self._verdicts / trace_id)
+        with suppress(SQLAlchemyError):
+            self._index.put([], gone)
+
+    def gc(self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False) -> GcReport:
+        """Remove blobs that nothing names and, when asked, old traces: those that neither rule keeps. What was
+        written within the last hour stays, and so does a trace with an open commit."""
+        fresh = time.time() - GRACE
+        with disk_errors(self.folder):
+            old = [key for key in self._outdated(keep_days, keep_last) if self._may_go(key, fresh)]
+            candidates = [sha for sha in self.blobs.all() if self.blobs.path(sha).stat().st_mtime < fresh]
+            used = self._blobs_named_by(set(self.ids()) - set(old))
+            if not dry_run:
+                self.delete(old)
+            freed = removed = 0
+            for sha in (sha for sha in candidates if sha not in used):
+                state = self.blobs.path(sha).stat()
+                if state.st_mtime >= fresh:  # put again meanwhile
+                    continue
+                removed, freed = removed + 1, freed + state.st_size
+                if not dry_run:
+                    self.blobs.delete(sha)
+            for path in self.blobs.leftovers():
+                if not dry_run and path.stat().st_mtime < fresh:
+                    path.unlink(missing_ok=True)
+        return GcReport(traces=tuple(old), blobs=removed, bytes=freed, dry_run=dry_run)
+
+    def _outdated(self, keep_days: float | None, keep_last: int | None) -> list[str]:
+        if keep_days is None and keep_last is None:
+            return []
+        ids = self.ids()
+        kept = set(ids[max(len(ids) - keep_last, 0):]) if keep_last is not None else set()
+        if keep_days is not None:
+            since = f"{datetime.now(UTC) - timedelta(days=keep_days):%Y%m%d-%H%M%S}"
+            kept |= {key for key in ids if key >= since}
+        return [key for key in ids if key not in kept]
+
+    def _may_go(self, trace_id: str, fresh: float) -> bool:
+        if self.journal(trace_id).stat().st_mtime >= fresh:
+            return False
+        try:
+            trace = self._read(trace_id)
+        except FormatError:
+            return False
+        return not (_cut_off(trace) and trace.open_commit)
+
+    def _blobs_named_by(self, trace_ids: set[str]) -> set[str]:
+        """Every hash in the journals and verdicts, damaged lines included."""
+        used: set[str] = set()
+        for trace_id in trace_ids:
+            for path in (self.journal(trace_id), *self._verdict_files(trace_id)):
+                with suppress(FileNotFoundError):
+                    used.update(SHA.findall(path.read_text("utf-8", "replace")))
+        return used
+
+    # -------------------------------------------------------------------------------------------- the index
+    def rebuild(self) -> int:
+        """Make the index anew from the files; how many traces it holds."""
+        return self._asked(self._rebuild)
+
+    def _rebuild(self) -> int:
+        self._index.recreate()
+        rows = self._rows(self.ids())
+        self._index.replace_all(rows)
+        return len(rows)
+
+    def _asked(self, question: Callable[[], T]) -> T:
+        """An answer from the index, which is rebuilt when it is corrupt and done without when it is read-only."""
+        try:
+            try:
+                return question()
+            except OperationalError as error:
+                if "locked" in str(error) or self._index.url is not None:
+                    raise
+                self._index.in_memory()
+                return question()
+            except DatabaseError:
+                self._rebuild()
+                return question()
+        except (SQLAlchemyError, OSError) as error:
+            what = str(getattr(error, "orig", None) or error).splitlines()[0]
+            advice = ("check that the database runs and may be reached" if self._index.url else
+                      "another process holds it: try again, or stop that process")
+            raise StoreError(f"{self.folder}: the index does not answer ({what}); {advice}. No trace is lost: "
+                             "the journals are whole, and the index follows them") from error
+
+    def _follow(self, trace_ids: list[str]) -> None:
+        """Bring rows up to date. A failure is no loss: the next list catches up."""
+        with suppress(SQLAlchemyError, OSError):
+            self._index.put(self._rows(trace_ids))
+
+    def _catch_up(self) -> None:
+        """Take in what other processes, or failed writes, left out: missing rows and unfinished traces that grew."""
+        ids = self.ids()
+        count, unfinished = self._index.state()
+        late = [key for key, size in unfinished.items() if _size(self._traces / f"{key}.jsonl") not in (size, None)]
+        gone: set[str] = set()
+        if count != len(ids) or any(_size(self._traces / f"{key}.jsonl") is None for key in unfinished):
+            known = self._index.ids()
+            gone = known - set(ids)
+            late += [key for key in ids if key not in known]
+        if late or gone:
+            self._index.put(self._rows(late), gone)
+
+    def _rows(self, trace_ids: Iterable[str]) -> list[Row]:
+        rows = [self._row(trace_id) for trace_id in trace_ids]
+        return [row for row in rows if row is not None]
+
+    def _row(self, trace_id: str) -> Row | None:
+        size = _size(self.journal(trace_id))
+        if size is None:
+            return None
+        verdict = None
+        with suppress(StoreError):
+            judged = self.verdicts(trace_id)
+            verdict = judged[-1].value if judged else None
+        try:
+            trace, status = self._read(trace_id), ""
+        except StoreError as error:
+            trace, status = Trace(id=trace_id, task=str(error), started=datetime.fromtimestamp(0, UTC)), "unreadable"
+        return {
+            "id": trace_id, "task": trace.task, "app": trace.app, "phone": trace.phone, "agent": trace.agent,
+            "started": trace.started.isoformat(), "seconds": trace.seconds, "status": status or trace.status,
+            "steps": len(trace.steps), "replayed": sum(s.decision.source == "replay" for s in trace.steps),
+            "calls": trace.cost.calls, "verdict": verdict, "words": f"{trace.task} {trace.app or ''}".casefold(),
+            "open": trace.ended is None, "size": size,
+        }
+
+    def close(self) -> None:
+        self._index.close()
+
+    # last, because its name hides the built-in type from the annotations after it
+    def list(
+        self, *, limit: int = 50, before: str | None = None, app: str | None = None, text: str | None = None,
+        status: str | None = None,
+    ) -> list[TraceSummary]:
+        """A page, newest first; `before` is the last id of the page before it."""
+
+        def page() -> list[Row]:
+            self._catch_up()
+            return self._index.page(limit=max(limit, 0), before=before, app=app, text=text, status=status)
+
+        return [TraceSummary.model_validate(row) for row in self._asked(page)]
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _cut_off(trace: Trace) -> bool:
+    return trace.outcome is None or trace.outcome.claimed == "interrupted"
+
+
+class TraceWriter:
+    """Writes one trace. Leaving it without `end` leaves an interrupted trace."""
+
+    def __init__(self, store: Store, trace_id: str, file: Journal) -> None:
+        self.id = trace_id
+        self._store = store
+        self._journal = file
+        self._intents: set[int] = set()
+        self._results: set[int] = set()
+        self._ended = False
+
+    def put_screen(self, screen: Screen) -> Screen:
+        """Store the elements as the tree blob and return the screen with `tree` set."""
+        return self._store.put_screen(screen)
+
+    def intent(self, step: Step) -> None:
+        """Say what will be done; it is on disk when this returns, so that a crash cannot hide it."""
+        if step.index in self._intents:
+            raise UsageError(f"{self.id}: step {step.index} was already begun")
+        stored = step.model_copy(update={"before": self.put_screen(step.before)})
+        self._write("intent", journal.intent_body(stored), durable=True)
+        self._intents.add(step.index)
+
+    def result(self, index: int, result: Result, ended: datetime, checks: tuple[CheckResult, ...]) -> None:
+        """Say what became of it."""
+        if index not in self._intents or index in self._results:
+            raise UsageError(f"{self.id}: step {index} was not begun, or has its result")
+        self._write("result", journal.result_body(index, result, ended, checks))
+        self._results.add(index)
+
+    def note(self, **meta: str) -> None:
+        """Add to the trace's `meta`."""
+        self._write("note", {"meta": meta})
+
+    def end(self, *, outcome: Outcome, final: Screen | None, cost: Cost, data_after: AppData | None) -> Trace:
+        """Close the trace and return it as it reads from disk."""
+        after = self._store._put_data(data_after)
+        last = self.put_screen(final) if final else None
+        self._write("end", journal.end_body(datetime.now(UTC), outcome, last, cost, after), durable=True)
+        self._ended = True
+        self._journal.close()
+        self._store._follow([self.id])
+        return self._store.load(self.id)
+
+    def close(self) -> None:
+        """Stop writing; without `end` the trace reads as interrupted."""
+        if not self._ended:
+            self._ended = True
+            self._journal.close()
+            self._store._follow([self.id])
+
+    def _write(self, kind: str, body: dict[str, Any], *, durable: bool = False) -> None:
+        if self._ended:
+            raise UsageError(f"{self.id}: the trace is closed")
+        with disk_errors(self._store.folder):
+            self._journal.write(kind, body, durable=durable)
+
+    def __enter__(self) -> TraceWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
