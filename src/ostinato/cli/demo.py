@@ -1,0 +1,96 @@
+"""`ostinato demo`: one experience learnt from two recordings, played with values never seen, judged by the data."""
+
+from __future__ import annotations
+
+import time
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from ostinato.cli.work import _watch, out, print_experience
+from ostinato.phone.apps.app import get_app
+from ostinato.run import Finished, House
+from ostinato.settings import load_settings
+from ostinato.trace.archive import import_
+from ostinato.trace.record import Trace
+from ostinato.trace.report import write_report
+
+APP = "ihatemoney"
+TASK = "Add an expense: Night train to Vienna, 127.80, paid by Dan"
+
+
+def run_demo(folder: Path, report: Path) -> int:
+    """Run the demo; 0 when the app's data say that exactly the new expense was added."""
+    started = time.monotonic()
+    settings = load_settings().model_copy(update={"home": folder.resolve()})
+    rooms = House(settings)
+    app = get_app(APP, settings.cache)
+    if not app.is_installed():
+        out.print(f"installing {APP} (once; into {settings.cache})", markup=False, highlight=False)
+        app.install(lambda line: out.print(f"  {line}", markup=False, highlight=False))
+    with as_file(files("ostinato") / "examples" / "ihatemoney_add_expense.zip") as archive:
+        recordings = [rooms.store.load(i) for i in import_(rooms.store, archive)]
+    out.rule("[bold]1  Two recordings")
+    for trace in recordings:
+        out.print(f"  “{escape(trace.task)}”  {len(trace.steps)} steps, {trace.seconds:.1f} s, "
+                  f"played by {trace.meta.get('played_by', 'a person')}", highlight=False)
+    out.rule("[bold]2  One experience")
+    experience = rooms.learn([t.id for t in recordings])
+    print_experience(experience)
+    out.rule("[bold]3  The task with values never seen, without any model")
+    out.print(f"  “{escape(TASK)}”", highlight=False)
+    app.start(None)
+    try:
+        app.reset()
+        with rooms.phone(app) as phone:
+            finished = rooms.replay(
+                TASK, phone=phone, app=app, app_name=APP, approve=lambda action, screen: True, again=True,
+                meta={"recorded_by": "demo"}, watch=_watch,
+            )
+    finally:
+        app.stop()
+    out.rule("[bold]4  The verdict")
+    _verdict(finished)
+    _table(recordings, finished)
+    write_report(
+        rooms.store, [finished.trace.id, *[t.id for t in recordings]], report, title="Ostinato demo: add an expense",
+        intro="One experience learnt from two recordings, played with values never seen; the verdict is read from "
+              "the app's database.",
+    )
+    out.print(f"report: {report}   total {time.monotonic() - started:.1f} s", highlight=False)
+    return 0 if finished.verdict is not None and finished.verdict.value == "yes" else 1
+
+
+def _verdict(finished: Finished) -> None:
+    verdict = finished.verdict
+    if verdict is None:
+        out.print("no verdict: nothing is known of the data")
+        return
+    if finished.trace.outcome is not None and finished.trace.outcome.claimed != "done":
+        out.print(f"  the run stopped: {escape(finished.trace.outcome.reason)}", highlight=False)
+    out.print(f"  [bold]{verdict.value}[/] — what changed in the app's database:", highlight=False)
+    for change in verdict.changes:
+        out.print(f"    {escape(change)}", highlight=False)
+    if verdict.value != "yes":
+        for reason in verdict.reasons:
+            out.print(f"    {escape(reason)}", highlight=False)
+
+
+def _table(recordings: list[Trace], finished: Finished) -> None:
+    table = Table(title="Recordings and replay", title_justify="left")
+    for column in ("run", "task", "steps", "replayed", "checks", "seconds"):
+        table.add_column(column, justify="left" if column in ("run", "task") else "right")
+    for number, trace in enumerate(recordings, start=1):
+        table.add_row(f"recording {number}", escape(trace.task), str(_acts(trace)), "–", "–", f"{trace.seconds:.1f}")
+    trace = finished.trace
+    checks = [c for step in trace.steps for c in step.checks]
+    held = sum(c.value == "true" for c in checks)
+    table.add_row("[bold]replay", escape(trace.task), str(_acts(trace)), str(finished.replayed),
+                  f"{held}/{len(checks)}", f"{trace.seconds:.1f}")
+    out.print(table)
+
+
+def _acts(trace: Trace) -> int:
+    return sum(1 for step in trace.steps if step.action.kind != "done")

@@ -1,0 +1,80 @@
+"""`ostinato record`: a person (or a script that plays one) does a task, and it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ostinato.errors import UsageError
+from ostinato.phone.apps.app import App
+
+
+def record(
+    task: Annotated[str, typer.Argument(help="The task, in words, with the values you are going to use.")],
+    app_name: Annotated[str | None, typer.Option("--app", help="A named app.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Any web site by its address.")] = None,
+    from_codegen: Annotated[
+        Path | None, typer.Option("--from-codegen", help="Play a Playwright-codegen script once and keep that.")
+    ] = None,
+    login: Annotated[Path | None, typer.Option("--login", help="A stored login for --url.", exists=True)] = None,
+    save_login: Annotated[
+        Path | None, typer.Option("--save-login", help="Store the login you make, for later runs.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="The port of the recording page; 0 takes a free one.")] = 0,
+    reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Put a named app into its first state before.")] = True,
+    json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Record a task: in a page on 127.0.0.1 that mirrors the phone (in a window of its own where there is a display)."""
+    import json
+    import os
+
+    from ostinato.cli.work import _login, house, out
+    from ostinato.collect.codegen import CodegenDecider, import_codegen
+    from ostinato.collect.human import HumanDecider
+    from ostinato.collect.page import RecordingPage
+    from ostinato.collect.recorder import record as record_trace
+    from ostinato.phone.chromium import find_chromium
+
+    if (app_name is None) == (url is None):
+        raise UsageError("say where: --app APP or --url URL (one of them)")
+    rooms = house()
+    stored = _login(login)
+
+    def work(app: App | None) -> Any:
+        with rooms.phone(app, url, stored) as phone:
+            common: dict[str, Any] = {
+                "phone": phone, "store": rooms.store, "app": app_name or url, "data": app.data if app else None,
+            }
+            if from_codegen is not None:
+                return rooms.perform(
+                    task, phone=phone, deciders=[CodegenDecider(import_codegen(from_codegen))], app=app,
+                    app_name=app_name or url, approve=lambda action, screen: True,
+                    meta={"recorded_by": "script", "script": from_codegen.name},
+                ).trace
+            human = HumanDecider()
+            page = RecordingPage(human, port=port)
+            try:
+                out.print(f"Do the task in this page, then press Done: {page.url}", markup=False, highlight=False)
+                if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+                    page.open_window(find_chromium(rooms.settings.chromium))
+                trace = record_trace(task, page=page, decider=human, meta={"recorded_by": "person"}, **common)
+            finally:
+                page.close()
+            if save_login is not None:
+                save_login.write_text(json.dumps(phone.storage_state()), encoding="utf-8")
+                save_login.chmod(0o600)
+            return trace
+
+    if app_name is not None:
+        with rooms.app(app_name) as app:
+            if reset:
+                app.reset()
+            trace = work(app)
+    else:
+        trace = work(None)
+    if json_output:
+        print(json.dumps({"trace": trace.id, "status": trace.status, "steps": len(trace.steps)}))
+    else:
+        out.print(f"recorded {trace.id}: {trace.status}, {len(trace.steps)} steps", markup=False, highlight=False)
