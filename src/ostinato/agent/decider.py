@@ -17,8 +17,7 @@ class Choice:
     """The next action, why, and what must be true after it.
 
     `checked` are checks answered before the action (they go into the step's record). `post` are asked after it: the
-    loop waits for all of them, and for `ready`, before it observes again. `once` names an irreversible action: the
-    loop performs each name at most once in a run. `risk` overrides the loop's own reading when it is higher."""
+    loop waits for all of them, and for `ready`, before it observes again. `risk` overrides the loop's own reading when it is higher."""
 
     action: Action
     decision: Decision
@@ -28,7 +27,6 @@ class Choice:
     risk: Risk | None = None
     experience: ExperienceRef | None = None
     values: dict[str, str] = field(default_factory=dict)
-    once: str | None = None
 
 
 @dataclass(frozen=True)
