@@ -1,8 +1,10 @@
 """The trace: what an agent, a person or a script did on a phone, as one kind of record."""
 
 from ostinato.trace.action import Action, action_adapter, describe, target_of
+from ostinato.trace.archive import export, import_
 from ostinato.trace.blobs import Blobs
 from ostinato.trace.data import AppData, Table
+from ostinato.trace.mobiagent import export_mobiagent, import_mobiagent
 from ostinato.trace.record import (
     SCHEMA,
     CheckResult,
@@ -48,5 +50,9 @@ __all__ = [
     "Verdict",
     "action_adapter",
     "describe",
+    "export",
+    "export_mobiagent",
+    "import_",
+    "import_mobiagent",
     "target_of",
 ]

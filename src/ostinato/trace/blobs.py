@@ -1,4 +1,4 @@
-"""Files named by their content: sha256 in hex, two levels of folders. A blob that exists is never written again."""
+"""Files named by their content (sha256 in hex), in two levels of folders, each written once."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class Blobs:
         return self.folder / sha[:2] / sha[2:4] / sha
 
     def put(self, data: bytes) -> str:
-        """Store and return the sha256. An existing blob is left as it is, but counts as fresh again, so that a
-        clean-up beside a running phone does not take it away."""
+        """Store and return the sha256. An existing blob is left as it is, but counts as fresh again, so that
+        a clean-up beside a running phone does not take it away."""
         sha = hashlib.sha256(data).hexdigest()
         path = self.path(sha)
         with disk_errors(self.folder):

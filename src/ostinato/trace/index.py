@@ -56,8 +56,10 @@ class Index:
             memory = url == "sqlite://"
             engine = sa.create_engine(url, poolclass=StaticPool) if memory else sa.create_engine(url)
         except (SQLAlchemyError, ImportError) as error:
-            raise StoreError(f"index {url.split('@')[-1]}: {error}; expected postgresql+psycopg://user@host/name "
-                             "and the extra `ostinato-agents[postgres]`") from error
+            raise StoreError(
+                f"index {url.split('@')[-1]}: {error}; expected postgresql+psycopg://user@host/name "
+                "and the extra `ostinato-agents[postgres]`"
+            ) from error
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _tune)
         return engine
@@ -106,14 +108,19 @@ class Index:
         with self._begin().connect() as connection:
             count = connection.execute(sa.select(sa.func.count()).select_from(_traces)).scalar_one()
             unfinished = connection.execute(sa.select(_traces.c.id, _traces.c.size).where(_traces.c.open))
-            return count, {key: size for key, size in unfinished}
+            return count, {row.id: row.size for row in unfinished}
 
     def ids(self) -> set[str]:
         with self._begin().connect() as connection:
             return set(connection.execute(sa.select(_traces.c.id)).scalars())
 
     def page(
-        self, *, limit: int, before: str | None = None, app: str | None = None, text: str | None = None,
+        self,
+        *,
+        limit: int,
+        before: str | None = None,
+        app: str | None = None,
+        text: str | None = None,
         status: str | None = None,
     ) -> list[Row]:
         """Newest first."""
@@ -130,10 +137,11 @@ class Index:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def unfinished_of(self, task: str, app: str | None) -> list[str]:
-        """Traces of a task that did not come to an end that is known."""
+        """Traces of a task that do not claim to have done it."""
         query = sa.select(_traces.c.id).where(
-            _traces.c.task == task, _traces.c.app.is_(None) if app is None else _traces.c.app == app,
-            _traces.c.status.in_(["interrupted", "damaged"]),
+            _traces.c.task == task,
+            _traces.c.app.is_(None) if app is None else _traces.c.app == app,
+            _traces.c.status != "done",
         )
         with self._begin().connect() as connection:
             return list(connection.execute(query.order_by(_traces.c.id)).scalars())

@@ -93,7 +93,7 @@ def _whole(number: int, raw: bytes) -> Line | None:
 
 # ------------------------------------------------------------------------------------------------ writing
 class Journal:
-    """A file that must not exist yet (FileExistsError). All failures are OSErrors and leave whole lines only."""
+    """A file that must not exist yet (FileExistsError). Failures are OSErrors and leave whole lines only."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -135,8 +135,11 @@ def begin_body(trace: Trace) -> Body:
 
 
 def intent_body(step: Step) -> Body:
-    return {"step": step.model_dump(mode="json", exclude={"before": {"elements"}, "result": True, "ended": True,
-                                                          "checks": True})}
+    return {
+        "step": step.model_dump(
+            mode="json", exclude={"before": {"elements"}, "result": True, "ended": True, "checks": True}
+        )
+    }
 
 
 def result_body(index: int, result: Result, ended: datetime | None, checks: tuple[CheckResult, ...]) -> Body:
@@ -168,14 +171,16 @@ def whole_journal(trace: Trace) -> bytes:
         if step.result is not None:
             lines.append(encode("result", result_body(step.index, step.result, step.ended, step.checks)))
     if trace.ended or trace.outcome or trace.final or trace.data.after or trace.cost != Cost():
-        lines.append(encode("end", end_body(trace.ended, trace.outcome, trace.final, trace.cost, trace.data.after)))
+        lines.append(
+            encode("end", end_body(trace.ended, trace.outcome, trace.final, trace.cost, trace.data.after))
+        )
     return b"".join(lines)
 
 
 # ------------------------------------------------------------------------------------------------ reading
 def read(trace_id: str, file: str, data: bytes) -> Trace:
-    """The trace in a journal, without the screens' elements. What is damaged becomes `problems`, each with the
-    file's name, the line and what is wrong; FormatError only when the journal is from a newer Ostinato."""
+    """The trace in a journal, without the screens' elements. What is damaged becomes `problems`, each with
+    the file's name, the line and what is wrong; FormatError only when a newer Ostinato wrote the journal."""
     lines, damage = decode(data)
     problems = [f"{file}: {text}" for text in damage]
     first = next((line for line in lines if line.kind == "begin"), None)
@@ -225,8 +230,13 @@ def _take(kind: str, body: Body, known: Body, steps: dict[int, Step]) -> None:
         case "end":
             after = Data(after=body.pop("data_after", None)).after
             checked = Trace(id="", task="", started=datetime.now(UTC), **body)
-            known.update(ended=checked.ended, outcome=checked.outcome, final=checked.final, cost=checked.cost,
-                         data_after=after)
+            known.update(
+                ended=checked.ended,
+                outcome=checked.outcome,
+                final=checked.final,
+                cost=checked.cost,
+                data_after=after,
+            )
         case _:
             raise ValueError("a kind of line that this Ostinato does not know")
 

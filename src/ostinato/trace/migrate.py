@@ -30,7 +30,9 @@ def migrate(file: object, schema: object, kind: str, body: Body) -> Body:
         raise FormatError(file, "schema", f"expected a whole number, found {schema!r}")
     if schema > SCHEMA:
         raise FormatError(
-            file, "schema", f"written by a newer Ostinato (schema {schema}, this one reads up to {SCHEMA}): upgrade"
+            file,
+            "schema",
+            f"written by a newer Ostinato (schema {schema}, this one reads up to {SCHEMA}): upgrade",
         )
     for step in range(schema, SCHEMA):
         body = CHAIN[step](kind, body)

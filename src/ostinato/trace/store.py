@@ -1,6 +1,6 @@
 """The store: a folder of journals and blobs, and an index that can be thrown away.
 
-    traces/ID.jsonl   blobs/ab/cd/SHA   verdicts/ID/RULES.json   index.sqlite
+traces/ID.jsonl   blobs/ab/cd/SHA   verdicts/ID/RULES.json   index.sqlite
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def new_id() -> str:
 
 
 class Store:
-    """Journals and verdict files are the truth; the index follows them. Several processes may share a store."""
+    """Journals and verdict files are the truth; the index follows. Several processes may share a store."""
 
     def __init__(self, folder: Path, index_url: str | None = None) -> None:
         self.folder = Path(folder)
@@ -101,8 +101,16 @@ class Store:
         with disk_errors(self.folder):
             while True:
                 trace = Trace(
-                    id=new_id(), task=task, app=app, phone=phone, agent=agent, seed=seed, started=datetime.now(UTC),
-                    data=Data(before=before), slots=dict(slots or {}), meta=dict(meta or {}),
+                    id=new_id(),
+                    task=task,
+                    app=app,
+                    phone=phone,
+                    agent=agent,
+                    seed=seed,
+                    started=datetime.now(UTC),
+                    data=Data(before=before),
+                    slots=dict(slots or {}),
+                    meta=dict(meta or {}),
                 )
                 with suppress(FileExistsError):
                     file = Journal(self.journal(trace.id))
@@ -117,7 +125,9 @@ class Store:
         for sha, content in blobs.items():
             if self.blobs.put(content) != sha:
                 raise FormatError(trace.id, f"blobs.{sha}", "the content does not fit its name")
-        steps = tuple(step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps)
+        steps = tuple(
+            step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps
+        )
         final = self.put_screen(trace.final) if trace.final else None
         data = journal.whole_journal(trace.model_copy(update={"steps": steps, "final": final}))
         self.add_journal(path.stem, data)
@@ -158,7 +168,9 @@ class Store:
     def journal(self, trace_id: str) -> Path:
         """Where the journal of a trace lies; UsageError when `trace_id` is no whole id."""
         if not TRACE_ID.fullmatch(trace_id):
-            raise UsageError(f"{trace_id!r} is not a trace id (such as 20260131-120000-0a1b2c); see `ostinato trace list`")
+            raise UsageError(
+                f"{trace_id!r} is not a trace id (such as 20260131-120000-0a1b2c); see `ostinato trace list`"
+            )
         return self._traces / f"{trace_id}.jsonl"
 
     def ids(self) -> list[str]:
@@ -180,7 +192,9 @@ class Store:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"{trace_id!r} begins {len(found)} trace ids; write more of it: {', '.join(found[:5])}")
+            raise UsageError(
+                f"{trace_id!r} begins {len(found)} trace ids; write more of it: {', '.join(found[:5])}"
+            )
         raise UsageError(f"{self.folder}: no trace {trace_id!r}; see `ostinato trace list`")
 
     def load(self, trace_id: str) -> Trace:
@@ -197,8 +211,11 @@ class Store:
                     trees[screen.tree] = _ELEMENTS.validate_python(json.loads(self.blobs.get(screen.tree)))
                 except (StoreError, ValueError) as error:
                     trees[screen.tree] = ()
-                    problems.append(str(error) if isinstance(error, StoreError) else
-                                    f"{self.blobs.path(screen.tree)}: not a list of elements")
+                    problems.append(
+                        str(error)
+                        if isinstance(error, StoreError)
+                        else f"{self.blobs.path(screen.tree)}: not a list of elements"
+                    )
             return screen.model_copy(update={"elements": trees[screen.tree]})
 
         steps = tuple(step.model_copy(update={"before": hydrate(step.before)}) for step in trace.steps)
@@ -227,7 +244,7 @@ class Store:
     def verdicts(self, trace_id: str) -> list[Verdict]:
         """All verdicts on a trace, oldest first."""
         found = []
-        for path in self._verdict_files(self.resolve(trace_id)):
+        for path in self.verdict_files(self.resolve(trace_id)):
             try:
                 found.append(Verdict.model_validate(json.loads(path.read_bytes())))
             except ValidationError as error:
@@ -237,18 +254,20 @@ class Store:
                 raise FormatError(path, "verdict", str(error)) from error
         return sorted(found, key=lambda verdict: verdict.judged)
 
-    def _verdict_files(self, trace_id: str) -> list[Path]:
+    def verdict_files(self, trace_id: str) -> list[Path]:
+        """The files that hold the verdicts on a trace."""
         return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
 
     def open_commits(self, task: str, app: str | None) -> list[Trace]:
-        """Interrupted traces of this very task whose irreversible step may or may not have happened."""
+        """Traces of this very task that were interrupted, or stopped, at an irreversible step that may or may
+        not have happened; oldest first."""
 
         def unfinished() -> list[str]:
             self._catch_up()
             return self._index.unfinished_of(task, app)
 
         traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
-        return [trace for trace in traces if _cut_off(trace) and trace.open_commit]
+        return [trace for trace in traces if _not_done(trace) and trace.open_commit]
 
     # -------------------------------------------------------------------------------------------- removing
     def delete(self, trace_ids: Iterable[str]) -> None:
@@ -262,9 +281,11 @@ class Store:
         with suppress(SQLAlchemyError):
             self._index.put([], gone)
 
-    def gc(self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False) -> GcReport:
-        """Remove blobs that nothing names and, when asked, old traces: those that neither rule keeps. What was
-        written within the last hour stays, and so does a trace with an open commit."""
+    def gc(
+        self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False
+    ) -> GcReport:
+        """Remove blobs that no journal or verdict names and, when asked, old traces: those that neither rule
+        keeps. What was written within the last hour stays, and so does a trace with an open commit."""
         fresh = time.time() - GRACE
         with disk_errors(self.folder):
             old = [key for key in self._outdated(keep_days, keep_last) if self._may_go(key, fresh)]
@@ -289,7 +310,7 @@ class Store:
         if keep_days is None and keep_last is None:
             return []
         ids = self.ids()
-        kept = set(ids[max(len(ids) - keep_last, 0):]) if keep_last is not None else set()
+        kept = set(ids[max(len(ids) - keep_last, 0) :]) if keep_last is not None else set()
         if keep_days is not None:
             since = f"{datetime.now(UTC) - timedelta(days=keep_days):%Y%m%d-%H%M%S}"
             kept |= {key for key in ids if key >= since}
@@ -302,13 +323,13 @@ class Store:
             trace = self._read(trace_id)
         except FormatError:
             return False
-        return not (_cut_off(trace) and trace.open_commit)
+        return not (_not_done(trace) and trace.open_commit)
 
     def _blobs_named_by(self, trace_ids: set[str]) -> set[str]:
         """Every hash in the journals and verdicts, damaged lines included."""
         used: set[str] = set()
         for trace_id in trace_ids:
-            for path in (self.journal(trace_id), *self._verdict_files(trace_id)):
+            for path in (self.journal(trace_id), *self.verdict_files(trace_id)):
                 with suppress(FileNotFoundError):
                     used.update(SHA.findall(path.read_text("utf-8", "replace")))
         return used
@@ -325,7 +346,7 @@ class Store:
         return len(rows)
 
     def _asked(self, question: Callable[[], T]) -> T:
-        """An answer from the index, which is rebuilt when it is corrupt and done without when it is read-only."""
+        """An answer from the index: rebuilt when it is corrupt, kept in memory when it is read-only."""
         try:
             try:
                 return question()
@@ -339,10 +360,15 @@ class Store:
                 return question()
         except (SQLAlchemyError, OSError) as error:
             what = str(getattr(error, "orig", None) or error).splitlines()[0]
-            advice = ("check that the database runs and may be reached" if self._index.url else
-                      "another process holds it: try again, or stop that process")
-            raise StoreError(f"{self.folder}: the index does not answer ({what}); {advice}. No trace is lost: "
-                             "the journals are whole, and the index follows them") from error
+            advice = (
+                "check that the database runs and may be reached"
+                if self._index.url
+                else "another process holds it: try again, or stop that process"
+            )
+            raise StoreError(
+                f"{self.folder}: the index does not answer ({what}); {advice}. No trace is lost: "
+                "the journals are whole, and the index follows them"
+            ) from error
 
     def _follow(self, trace_ids: list[str]) -> None:
         """Bring rows up to date. A failure is no loss: the next list catches up."""
@@ -350,10 +376,14 @@ class Store:
             self._index.put(self._rows(trace_ids))
 
     def _catch_up(self) -> None:
-        """Take in what other processes, or failed writes, left out: missing rows and unfinished traces that grew."""
+        """Take in what failed writes left out: missing rows, and unfinished traces that grew."""
         ids = self.ids()
         count, unfinished = self._index.state()
-        late = [key for key, size in unfinished.items() if _size(self._traces / f"{key}.jsonl") not in (size, None)]
+        late = [
+            key
+            for key, size in unfinished.items()
+            if _size(self._traces / f"{key}.jsonl") not in (size, None)
+        ]
         gone: set[str] = set()
         if count != len(ids) or any(_size(self._traces / f"{key}.jsonl") is None for key in unfinished):
             known = self._index.ids()
@@ -377,13 +407,26 @@ class Store:
         try:
             trace, status = self._read(trace_id), ""
         except StoreError as error:
-            trace, status = Trace(id=trace_id, task=str(error), started=datetime.fromtimestamp(0, UTC)), "unreadable"
+            trace, status = (
+                Trace(id=trace_id, task=str(error), started=datetime.fromtimestamp(0, UTC)),
+                "unreadable",
+            )
         return {
-            "id": trace_id, "task": trace.task, "app": trace.app, "phone": trace.phone, "agent": trace.agent,
-            "started": trace.started.isoformat(), "seconds": trace.seconds, "status": status or trace.status,
-            "steps": len(trace.steps), "replayed": sum(s.decision.source == "replay" for s in trace.steps),
-            "calls": trace.cost.calls, "verdict": verdict, "words": f"{trace.task} {trace.app or ''}".casefold(),
-            "open": trace.ended is None, "size": size,
+            "id": trace_id,
+            "task": trace.task,
+            "app": trace.app,
+            "phone": trace.phone,
+            "agent": trace.agent,
+            "started": trace.started.isoformat(),
+            "seconds": trace.seconds,
+            "status": status or trace.status,
+            "steps": len(trace.steps),
+            "replayed": sum(s.decision.source == "replay" for s in trace.steps),
+            "calls": trace.cost.calls,
+            "verdict": verdict,
+            "words": f"{trace.task} {trace.app or ''}".casefold(),
+            "open": trace.ended is None,
+            "size": size,
         }
 
     def close(self) -> None:
@@ -391,7 +434,12 @@ class Store:
 
     # last, because its name hides the built-in type from the annotations after it
     def list(
-        self, *, limit: int = 50, before: str | None = None, app: str | None = None, text: str | None = None,
+        self,
+        *,
+        limit: int = 50,
+        before: str | None = None,
+        app: str | None = None,
+        text: str | None = None,
         status: str | None = None,
     ) -> list[TraceSummary]:
         """A page, newest first; `before` is the last id of the page before it."""
@@ -410,8 +458,8 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _cut_off(trace: Trace) -> bool:
-    return trace.outcome is None or trace.outcome.claimed == "interrupted"
+def _not_done(trace: Trace) -> bool:
+    return trace.outcome is None or trace.outcome.claimed != "done"
 
 
 class TraceWriter:
@@ -474,5 +522,7 @@ class TraceWriter:
     def __enter__(self) -> TraceWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
         self.close()

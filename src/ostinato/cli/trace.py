@@ -1,0 +1,233 @@
+"""`ostinato trace`: look at stored traces, take them elsewhere, clean up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ostinato.errors import UsageError
+from ostinato.trace.action import describe
+from ostinato.trace.archive import export, import_
+from ostinato.trace.mobiagent import export_mobiagent, import_mobiagent
+from ostinato.trace.record import Step, Trace
+from ostinato.trace.store import Store
+
+app = typer.Typer(help="Look at stored traces, take them elsewhere, clean up.", no_args_is_help=True)
+out = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Ids = Annotated[list[str], typer.Argument(help="Trace ids, beginnings of them, or `last`.")]
+_STATUS = {"done": "green", "failed": "red", "damaged": "red", "unreadable": "red"}
+
+
+def store() -> Store:
+    """The store in the home folder of the settings."""
+    from ostinato.settings import load_settings
+
+    return Store(load_settings().home / "store")
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="How many.", min=1)] = 50,
+    before: Annotated[str | None, typer.Option(help="Go on after this trace id.")] = None,
+    app_name: Annotated[str | None, typer.Option("--app", help="Of this app only.")] = None,
+    text: Annotated[str | None, typer.Option(help="With these words in the task.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="done, failed, stopped, interrupted, damaged or unreadable.")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """List traces, newest first."""
+    found = store().list(limit=limit, before=before, app=app_name, text=text, status=status)
+    if json_output:
+        print(
+            json.dumps([summary.model_dump(mode="json") for summary in found], ensure_ascii=False, indent=1)
+        )
+        return
+    table = Table("trace", "task", "app", "status", "steps", "replayed", "seconds", "verdict")
+    for one in found:
+        table.add_row(
+            one.id,
+            escape(one.task),
+            escape(one.app or ""),
+            _coloured(one.status),
+            str(one.steps),
+            str(one.replayed),
+            f"{one.seconds:.1f}",
+            one.verdict or "",
+        )
+    out.print(table if found else "no traces")
+    if len(found) == limit:
+        out.print(f"more: ostinato trace list --before {found[-1].id}", highlight=False)
+
+
+@app.command()
+def show(
+    trace_id: Annotated[
+        str, typer.Argument(metavar="TRACE", help="A trace id, its beginning, or `last`.")
+    ] = "last",
+    html: Annotated[Path | None, typer.Option("--html", help="Write a page that shows every step.")] = None,
+    json_output: Json = False,
+) -> None:
+    """Show one trace step by step."""
+    kept = store()
+    trace = kept.load(trace_id)
+    if html is not None:
+        from ostinato.trace.report import write_report
+
+        write_report(kept, [trace.id], html)
+        out.print(f"wrote {html}", markup=False, highlight=False)
+    elif json_output:
+        verdicts = [verdict.model_dump(mode="json") for verdict in kept.verdicts(trace.id)]
+        print(
+            json.dumps(
+                {**trace.model_dump(mode="json"), "status": trace.status, "verdicts": verdicts},
+                ensure_ascii=False,
+                indent=1,
+            )
+        )
+    else:
+        _print(kept, trace)
+
+
+def _print(kept: Store, trace: Trace) -> None:
+    out.print(f"[bold]{escape(trace.task)}[/]  {_coloured(trace.status)}")
+    facts = [trace.id, trace.app, trace.phone, trace.agent, f"{trace.seconds:.1f} s"]
+    out.print("  ".join(escape(fact) for fact in facts if fact), highlight=False)
+    table = Table("#", "action", "by", "risk", "result", "seconds", "checks")
+    for step in trace.steps:
+        table.add_row(
+            str(step.index),
+            escape(describe(step.action)),
+            step.decision.source,
+            f"[yellow]{step.risk}[/]" if step.risk == "commit" else step.risk,
+            _result(step),
+            f"{(step.ended - step.started).total_seconds():.1f}" if step.ended else "",
+            _checks(step),
+        )
+    out.print(table)
+    for line in where_it_stopped(trace):
+        out.print(line, style="yellow", markup=False, highlight=False)
+    if trace.outcome and (trace.outcome.reason or trace.outcome.answer):
+        out.print(f"{trace.outcome.claimed}: {trace.outcome.answer or trace.outcome.reason}", markup=False)
+    for verdict in kept.verdicts(trace.id):
+        out.print(f"verdict of {verdict.rules}: {verdict.value} {'; '.join(verdict.reasons)}", markup=False)
+    for problem in trace.problems:
+        out.print(f"damaged: {problem}", style="red", markup=False, highlight=False)
+
+
+def where_it_stopped(trace: Trace) -> list[str]:
+    """Where an interrupted trace was cut off and what that leaves open, in words."""
+    if trace.outcome is not None and trace.outcome.claimed != "interrupted":
+        return []
+    last = trace.steps[-1] if trace.steps else None
+    if last is None:
+        lines = ["Interrupted before the first step."]
+    elif last.result is None:
+        lines = [
+            f"Interrupted in step {last.index} ({describe(last.action)}): it may or may not have happened."
+        ]
+    else:
+        lines = [f"Interrupted after step {last.index} ({describe(last.action)})."]
+    if (step := trace.open_commit) is not None:
+        lines.append(
+            f"Step {step.index} cannot be taken back: look in the app before you run the task again."
+        )
+    return lines
+
+
+def _result(step: Step) -> str:
+    if step.result is None:
+        return "[yellow]unknown[/]"
+    return "[green]ok[/]" if step.result.ok else f"[red]{escape(step.result.error or 'failed')}[/]"
+
+
+def _checks(step: Step) -> str:
+    passed = sum(check.value == "true" for check in step.checks)
+    missed = [f"{check.label} ({check.value})" for check in step.checks if check.value != "true"]
+    words = [f"{passed} passed"] if passed else []
+    return "; ".join(words + [f"[red]{escape(text)}[/]" for text in missed])
+
+
+def _coloured(status: str) -> str:
+    return f"[{_STATUS.get(status, 'yellow')}]{status}[/]"
+
+
+@app.command("export")
+def export_(
+    ids: Ids,
+    to: Annotated[Path, typer.Option("--to", "-o", help="A zip file, or for mobiagent a folder.")],
+    kind: Annotated[Literal["ostinato", "mobiagent"], typer.Option("--format")] = "ostinato",
+    json_output: Json = False,
+) -> None:
+    """Write traces to a zip file, or to MobiAgent's folders."""
+    written = [to]
+    if kind == "ostinato":
+        export(store(), ids, to)
+    else:
+        written = export_mobiagent(store(), ids, to)
+    if json_output:
+        print(json.dumps([str(path) for path in written]))
+        return
+    for path in written:
+        out.print(f"wrote {path}", markup=False, highlight=False)
+
+
+@app.command("import")
+def import_command(
+    path: Annotated[Path, typer.Argument(help="A zip file of traces, or a folder of MobiAgent's.")],
+    json_output: Json = False,
+) -> None:
+    """Take in traces: all of them, or none when something is wrong."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such file or folder")
+    ids = import_mobiagent(store(), path) if path.is_dir() else import_(store(), path)
+    if json_output:
+        print(json.dumps(ids))
+        return
+    for trace_id in ids:
+        out.print(trace_id, highlight=False)
+
+
+@app.command()
+def delete(
+    ids: Ids,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Delete traces and their verdicts for good."""
+    kept = store()
+    whole = [kept.resolve(trace_id) for trace_id in ids]
+    if not yes:
+        typer.confirm(f"Delete {len(whole)} trace(s): {', '.join(whole)}?", abort=True, err=True)
+    kept.delete(whole)
+    if json_output:
+        print(json.dumps(whole))
+    else:
+        out.print(f"deleted {len(whole)}; `ostinato trace gc` frees the space", highlight=False)
+
+
+@app.command()
+def gc(
+    keep_days: Annotated[float | None, typer.Option(help="Keep traces of so many days.", min=0)] = None,
+    keep_last: Annotated[int | None, typer.Option(help="Keep so many newest traces.", min=0)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    json_output: Json = False,
+) -> None:
+    """Remove what no trace needs and, with a --keep option, the traces that none of them keeps."""
+    report = store().gc(keep_days=keep_days, keep_last=keep_last, dry_run=dry_run)
+    if json_output:
+        print(report.model_dump_json(indent=1))
+        return
+    verb = "would remove" if dry_run else "removed"
+    out.print(
+        f"{verb} {len(report.traces)} traces, {report.blobs} blobs, {report.bytes / 1e6:.1f} MB",
+        highlight=False,
+    )
