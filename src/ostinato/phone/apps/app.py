@@ -1,0 +1,88 @@
+"""Real apps that a phone can use: install, start, reset, and read their own data."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Protocol
+
+from ostinato.errors import UsageError
+from ostinato.phone.apps.cache import Report, default_cache
+from ostinato.phone.apps.ihatemoney import IHateMoney
+from ostinato.trace.data import AppData
+
+
+class App(Protocol):
+    """One app. Several instances of one app may run at once, each in its own working folder."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def url(self) -> str:
+        """Where the phone starts. AppError while the app is not running."""
+        ...
+
+    @property
+    def login(self) -> dict[str, Any] | None:
+        """Playwright `storage_state` of somebody logged in, for a fresh browser context."""
+        ...
+
+    @property
+    def init_script(self) -> str | None:
+        """JavaScript to run at the start of every document."""
+        ...
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins that belong to the app."""
+        ...
+
+    def is_installed(self) -> bool: ...
+
+    def install(self, report: Report = print) -> None:
+        """Install pinned versions into the cache; does nothing when done, resumes when interrupted."""
+        ...
+
+    def remove(self) -> None:
+        """Remove the install."""
+        ...
+
+    def start(self, folder: Path | None = None, port: int = 0) -> None:
+        """Start and wait until it answers.
+
+        A new or empty `folder` gets the app's snapshot; None means a temporary one, removed by `stop`.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End every process of this instance. May be called twice."""
+        ...
+
+    def reset(self) -> None:
+        """Bring the running app back to its snapshot."""
+        ...
+
+    def restore(self, folder: Path) -> None:
+        """Bring a working folder back to the snapshot, also while another process runs the app there."""
+        ...
+
+    def data(self) -> AppData:
+        """The app's own data now, read-only, for judges."""
+        ...
+
+    def pids(self) -> list[int]: ...
+
+
+def app_names() -> tuple[str, ...]:
+    return ("ihatemoney",)
+
+
+def get_app(name: str, cache: Path | None = None) -> App:
+    """The app of that name, not started. UsageError names the known ones."""
+    folder = (cache or default_cache()).absolute()
+    if name == "ihatemoney":
+        return IHateMoney(folder)
+    near = difflib.get_close_matches(name, app_names(), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise UsageError(f"No app is called {name!r}.{hint} Known: {', '.join(app_names())}.")
