@@ -56,7 +56,8 @@ class Expectation(Record):
 
     def words(self) -> str:
         cells = ", ".join(f"{c}={v}" for c, v in self.cells.items())
-        return f"{self.table} {self.operation} ({cells})"
+        before = ", ".join(f"{c} was {v}" for c, v in self.was.items())
+        return f"{self.table} {self.operation} ({cells}{'; ' + before if before else ''})"
 
 
 def changes(before: AppData, after: AppData) -> tuple[Change, ...]:

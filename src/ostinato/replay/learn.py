@@ -32,7 +32,7 @@ from ostinato.replay.experience import Experience, Node, NodeKind, Slot
 from ostinato.trace.action import Drag, Key, Open, Select, Tap, Type, describe, target_of
 from ostinato.trace.align import align, step_likeness
 from ostinato.trace.data import AppData
-from ostinato.trace.locator import Container, Locator, container_of, find
+from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
 from ostinato.trace.record import Step, Trace
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slot_name
@@ -230,8 +230,8 @@ def _cells(steps: Sequence[Step]) -> list[list[Element]]:
     columns: list[dict[str, Element]] = []
     for step in steps:
         element = target_of(step.action)
-        row = container_of(element, step.before) if element else None
-        if row is None or row.role in ("dialog", "form", "region", "group"):
+        row = container_of(element, step.before, REPEATED) if element else None
+        if row is None:
             return []
         columns.append({e.path[len(row.path) :]: e for e in step.before.inside(row) if e.name})
     shared = [place for place in columns[0] if all(place in column for column in columns)]
@@ -323,17 +323,19 @@ def _shared(texts: Sequence[str | None], slots: list[Found]) -> str | None:
 
 
 def _container(elements: Sequence[Element], screens: Sequence[Screen], slots: list[Found]) -> Container | None:
-    """The rows the elements stand in, if a slot's value marks them, or a role all share."""
-    holders = [container_of(e, s) for e, s in zip(elements, screens, strict=True)]
+    """The rows (or list items, …) the elements stand in, with the slots whose values mark them."""
+    holders = [container_of(e, s, REPEATED) or container_of(e, s) for e, s in zip(elements, screens, strict=True)]
     if any(h is None for h in holders) or len({h.role for h in holders if h}) != 1:
         return None
+    if holders[0] is not None and holders[0].role not in REPEATED:
+        return Container(role=holders[0].role)
     words = [s.text_of(h) for h, s in zip(holders, screens, strict=True) if h is not None]
     role = next(h.role for h in holders if h is not None)
     texts = tuple(
         "{" + slot.name + "}" for slot in slots
         if all(holds_value(w, v) for w, v in zip(words, slot.values, strict=True))
     )
-    return Container(role=role, texts=texts if role not in ("dialog", "form", "region") else ())
+    return Container(role=role, texts=texts)
 
 
 def _url_pattern(screens: Sequence[Screen]) -> str | None:
@@ -509,6 +511,7 @@ def _data(
     for group in zip(*seen, strict=True):
         key = before.tables[group[0].table].key if group[0].table in before.tables else ()
         cells: dict[str, str] = {}
+        was: dict[str, str] = {}
         free: list[str] = []
         moved = {c for change in group for c in change.columns_changed}
         for column in group[0].row:
@@ -523,7 +526,12 @@ def _data(
                 free += [column] if column in moved else []
             elif not changed or column in moved or "{" in pattern:
                 cells[column] = pattern
-        found.append(Expectation(table=group[0].table, operation=group[0].operation, cells=cells, free=tuple(free)))
+            if changed and column in moved:
+                old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
+                if old is not None and "{" in old:
+                    was[column] = old
+        found.append(Expectation(table=group[0].table, operation=group[0].operation, cells=cells, was=was,
+                                 free=tuple(free)))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from ostinato.trace.screen import Box, Element, Record, Screen
 from ostinato.trace.values import fill, holds_value, normal, same_value, slots_in
 
+REPEATED = frozenset({"row", "listitem", "article", "option", "treeitem", "menuitem", "figure"})
 THRESHOLD = 0.70
 MARGIN = 0.08
 CONTAINERS = frozenset({"row", "listitem", "article", "dialog", "alertdialog", "form", "group", "region", "option",
@@ -129,9 +130,9 @@ def score(locator: Locator, element: Element, screen: Screen, values: dict[str, 
     return points / weights
 
 
-def container_of(element: Element, screen: Screen) -> Element | None:
+def container_of(element: Element, screen: Screen, roles: frozenset[str] = CONTAINERS) -> Element | None:
     """The nearest enclosing row, list item, dialog, …"""
-    return next((a for a in screen.ancestors(element) if a.role in CONTAINERS), None)
+    return next((a for a in screen.ancestors(element) if a.role in roles), None)
 
 
 def _in_container(container: Container, element: Element, screen: Screen, values: dict[str, str]) -> bool:
