@@ -1,0 +1,39 @@
+# Every target sets up what it needs; a second run has nothing left to do.
+SHELL := /bin/sh
+VENV := .venv
+READY := $(VENV)/.ready
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test nightly lint bench clean
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make .venv and find or install Chromium and node
+
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
+	@sh scripts/setup.sh
+	@touch $@
+
+demo: $(READY)  ## learn one experience from two recordings, play it with new values, judge it
+	@$(RUN) ostinato demo $(ARGS)
+
+test: $(READY)  ## run all tests but the nightly ones
+	@$(RUN) python -m pytest -m "not nightly" $(ARGS)
+
+nightly: $(READY)  ## run the slow tests
+	@$(RUN) python -m pytest -m nightly $(ARGS)
+
+lint: $(READY)  ## ruff, mypy and the floors of the house
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+
+bench: $(READY)  ## measure (ARGS=--quick for less than a minute)
+	@$(RUN) python -m benchmarks.main_job $(ARGS)
+
+clean:  ## remove .venv and all that was built; recordings and installed apps stay
+	rm -rf $(VENV) .setup build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
