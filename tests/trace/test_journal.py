@@ -20,9 +20,17 @@ from ostinato.trace.store import Store
 
 ID = "20260131-120000-0a1b2c"
 SAMPLE = Trace(
-    id=ID, task="buy 2 × milk", started=some.NOW, ended=some.NOW, outcome=Outcome(claimed="done"), meta={"crc": '{"crc":"'},
-    steps=tuple(some.tap(i).model_copy(update={"result": Result(ok=True), "ended": some.NOW}) for i in range(2)),
-)  # fmt: skip
+    id=ID,
+    task="buy 2 × milk",
+    started=some.NOW,
+    ended=some.NOW,
+    outcome=Outcome(claimed="done"),
+    meta={"crc": '{"crc":"'},
+    steps=tuple(
+        some.tap(index).model_copy(update={"result": Result(ok=True), "ended": some.NOW})
+        for index in range(2)
+    ),
+)
 WHOLE = journal.whole_journal(SAMPLE)
 LINES, _ = journal.decode(WHOLE)
 

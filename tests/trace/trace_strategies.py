@@ -66,6 +66,8 @@ decision = st.builds(Decision, source=st.sampled_from(["model", "replay", "human
                      raw=maybe_text, seconds=number, tokens=st.none() | tokens)  # fmt: skip
 check = st.builds(CheckResult, label=text, value=st.sampled_from(["true", "false", "unknown"]), evidence=text)
 result = st.builds(Result, ok=st.booleans(), error=maybe_text, events=st.tuples(text))
+experience = st.builds(ExperienceRef, id=text, version=st.just(1), node=st.just(2))
+values = st.dictionaries(text, text, max_size=2)
 
 
 @st.composite
@@ -73,7 +75,7 @@ def step(draw: st.DrawFn, index: int) -> Step:
     known = {
         "index": index, "before": draw(screen), "decision": draw(decision), "action": draw(action),
         "risk": draw(st.sampled_from(["read", "edit", "commit"])), "started": draw(when),
-        "experience": draw(st.none() | st.builds(ExperienceRef, id=text, version=st.just(1), node=st.just(2))),
+        "experience": draw(st.none() | experience),
     }  # fmt: skip
     if draw(st.booleans()):
         known |= {
@@ -88,9 +90,9 @@ def step(draw: st.DrawFn, index: int) -> Step:
 def trace(draw: st.DrawFn) -> Trace:
     count = draw(st.integers(0, 3))
     known = {
-        "id": "20260131-120000-0a1b2c", "task": draw(text), "app": draw(maybe_text), "seed": draw(st.none() | st.just(7)),
+        "id": "20260131-120000-0a1b2c", "task": draw(text), "app": draw(maybe_text),
+        "seed": draw(st.none() | st.just(7)), "slots": draw(values), "meta": draw(values),
         "started": draw(when), "steps": tuple(draw(step(index)) for index in range(count)),
-        "slots": draw(st.dictionaries(text, text, max_size=2)), "meta": draw(st.dictionaries(text, text, max_size=2)),
     }  # fmt: skip
     if draw(st.booleans()):
         claimed = draw(st.sampled_from(["done", "failed", "stopped", "interrupted"]))

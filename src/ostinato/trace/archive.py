@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -25,6 +26,16 @@ FORMAT = "ostinato-traces"
 _ID = r"\d{8}-\d{6}-[0-9a-f]{6}"
 _NAME = re.compile(rf"traces/({_ID})\.jsonl|blobs/([0-9a-f]{{64}})|verdicts/({_ID})/([0-9a-f]{{16}})\.json")
 _ALWAYS = 100 << 20  # unpacked bytes that are never a bomb
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)  # what the standard library raises on damaged zips
 _RATIO = 100  # how far a larger archive may unpack: pictures hardly shrink, trees by about 20
 
 
@@ -73,9 +84,10 @@ def import_(store: Store, path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             files = _checked(archive, path)
-            return _take_in(store, archive, path, files)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise FormatError(path, "zip", f"not a zip file that can be read: {error}") from error
+    with zipfile.ZipFile(path) as archive:
+        return _take_in(store, archive, path, files)
 
 
 def _checked(archive: zipfile.ZipFile, path: Path) -> list[str]:
@@ -125,8 +137,8 @@ def _manifest(data: bytes, path: Path) -> dict[str, str]:
 
 def _read(archive: zipfile.ZipFile, path: Path, name: str) -> bytes:
     info = archive.getinfo(name)
-    if info.flag_bits & 1:
-        raise FormatError(path, name, "is encrypted")
+    if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FormatError(path, name, "is encrypted, or packed in a way that Ostinato does not use")
     with archive.open(info) as file:
         return file.read(info.file_size + 1)
 
