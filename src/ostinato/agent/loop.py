@@ -72,6 +72,7 @@ class Loop:
         answer: str | None = None
         try:
             self.phone.quiet(self.limits.step_timeout)
+            started = time.monotonic()
             screen = self.writer.put_screen(self.phone.observe())
             goal = task
             while True:

@@ -33,7 +33,7 @@ from ostinato.trace.action import Drag, Key, Open, Select, Tap, Type, describe, 
 from ostinato.trace.align import align, step_likeness
 from ostinato.trace.data import AppData
 from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
-from ostinato.trace.record import Step, Trace
+from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slot_name
 from ostinato.trace.values import as_date, as_number, holds_value, normal
@@ -160,11 +160,11 @@ def _align(recordings: list[list[tuple[Step, Screen | None]]], traces: Sequence[
     return rows
 
 
-def _risk(row: _Aligned) -> str:
-    found = "read"
+def _risk(row: _Aligned) -> Risk:
+    found: Risk = "read"
     for step in row.steps:
         if step is not None:
-            found = higher(higher(step.risk, found), risk_of(step.action, step.before))  # type: ignore[arg-type]
+            found = higher(higher(step.risk, found), risk_of(step.action, step.before))
     return found
 
 
@@ -194,10 +194,10 @@ def _find_slots(rows: list[_Aligned], tasks: Sequence[str]) -> list[Found]:
                 raise LearnError(
                     f"what goes into “{label}” differs ({', '.join(map(repr, values))}) and the tasks do not say it"
                 )
-        for get in (lambda e: e.name, lambda e: e.value or ""):
-            named = [get(e) for e in elements if e is not None]
+        there = [e for e in elements if e is not None]
+        for named in ([e.name for e in there], [e.value or "" for e in there]):
             if len(named) == len(steps) and all(named):
-                add(elements[0].role if elements[0] else "value", named)
+                add(there[0].role, named)
         for cells in _cells(steps):
             add(_column(cells), [c.name for c in cells])
     return slots
@@ -524,7 +524,7 @@ def _data(
             changed = group[0].operation == "changed"
             if pattern is None:
                 free += [column] if column in moved else []
-            elif not changed or column in moved or "{" in pattern:
+            elif group[0].operation == "added" or (changed and column in moved) or "{" in pattern:
                 cells[column] = pattern
             if changed and column in moved:
                 old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
