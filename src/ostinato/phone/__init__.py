@@ -1,1 +1,6 @@
-"""The room `phone`."""
+"""The room `phone`: what acts on an app and sees it."""
+
+from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.phone.phone import Phone
+
+__all__ = ["ChromiumPhone", "Phone", "find_chromium"]
