@@ -1,0 +1,133 @@
+"""Settings: defaults, then a configuration file, then the environment; the later one wins."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ostinato.errors import SetupError, UsageError
+
+PREFIX = "OSTINATO_"
+SECRET = PREFIX + "SECRET_"
+CONFIG = PREFIX + "CONFIG"
+NO_SETTINGS = {CONFIG, PREFIX + "FAULT"}  # the latter is the fault harness's
+
+
+class Settings(BaseModel):
+    """What may be set, in `ostinato.toml` or as `OSTINATO_NAME`.
+
+    `home` holds traces and experiences, `cache` installed apps. `width` and `height` are CSS pixels of the phone,
+    `scale` screenshot pixels per CSS pixel, `step_timeout` and `max_seconds` seconds. `commits` says what happens
+    before what cannot be taken back; None: ask at a terminal, refuse without one. `store_url` names a PostgreSQL
+    database for the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("ostinato"))
+    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("ostinato"))
+    chromium: Path | None = None
+    commits: Literal["ask", "refuse", "allow"] | None = None
+    width: int = Field(390, ge=100, le=10_000)
+    height: int = Field(844, ge=100, le=10_000)
+    scale: float = Field(1.0, gt=0, le=8)
+    step_timeout: float = Field(10.0, gt=0)
+    max_steps: int = Field(40, ge=1)
+    max_seconds: float = Field(300, gt=0)
+    store_url: str | None = None
+    keep_days: int | None = Field(None, ge=0)
+
+    @field_validator("home", "cache", "chromium")
+    @classmethod
+    def _expand(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path is not None else None
+
+
+_EXPECTED = {
+    "home": "a folder",
+    "cache": "a folder",
+    "chromium": "the path of a program",
+    "commits": "ask, refuse or allow",
+    "width": "a whole number of pixels from 100 to 10000",
+    "height": "a whole number of pixels from 100 to 10000",
+    "scale": "a number above 0, at most 8",
+    "step_timeout": "a number of seconds above 0",
+    "max_steps": "a whole number, at least 1",
+    "max_seconds": "a number of seconds above 0",
+    "store_url": "a database address: postgresql://USER@HOST/NAME",
+    "keep_days": "a whole number of days",
+}
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """The settings. `path`, or $OSTINATO_CONFIG, names a configuration file that must exist; otherwise
+    `ostinato.toml` in the working folder or `config.toml` in the user's configuration folder is read if it is there.
+
+    Raises UsageError naming the file (or variable), the key and what is expected."""
+    file = _config_file(path)
+    in_file = _read(file) if file is not None else {}
+    for key in in_file:
+        if key not in Settings.model_fields:
+            raise UsageError(f"{file}: unknown key {key!r}.{_near(key)}")
+    in_environment = _environment()
+    values = {**in_file, **in_environment}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        key = str(error.errors()[0]["loc"][0])
+        where = PREFIX + key.upper() if key in in_environment else f"{file}: {key}"
+        raise UsageError(f"{where}: {values[key]!r} is not {_EXPECTED[key]}") from None
+
+
+def secret(name: str) -> str:
+    """A password or key by name, from the environment; it is never stored. Raises SetupError saying how to set it."""
+    variable = SECRET + re.sub(r"\W", "_", name).upper()
+    value = os.environ.get(variable)
+    if not value:
+        raise SetupError(f"the secret {name!r} is not set; set it for this run: export {variable}=…")
+    return value
+
+
+def _config_file(path: Path | None) -> Path | None:
+    named = path or (Path(os.environ[CONFIG]) if os.environ.get(CONFIG) else None)
+    if named is not None:
+        return named
+    usual = (Path("ostinato.toml"), platformdirs.user_config_path("ostinato") / "config.toml")
+    return next((file for file in usual if file.is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{file}: the configuration cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: is not TOML: {error}") from error
+
+
+def _environment() -> Mapping[str, str]:
+    """The settings among the environment variables. An empty one counts as not set."""
+    found: dict[str, str] = {}
+    for name, value in os.environ.items():
+        if not name.startswith(PREFIX) or name.startswith(SECRET) or name in NO_SETTINGS or not value:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in Settings.model_fields:
+            raise UsageError(f"{name}: unknown setting.{_near(key, as_variable=True)}")
+        found[key] = value
+    return found
+
+
+def _near(key: str, *, as_variable: bool = False) -> str:
+    show = (lambda name: PREFIX + name.upper()) if as_variable else str
+    near = difflib.get_close_matches(key.lower().replace("-", "_"), Settings.model_fields, n=1)
+    hint = f" Did you mean {show(near[0])}?" if near else ""
+    return f"{hint} Known: {', '.join(show(name) for name in Settings.model_fields)}"
