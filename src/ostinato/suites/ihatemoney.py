@@ -62,7 +62,7 @@ ADD_DATED = Task(
         "date": f"2026-{rng.randrange(1, 11):02d}-{rng.randrange(1, 29):02d}",
     },
     lambda v: [_add_script(v)[0], on("type", "textbox", id="what", text=v["what"]),
-               on("type", "Date", "When?", text=v["date"]), *_add_script(v)[2:]],
+               on("type", "textbox", "When?", text=v["date"]), *_add_script(v)[2:]],
     _added,
 )
 ADD_PERSON = Task(

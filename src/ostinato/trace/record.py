@@ -139,12 +139,12 @@ class Trace(Record):
 
     @property
     def open_commit(self) -> Step | None:
-        """The irreversible step whose outcome is not known, if the run was cut off there."""
-        for step in self.steps:
-            unknown = step.result is None or (not step.result.ok and step.result.touched)
-            if step.risk == "commit" and unknown:
-                return step
-        return None
+        """The last irreversible step that was (or may have been) sent in a run that did not end as done: doing the
+        task again could do it twice."""
+        if self.outcome is not None and self.outcome.claimed == "done":
+            return None
+        sent = [s for s in self.steps if s.risk == "commit" and (s.result is None or s.result.touched)]
+        return sent[-1] if sent else None
 
 
 class Verdict(Record):
