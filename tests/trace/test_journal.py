@@ -71,15 +71,25 @@ def test_cut_at_every_byte_it_keeps_every_whole_line_and_names_the_rest() -> Non
         assert len(trace.steps) == sum(line.kind == "intent" for line in lines)
 
 
-@given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
-def test_any_flipped_byte_is_named_and_costs_its_own_line_only(place: int, flip: int) -> None:
-    data = WHOLE[:place] + bytes([WHOLE[place] ^ flip]) + WHOLE[place + 1 :]
-    lines, problems = journal.decode(data)
-    number = WHOLE[:place].count(b"\n")
-    assert problems and problems[0].startswith(f"line {number + 1}: ")
+@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
+def test_any_flipped_byte_is_named_and_costs_its_own_line_only(flip: int) -> None:
     whole = bodies(LINES)
-    lost = 0 if WHOLE[place : place + 1] == b"\n" else 1
-    assert bodies(lines) == whole[:number] + whole[number + lost :]
+    for place in range(len(WHOLE)):
+        data = WHOLE[:place] + bytes([WHOLE[place] ^ flip]) + WHOLE[place + 1 :]
+        lines, problems = journal.decode(data)
+        number = WHOLE[:place].count(b"\n")
+        assert problems and problems[0].startswith(f"line {number + 1}: ")
+        lost = 0 if WHOLE[place : place + 1] == b"\n" else 1
+        assert bodies(lines) == whole[:number] + whole[number + lost :]
+
+
+@given(some.trace(), st.data())
+def test_a_flipped_byte_of_any_trace_keeps_all_that_is_before_it(trace: Trace, draw: st.DataObject) -> None:
+    whole = journal.whole_journal(trace)
+    place, flip = draw.draw(st.integers(0, len(whole) - 1)), draw.draw(st.integers(1, 255))
+    data = whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :]
+    before = bodies(journal.decode(whole)[0])[: whole[:place].count(b"\n")]
+    assert bodies(journal.decode(data)[0])[: len(before)] == before
     assert journal.read(ID, "t", data).status == "damaged"
 
 

@@ -124,7 +124,8 @@ def test_exported_actions_are_imported_equal(
     store = Store(folder / "store")
     steps = tuple(
         Step(index=n, before=screen.model_copy(update={"elements": (some.BUTTON,)}), action=action,
-             risk="edit", started=some.NOW, decision=Decision(source="model", text=f"thought {n}"), result=Result(ok=True))
+             risk="edit", started=some.NOW,
+             decision=Decision(source="model", text=f"thought {n}"), result=Result(ok=True))
         for n, (action, screen) in enumerate(zip(actions, screens, strict=False))
     )  # fmt: skip
     trace = Trace(id=new_id(), task="t", app="a", started=some.NOW, steps=steps, meta={"task_type": "x"},

@@ -292,10 +292,11 @@ def test_a_damaged_verdict_is_named_by_file_and_field(tmp_path: Path) -> None:
         ({"claimed": None, "risk": "commit"}, True),
         ({"claimed": None, "risk": "edit"}, False),
         ({"claimed": "done", "risk": "commit"}, False),
-        ({"claimed": "stopped", "risk": "commit"}, False),
+        ({"claimed": "stopped", "risk": "commit"}, True),
+        ({"claimed": "stopped", "risk": "edit"}, False),
     ],
 )
-def test_an_open_commit_is_one_whose_outcome_is_not_known(
+def test_an_open_commit_is_one_that_a_second_run_could_do_twice(
     tmp_path: Path, how: dict[str, str], found: bool
 ) -> None:
     store = Store(tmp_path)
@@ -304,7 +305,7 @@ def test_an_open_commit_is_one_whose_outcome_is_not_known(
     assert store.open_commits("buy bread", "shop") == [] == store.open_commits("buy milk", None)
 
 
-def test_a_run_that_stopped_at_a_commit_of_unknown_effect_has_it_open(tmp_path: Path) -> None:
+def test_a_commit_that_certainly_touched_nothing_is_not_open(tmp_path: Path) -> None:
     store = Store(tmp_path)
     for touched in (True, False):
         writer = store.begin(task="pay")
@@ -345,6 +346,17 @@ def test_gc_leaves_an_old_blob_that_was_just_put_again(tmp_path: Path) -> None:
     sha = store.blobs.put(b"a screen that a running phone sees again")
     age_all(tmp_path)
     store.blobs.put(b"a screen that a running phone sees again")
+    assert store.gc().blobs == 0 and store.blobs.has(sha)
+
+
+def test_gc_leaves_a_blob_that_is_put_again_while_it_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    sha = store.blobs.put(b"screen")
+    age_all(tmp_path)
+    real = store._blobs_named_by
+    monkeypatch.setattr(store, "_blobs_named_by", lambda ids: (store.blobs.put(b"screen"), real(ids))[1])
     assert store.gc().blobs == 0 and store.blobs.has(sha)
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from ostinato.trace.record import SCHEMA, CheckResult, Cost, Data, Outcome, Resu
 from ostinato.trace.screen import Screen
 
 _MARK = b'{"crc":"'
+_JOINT = re.compile(rb'(?<=\}).(?=\{"crc":"[0-9a-f]{8}","line":")', re.DOTALL)  # a newline that was lost
 _HEAD = len(_MARK) + 8 + len(b'",')
 _CHECKS: TypeAdapter[tuple[CheckResult, ...]] = TypeAdapter(tuple[CheckResult, ...])
 
@@ -57,26 +58,13 @@ def decode(data: bytes) -> tuple[list[Line], list[str]]:
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw:
             continue
-        whole = [line for part in _parts(raw) if (line := _whole(number, part))]
+        parts = _JOINT.split(raw)
+        whole = [line for part in parts if (line := _whole(number, part) or _whole(number, part[:-1]))]
         lines += whole
         if len(whole) != 1 or _whole(number, raw) is None:
             cut = number == data.count(b"\n") + 1
             problems.append(f"line {number}: {'cut off' if cut else 'damaged (its checksum does not fit)'}")
     return lines, problems
-
-
-def _parts(raw: bytes) -> Iterator[bytes]:
-    """A line as it is; or, where a newline was lost between two lines, what may be whole lines in it."""
-    if _whole(0, raw):
-        yield raw
-        return
-    start = 0
-    while start >= 0:
-        following = raw.find(_MARK, start + 1)
-        part = raw[start:] if following < 0 else raw[start:following]
-        yield part
-        yield part[:-1]  # the byte in the newline's place
-        start = following
 
 
 def _whole(number: int, raw: bytes) -> Line | None:

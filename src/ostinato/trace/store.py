@@ -259,15 +259,15 @@ class Store:
         return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
 
     def open_commits(self, task: str, app: str | None) -> list[Trace]:
-        """Traces of this very task that were interrupted, or stopped, at an irreversible step that may or may
-        not have happened; oldest first."""
+        """Traces of this very task that did not end as done and sent, or may have sent, what cannot be taken
+        back (see `Trace.open_commit`); oldest first."""
 
         def unfinished() -> list[str]:
             self._catch_up()
             return self._index.unfinished_of(task, app)
 
         traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
-        return [trace for trace in traces if _not_done(trace) and trace.open_commit]
+        return [trace for trace in traces if trace.open_commit]
 
     # -------------------------------------------------------------------------------------------- removing
     def delete(self, trace_ids: Iterable[str]) -> None:
@@ -323,7 +323,7 @@ class Store:
             trace = self._read(trace_id)
         except FormatError:
             return False
-        return not (_not_done(trace) and trace.open_commit)
+        return trace.open_commit is None
 
     def _blobs_named_by(self, trace_ids: set[str]) -> set[str]:
         """Every hash in the journals and verdicts, damaged lines included."""
@@ -456,10 +456,6 @@ def _size(path: Path) -> int | None:
         return path.stat().st_size
     except OSError:
         return None
-
-
-def _not_done(trace: Trace) -> bool:
-    return trace.outcome is None or trace.outcome.claimed != "done"
 
 
 class TraceWriter:
