@@ -102,8 +102,14 @@ def _child(fault: Fault, experience: Experience, app: App, task: str, home: Path
                     _break(fault, phone, app, home)
 
             writer = store.begin(task=task, app=app.name, phone=phone.name, agent="replay", data_before=app.data())
-            loop = Loop(phone, [Replayer(experience, found.values)], writer, lambda a, s: True,
-                        Limits(step_timeout=4.0, max_seconds=30.0), at=at)
+            loop = Loop(
+                phone,
+                [Replayer(experience, found.values)],
+                writer,
+                lambda a, s: True,
+                Limits(step_timeout=4.0, max_seconds=30.0),
+                at=at,
+            )
             ended = loop.run(task)
             with contextlib.suppress(OstinatoError):
                 writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=app.data())
@@ -200,8 +206,9 @@ def _again(experience: Experience, app: App, task: str, home: Path) -> str:
         found = match(task, [experience], app.name)
         with ChromiumPhone(store.blobs, login=app.login, start_url=app.url) as phone:
             writer = store.begin(task=task, app=app.name, phone=phone.name, agent="replay", data_before=before)
-            ended = Loop(phone, [Replayer(experience, found.values)], writer, lambda a, s: True,
-                         Limits(step_timeout=6.0)).run(task)
+            ended = Loop(
+                phone, [Replayer(experience, found.values)], writer, lambda a, s: True, Limits(step_timeout=6.0)
+            ).run(task)
             writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=app.data())
         return f"again: {ended.outcome.claimed}"
     except CommitRefused:

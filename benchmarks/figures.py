@@ -38,8 +38,18 @@ class Figures:
     found: list[Figure] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
-    def add(self, key: str, value: float, unit: str, *, n: int = 1, low: float | None = None,
-            high: float | None = None, kind: str = "measured", note: str = "") -> None:
+    def add(
+        self,
+        key: str,
+        value: float,
+        unit: str,
+        *,
+        n: int = 1,
+        low: float | None = None,
+        high: float | None = None,
+        kind: str = "measured",
+        note: str = "",
+    ) -> None:
         self.found.append(Figure(key, value, unit, kind, n, low, high, note))
 
     def share(self, key: str, hits: int, n: int, note: str = "") -> None:

@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 
 import psutil
+from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
+from ostinato.suites.faulty_ihatemoney import seed_fault
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.faults import Aftermath, all_faults, strike
@@ -29,9 +31,6 @@ from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
 from ostinato.run import Finished, House
 from ostinato.settings import load_settings
-from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
-from ostinato.suites.faulty_ihatemoney import seed_fault
-from ostinato.suites.ihatemoney import ADD_EXPENSE
 from ostinato.suites.ihatemoney import TASKS as IHATEMONEY
 from ostinato.suites.task import Task, Values
 from ostinato.trace.record import Cost, Outcome
@@ -87,8 +86,15 @@ def _teach(house: House, app: App, phone: ChromiumPhone, task: Task, rng: random
             continue
         last = values
         _fresh(app, phone)
-        done = house.perform(task.words(values), phone=phone, deciders=[ScriptDecider(task.script(values))], app=app,
-                             app_name=task.app, approve=lambda a, s: True, meta={"recorded_by": "script"})
+        done = house.perform(
+            task.words(values),
+            phone=phone,
+            deciders=[ScriptDecider(task.script(values))],
+            app=app,
+            app_name=task.app,
+            approve=lambda a, s: True,
+            meta={"recorded_by": "script"},
+        )
         wrong = _wrong(house, done, task, values)
         if done.trace.status != "done" or wrong:
             raise SystemExit(f"the oracle's own script failed on {task.name}: {done.trace.outcome} {wrong}")
@@ -103,8 +109,9 @@ def _wrong(house: House, done: Finished, task: Task, values: Values) -> list[str
     return task.wrong(house.store.data(before), house.store.data(after), values)
 
 
-def _tasks(figures: Figures, house: House, app: App, phone: ChromiumPhone, tasks: list[Task], runs: int
-           ) -> dict[str, tuple[Task, Experience]]:
+def _tasks(
+    figures: Figures, house: House, app: App, phone: ChromiumPhone, tasks: list[Task], runs: int
+) -> dict[str, tuple[Task, Experience]]:
     learnt: dict[str, tuple[Task, Experience]] = {}
     good = total = silent = steps = replayed = 0
     seconds: list[float] = []
@@ -116,8 +123,9 @@ def _tasks(figures: Figures, house: House, app: App, phone: ChromiumPhone, tasks
             values = task.generate(rng)
             _fresh(app, phone)
             try:
-                done = house.replay(task.words(values), phone=phone, app=app, app_name=task.app,
-                                    approve=lambda a, s: True, again=True)
+                done = house.replay(
+                    task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
+                )
             except OstinatoError as error:
                 _progress(f"{task.name}: {error}")
                 total += 1
@@ -143,8 +151,14 @@ def _tasks(figures: Figures, house: House, app: App, phone: ChromiumPhone, tasks
     return learnt
 
 
-def _seeded(figures: Figures, house: House, app: App, phone: ChromiumPhone,
-            learnt: dict[str, tuple[Task, Experience]], most: int) -> None:
+def _seeded(
+    figures: Figures,
+    house: House,
+    app: App,
+    phone: ChromiumPhone,
+    learnt: dict[str, tuple[Task, Experience]],
+    most: int,
+) -> None:
     """Faults in the real app during a replay of `add_expense`: does the oracle see them, does our verdict?"""
     task, _ = learnt["add_expense"]
     faults = seeded_faults()[:most]
@@ -154,8 +168,9 @@ def _seeded(figures: Figures, house: House, app: App, phone: ChromiumPhone,
         values = task.generate(rng)
         _fresh(app, phone)
         with seed_fault(fault, app):
-            done = house.replay(task.words(values), phone=phone, app=app, app_name=task.app,
-                                approve=lambda a, s: True, again=True)
+            done = house.replay(
+                task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
+            )
         caught += bool(_wrong(house, done, task, values))
         judged += done.verdict is not None and done.verdict.value != "yes"
         if not _wrong(house, done, task, values):
@@ -191,8 +206,9 @@ def _memory(figures: Figures) -> None:
     figures.add("runner_mb", total / 1e6, "MB", note="PSS of Python and Playwright's driver, after all runs")
 
 
-def _script_ratio(figures: Figures, house: House, app: App, phone: ChromiumPhone,
-                  learnt: dict[str, tuple[Task, Experience]], n: int) -> None:
+def _script_ratio(
+    figures: Figures, house: House, app: App, phone: ChromiumPhone, learnt: dict[str, tuple[Task, Experience]], n: int
+) -> None:
     """Replay beside a published auto-waiting Playwright script, turn by turn, on the same task and values."""
     task, _ = learnt["add_expense"]
     ours: list[float] = []
@@ -200,12 +216,14 @@ def _script_ratio(figures: Figures, house: House, app: App, phone: ChromiumPhone
     rng = random.Random("ratio")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(find_chromium()), args=["--no-sandbox", "--disable-gpu", "--headless=new"])
+            executable_path=str(find_chromium()), args=["--no-sandbox", "--disable-gpu", "--headless=new"]
+        )
         for _ in range(n):
             values = task.generate(rng)
             app.reset()
-            context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True,
-                                          storage_state=app.login)  # type: ignore[arg-type]
+            context = browser.new_context(
+                viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, storage_state=app.login
+            )  # type: ignore[arg-type]
             page = context.new_page()
             page.goto(app.url)
             started = time.perf_counter()
@@ -213,8 +231,9 @@ def _script_ratio(figures: Figures, house: House, app: App, phone: ChromiumPhone
             script.append(time.perf_counter() - started)
             context.close()
             _fresh(app, phone)
-            done = house.replay(task.words(values), phone=phone, app=app, app_name=task.app,
-                                approve=lambda a, s: True, again=True)
+            done = house.replay(
+                task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
+            )
             ours.append(done.trace.cost.seconds)
         browser.close()
     ratios = [a / b for a, b in zip(ours, script, strict=True)]
@@ -270,7 +289,16 @@ def _faults(figures: Figures, house: House, experience: Experience, n: int) -> N
 def _demo(figures: Figures) -> None:
     """The demo's second run, as a user starts it."""
     with tempfile.TemporaryDirectory(prefix="ostinato-demo-") as folder:
-        command = [sys.executable, "-m", "ostinato", "demo", "--out", f"{folder}/out", "--report", f"{folder}/report.html"]
+        command = [
+            sys.executable,
+            "-m",
+            "ostinato",
+            "demo",
+            "--out",
+            f"{folder}/out",
+            "--report",
+            f"{folder}/report.html",
+        ]
         seconds = []
         for _ in range(2):
             started = time.monotonic()

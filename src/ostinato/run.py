@@ -70,8 +70,9 @@ class House:
             app.stop()
 
     @contextlib.contextmanager
-    def phone(self, app: App | None, url: str | None = None, login: dict[str, object] | None = None,
-              headless: bool = True) -> Iterator[ChromiumPhone]:
+    def phone(
+        self, app: App | None, url: str | None = None, login: dict[str, object] | None = None, headless: bool = True
+    ) -> Iterator[ChromiumPhone]:
         """A Chromium phone that shows an app or an address."""
         from ostinato.settings import secret
 
@@ -135,8 +136,14 @@ class House:
         """One task on an open phone: run, read the app's data, judge, store."""
         before = _data(app)
         writer = self.store.begin(
-            task=task, app=app_name, phone=phone.name, agent=", ".join(d.name for d in deciders), seed=seed,
-            data_before=before, slots=chosen.values if chosen else None, meta=meta,
+            task=task,
+            app=app_name,
+            phone=phone.name,
+            agent=", ".join(d.name for d in deciders),
+            seed=seed,
+            data_before=before,
+            slots=chosen.values if chosen else None,
+            meta=meta,
         )
         try:
             limits = Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
@@ -148,17 +155,37 @@ class House:
             writer.close()
         return Finished(trace, chosen, self.judge(trace, chosen))
 
-    def replay(self, task: str, *, phone: ChromiumPhone, app: App | None, app_name: str | None,
-               approve: Callable[[Action, Screen], bool], chosen: Match | None = None, again: bool = False,
-               meta: dict[str, str] | None = None, seed: int | None = None,
-               watch: Callable[[Step], None] = lambda step: None) -> Finished:
+    def replay(
+        self,
+        task: str,
+        *,
+        phone: ChromiumPhone,
+        app: App | None,
+        app_name: str | None,
+        approve: Callable[[Action, Screen], bool],
+        chosen: Match | None = None,
+        again: bool = False,
+        meta: dict[str, str] | None = None,
+        seed: int | None = None,
+        watch: Callable[[Step], None] = lambda step: None,
+    ) -> Finished:
         """Do a task by the experience that fits it."""
         if not again:
             self.refuse_twice(task, app_name)
         chosen = chosen or self.find(task, app_name)
         replayer = Replayer(chosen.experience, chosen.values)
-        return self.perform(task, phone=phone, deciders=[replayer], app=app, app_name=app_name, approve=approve,
-                            chosen=chosen, meta=meta, seed=seed, watch=watch)
+        return self.perform(
+            task,
+            phone=phone,
+            deciders=[replayer],
+            app=app,
+            app_name=app_name,
+            approve=approve,
+            chosen=chosen,
+            meta=meta,
+            seed=seed,
+            watch=watch,
+        )
 
     def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
         """The verdict by what the experience expects of the data and the last screen; None without an experience."""
@@ -175,7 +202,9 @@ class House:
         if before is None or chosen is None or chosen.experience.data is None:
             return after
         give_up = time.monotonic() + DATA_TIMEOUT
-        while after is not None and chosen.experience.data and not changes(before, after) and time.monotonic() < give_up:
+        while (
+            after is not None and chosen.experience.data and not changes(before, after) and time.monotonic() < give_up
+        ):
             time.sleep(0.05)
             after = _data(app)
         return after

@@ -17,7 +17,8 @@ class Choice:
     """The next action, why, and what must be true after it.
 
     `checked` are checks answered before the action (they go into the step's record). `post` are asked after it: the
-    loop waits for all of them, and for `ready`, before it observes again. `risk` overrides the loop's own reading when it is higher."""
+    loop waits for all of them, and for `ready`, before it observes again. `risk` overrides
+    the loop's own reading when it is higher."""
 
     action: Action
     decision: Decision

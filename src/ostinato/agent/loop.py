@@ -135,8 +135,14 @@ class Loop:
         action = choice.action
         risk = higher(risk_of(action, screen), choice.risk)
         step = Step(
-            index=index, before=screen, decision=choice.decision, action=action, risk=risk, started=_now(),
-            experience=choice.experience, checks=choice.checked,
+            index=index,
+            before=screen,
+            decision=choice.decision,
+            action=action,
+            risk=risk,
+            started=_now(),
+            experience=choice.experience,
+            checks=choice.checked,
         )
         if risk == "commit":
             if _already_done(choice, screen, history):

@@ -37,8 +37,16 @@ class Do:
     destination: Locator | None = None
 
 
-def on(kind: str, role: str, name: str | None = None, *, id: str | None = None, text: str = "",
-       row: str | None = None, row_role: str = "row") -> Do:
+def on(
+    kind: str,
+    role: str,
+    name: str | None = None,
+    *,
+    id: str | None = None,
+    text: str = "",
+    row: str | None = None,
+    row_role: str = "row",
+) -> Do:
     """A step on an element known by role and name or id, or by the row that shows some words."""
     container = Container(role=row_role, texts=(row,)) if row is not None else None
     return Do(kind, Locator(role=role, name=name, id=id, container=container), text)

@@ -34,8 +34,11 @@ def run_demo(folder: Path, report: Path) -> int:
         recordings = [rooms.store.load(i) for i in import_(rooms.store, archive)]
     out.rule("[bold]1  Two recordings")
     for trace in recordings:
-        out.print(f"  “{escape(trace.task)}”  {len(trace.steps)} steps, {trace.seconds:.1f} s, "
-                  f"played by {trace.meta.get('played_by', 'a person')}", highlight=False)
+        out.print(
+            f"  “{escape(trace.task)}”  {len(trace.steps)} steps, {trace.seconds:.1f} s, "
+            f"played by {trace.meta.get('played_by', 'a person')}",
+            highlight=False,
+        )
     out.rule("[bold]2  One experience")
     experience = rooms.learn([t.id for t in recordings])
     print_experience(experience)
@@ -46,8 +49,14 @@ def run_demo(folder: Path, report: Path) -> int:
         app.reset()
         with rooms.phone(app) as phone:
             finished = rooms.replay(
-                TASK, phone=phone, app=app, app_name=APP, approve=lambda action, screen: True, again=True,
-                meta={"recorded_by": "demo"}, watch=_watch,
+                TASK,
+                phone=phone,
+                app=app,
+                app_name=APP,
+                approve=lambda action, screen: True,
+                again=True,
+                meta={"recorded_by": "demo"},
+                watch=_watch,
             )
     finally:
         app.stop()
@@ -55,9 +64,12 @@ def run_demo(folder: Path, report: Path) -> int:
     _verdict(finished)
     _table(recordings, finished)
     write_report(
-        rooms.store, [finished.trace.id, *[t.id for t in recordings]], report, title="Ostinato demo: add an expense",
+        rooms.store,
+        [finished.trace.id, *[t.id for t in recordings]],
+        report,
+        title="Ostinato demo: add an expense",
         intro="One experience learnt from two recordings, played with values never seen; the verdict is read from "
-              "the app's database.",
+        "the app's database.",
     )
     out.print(f"report: {report}   total {time.monotonic() - started:.1f} s", highlight=False)
     return 0 if finished.verdict is not None and finished.verdict.value == "yes" else 1
@@ -87,8 +99,14 @@ def _table(recordings: list[Trace], finished: Finished) -> None:
     trace = finished.trace
     checks = [c for step in trace.steps for c in step.checks]
     held = sum(c.value == "true" for c in checks)
-    table.add_row("[bold]replay", escape(trace.task), str(_acts(trace)), str(finished.replayed),
-                  f"{held}/{len(checks)}", f"{trace.seconds:.1f}")
+    table.add_row(
+        "[bold]replay",
+        escape(trace.task),
+        str(_acts(trace)),
+        str(finished.replayed),
+        f"{held}/{len(checks)}",
+        f"{trace.seconds:.1f}",
+    )
     out.print(table)
 
 

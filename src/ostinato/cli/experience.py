@@ -21,8 +21,11 @@ def list_(json_output: Json = False) -> None:
         print("[" + ",\n".join(e.model_dump_json() for e in found) + "]")
         return
     for experience in found:
-        out.print(f"{experience.id} v{experience.version}  {experience.app}  {experience.templates[0]}",
-                  markup=False, highlight=False)
+        out.print(
+            f"{experience.id} v{experience.version}  {experience.app}  {experience.templates[0]}",
+            markup=False,
+            highlight=False,
+        )
     if not found:
         out.print("nothing learnt yet; record a task twice, then: ostinato learn ID ID")
 

@@ -23,10 +23,10 @@ def record(
         Path | None, typer.Option("--save-login", help="Store the login you make, for later runs.")
     ] = None,
     port: Annotated[int, typer.Option("--port", help="The port of the recording page; 0 takes a free one.")] = 0,
-    reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Put a named app into its first state before.")] = True,
+    reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Begin with the app in its first state.")] = True,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """Record a task: in a page on 127.0.0.1 that mirrors the phone (in a window of its own where there is a display)."""
+    """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
     import json
     import os
 
@@ -45,12 +45,19 @@ def record(
     def work(app: App | None) -> Any:
         with rooms.phone(app, url, stored) as phone:
             common: dict[str, Any] = {
-                "phone": phone, "store": rooms.store, "app": app_name or url, "data": app.data if app else None,
+                "phone": phone,
+                "store": rooms.store,
+                "app": app_name or url,
+                "data": app.data if app else None,
             }
             if from_codegen is not None:
                 return rooms.perform(
-                    task, phone=phone, deciders=[CodegenDecider(import_codegen(from_codegen))], app=app,
-                    app_name=app_name or url, approve=lambda action, screen: True,
+                    task,
+                    phone=phone,
+                    deciders=[CodegenDecider(import_codegen(from_codegen))],
+                    app=app,
+                    app_name=app_name or url,
+                    approve=lambda action, screen: True,
                     meta={"recorded_by": "script", "script": from_codegen.name},
                 ).trace
             human = HumanDecider()

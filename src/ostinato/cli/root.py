@@ -29,7 +29,7 @@ AppName = Annotated[str | None, typer.Option("--app", help="A named app: see `os
 Url = Annotated[str | None, typer.Option("--url", help="Any web site by its address.")]
 Commits = Annotated[
     str | None,
-    typer.Option("--commits", help="Before what cannot be taken back: ask, refuse or allow. Without a terminal: refuse."),
+    typer.Option("--commits", help="Before what cannot be undone: ask, refuse or allow. Without a terminal: refuse."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Headed = Annotated[bool, typer.Option("--headed", help="Show the phone in a window (needs a display).")]
@@ -73,8 +73,16 @@ def run(
     if not tasks:
         raise UsageError("say what: a TASK in words, or --csv FILE")
     code = perform_tasks(
-        tasks, app_name=app_name, url=url, commits=commits, again=again, login=login, headless=not headed,
-        report=report, json_output=json_output, batch=csv_file is not None,
+        tasks,
+        app_name=app_name,
+        url=url,
+        commits=commits,
+        again=again,
+        login=login,
+        headless=not headed,
+        report=report,
+        json_output=json_output,
+        batch=csv_file is not None,
     )
     raise typer.Exit(code)
 
@@ -101,12 +109,22 @@ def replay(
     given = dict(_pair(text) for text in values or [])
     names = {slot.name for slot in found.slots}
     if set(given) != names:
-        raise UsageError(f"this experience has the slots {', '.join(sorted(names)) or '(none)'}; got {', '.join(sorted(given)) or 'none'}")
+        wanted, got = ", ".join(sorted(names)) or "(none)", ", ".join(sorted(given)) or "none"
+        raise UsageError(f"this experience has the slots {wanted}; got {got}")
     task = fill(found.templates[0], given)
     where = app_name or (found.app if url is None else None)
     code = perform_tasks(
-        [task], app_name=where, url=url, commits=commits, again=again, login=login, headless=not headed,
-        report=report, json_output=json_output, batch=False, chosen=Match(found, given),
+        [task],
+        app_name=where,
+        url=url,
+        commits=commits,
+        again=again,
+        login=login,
+        headless=not headed,
+        report=report,
+        json_output=json_output,
+        batch=False,
+        chosen=Match(found, given),
     )
     raise typer.Exit(code)
 

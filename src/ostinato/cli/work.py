@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ostinato.errors import CommitRefused, FormatError, MatchError
+from ostinato.errors import CommitRefused, FormatError
 from ostinato.phone.apps.app import App
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
@@ -47,7 +47,7 @@ def perform_tasks(
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. In a batch
     a row that was done before, or may have been, is not done again."""
     rooms = house()
-    approve = approver(commits or rooms.settings.commits, sys.stdin.isatty(), lambda q: typer.confirm(q))
+    approve = approver(commits or rooms.settings.commits, sys.stdin.isatty(), typer.confirm)
     place = app_name or url
     matches = [chosen or rooms.find(task, place) for task in tasks]
     finished: list[Finished] = []
@@ -64,7 +64,13 @@ def perform_tasks(
                 if number:
                     phone.new_episode(login=app.login if app else stored, start_url=app.url if app else url)
                 result = rooms.replay(
-                    task, phone=phone, app=app, app_name=place, approve=approve, chosen=found, again=again,
+                    task,
+                    phone=phone,
+                    app=app,
+                    app_name=place,
+                    approve=approve,
+                    chosen=found,
+                    again=again,
                     watch=(lambda step: None) if json_output or batch else _watch,
                 )
                 finished.append(result)
@@ -133,8 +139,9 @@ def _say(finished: Finished, json_output: bool) -> None:
         return
     trace, verdict = finished.trace, finished.verdict
     colour = {"done": "green", "interrupted": "yellow"}.get(trace.status, "red")
-    out.print(f"[{colour}]{trace.status}[/] {escape(trace.task)}  [dim]{trace.id}, {trace.seconds:.1f} s[/]",
-              highlight=False)
+    out.print(
+        f"[{colour}]{trace.status}[/] {escape(trace.task)}  [dim]{trace.id}, {trace.seconds:.1f} s[/]", highlight=False
+    )
     if trace.outcome is not None and trace.outcome.claimed != "done":
         out.print(f"    {escape(trace.outcome.reason)}", highlight=False)
     if verdict is not None:
@@ -150,18 +157,27 @@ def _say(finished: Finished, json_output: bool) -> None:
 def _as_json(finished: Finished) -> dict[str, Any]:
     trace, verdict = finished.trace, finished.verdict
     return {
-        "trace": trace.id, "task": trace.task, "status": trace.status,
-        "reason": trace.outcome.reason if trace.outcome else "", "steps": len(trace.steps),
-        "replayed": finished.replayed, "seconds": trace.seconds, "slots": trace.slots,
-        "verdict": verdict.value if verdict else None, "changes": list(verdict.changes) if verdict else [],
+        "trace": trace.id,
+        "task": trace.task,
+        "status": trace.status,
+        "reason": trace.outcome.reason if trace.outcome else "",
+        "steps": len(trace.steps),
+        "replayed": finished.replayed,
+        "seconds": trace.seconds,
+        "slots": trace.slots,
+        "verdict": verdict.value if verdict else None,
+        "changes": list(verdict.changes) if verdict else [],
         "reasons": list(verdict.reasons) if verdict else [],
     }
 
 
 def print_experience(experience: Experience) -> None:
     """An experience for people: templates, slots, steps with their checks, the expected change."""
-    out.print(f"[bold]experience {experience.id}[/] v{experience.version} for {experience.app}, "
-              f"from {len(experience.recordings)} recordings", highlight=False)
+    out.print(
+        f"[bold]experience {experience.id}[/] v{experience.version} for {experience.app}, "
+        f"from {len(experience.recordings)} recordings",
+        highlight=False,
+    )
     for template in experience.templates:
         out.print(f"  task   {escape(template)}", highlight=False)
     for slot in experience.slots:
@@ -171,8 +187,13 @@ def print_experience(experience: Experience) -> None:
         table.add_column(column)
     for node in experience.nodes:
         before = len(node.pre) + (len(node.commit) if node.risk == "commit" else 0)
-        table.add_row(str(node.index + 1), escape(node.primitive) + (" (if there)" if node.optional else ""), node.risk,
-                      str(before), str(len(node.post)))
+        table.add_row(
+            str(node.index + 1),
+            escape(node.primitive) + (" (if there)" if node.optional else ""),
+            node.risk,
+            str(before),
+            str(len(node.post)),
+        )
     out.print(table)
     if experience.data is not None:
         for expectation in experience.data:

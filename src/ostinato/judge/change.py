@@ -37,10 +37,11 @@ class Change:
     def words(self) -> str:
         if self.before is not None and self.after is not None:
             what = ", ".join(f"{c}: {self.before.get(c)!r} → {self.after[c]!r}" for c in self.columns_changed)
-            named = next((str(v) for c, v in self.after.items() if isinstance(v, str) and c not in self.columns_changed),
-                         "")
+            kept = (v for c, v in self.after.items() if c not in self.columns_changed and isinstance(v, str))
+            named = next(kept, "")
             return f"{self.table} changed ({named}): {what}"
-        return f"{self.table} {self.operation}: " + ", ".join(f"{c}={v!r}" for c, v in self.row.items() if v not in ("", None))
+        cells = (f"{c}={v!r}" for c, v in self.row.items() if v not in ("", None))
+        return f"{self.table} {self.operation}: " + ", ".join(cells)
 
 
 class Expectation(Record):

@@ -127,7 +127,17 @@ class DataChange(Record):
 
 
 Check = Annotated[
-    Exists | Absent | Enabled | ValueEquals | CheckedIs | TextHas | TextLacks | UrlLike | Together | Count | Changed
+    Exists
+    | Absent
+    | Enabled
+    | ValueEquals
+    | CheckedIs
+    | TextHas
+    | TextLacks
+    | UrlLike
+    | Together
+    | Count
+    | Changed
     | DataChange,
     Field(discriminator="kind"),
 ]
@@ -154,8 +164,13 @@ def evaluate(check: Check, evidence: Evidence, phase: Phase = "post") -> CheckRe
         said = f"no value for {', '.join(unbound)}"
     else:
         value, said = _answer(check, evidence)
-    return CheckResult(label=fill(words(check), evidence.values), value=value, evidence=said[:500],
-                       severity=check.severity, phase=phase)
+    return CheckResult(
+        label=fill(words(check), evidence.values),
+        value=value,
+        evidence=said[:500],
+        severity=check.severity,
+        phase=phase,
+    )
 
 
 def evaluate_all(checks: tuple[Check, ...], evidence: Evidence, phase: Phase = "post") -> tuple[CheckResult, ...]:
@@ -228,7 +243,9 @@ def _answer(check: Check, evidence: Evidence) -> tuple[Truth, str]:
                 return "false", why_not(check.target, screen, values)
             if element.password:
                 return "unknown", "a password is not read"
-            return _truth(same_value(element.value or "", fill(check.value, values)), f"it holds “{element.value or ''}”")
+            return _truth(
+                same_value(element.value or "", fill(check.value, values)), f"it holds “{element.value or ''}”"
+            )
         case CheckedIs():
             element = find_element(check.target, screen, values)
             if element is None or element.checked is None:
@@ -268,10 +285,7 @@ def _answer(check: Check, evidence: Evidence) -> tuple[Truth, str]:
 def shows(screen: Screen, text: str) -> bool:
     """Whether any one element shows the words, as its name or its value (a password never counts)."""
     return any(
-        holds_value(shown, text)
-        for e in screen.elements
-        for shown in (e.name, e.value)
-        if shown and not e.password
+        holds_value(shown, text) for e in screen.elements for shown in (e.name, e.value) if shown and not e.password
     ) or (screen.dialog is not None and holds_value(screen.dialog, text))
 
 

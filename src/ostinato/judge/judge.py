@@ -86,8 +86,15 @@ def judge(trace: Trace, rules: Rules, data: Callable[[str], AppData]) -> Verdict
         reasons = [f"{r.label}" for r in must]
     seen = tuple(c.words() for c in changes(before, after)) if before is not None and after is not None else ()
     return Verdict(
-        trace=trace.id, rules=rules.digest, judge="checks", value=value, reasons=tuple(reasons), checks=tuple(results),
-        changes=seen, seconds=time.perf_counter() - started, judged=datetime.now(UTC),
+        trace=trace.id,
+        rules=rules.digest,
+        judge="checks",
+        value=value,
+        reasons=tuple(reasons),
+        checks=tuple(results),
+        changes=seen,
+        seconds=time.perf_counter() - started,
+        judged=datetime.now(UTC),
     )
 
 
@@ -126,9 +133,7 @@ def _answer(
 def _none(rule: Rule, values: dict[str, str], value: str, said: str) -> CheckResult:
     asked = evaluate(rule.check, Evidence(values=values), "success")
     label = f"never: {asked.label}" if rule.when == "never" else asked.label
-    return CheckResult.model_validate(
-        {**asked.model_dump(), "label": label, "value": value, "evidence": said}
-    )
+    return CheckResult.model_validate({**asked.model_dump(), "label": label, "value": value, "evidence": said})
 
 
 def _first(trace: Trace) -> Screen | None:

@@ -39,7 +39,9 @@ from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slo
 from ostinato.trace.values import as_date, as_number, holds_value, normal
 
 _WATCHED = frozenset({"checkbox", "radio", "switch", "combobox", "textbox", "spinbutton", "searchbox"})
-_SIGNS = frozenset({"heading", "dialog", "alertdialog", "alert", "status", "textbox", "button", "link", "combobox", "text"})
+_SIGNS = frozenset(
+    {"heading", "dialog", "alertdialog", "alert", "status", "textbox", "button", "link", "combobox", "text"}
+)
 _MOST_SIGNS = 3
 
 
@@ -71,9 +73,11 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]
     slots = _find_slots(rows, tasks)
-    templates = tuple(dict.fromkeys(
-        mask(" ".join(task.split()), {s.name: s.values[j] for s in slots}) for j, task in enumerate(tasks)
-    ))
+    templates = tuple(
+        dict.fromkeys(
+            mask(" ".join(task.split()), {s.name: s.values[j] for s in slots}) for j, task in enumerate(tasks)
+        )
+    )
     for slot in slots:
         if any("{" + slot.name + "}" not in template for template in templates):
             raise LearnError(f"the value of “{slot.name}” could not be told apart in the words of the tasks")
@@ -129,14 +133,16 @@ def _replaces(step: Step, earlier: Step) -> bool:
     if target is None or before is None or target.path != before.path:
         return False
     if isinstance(step.action, Type) and step.action.clear:
-        return isinstance(earlier.action, Tap) and before.editable or isinstance(earlier.action, Type)
+        return (isinstance(earlier.action, Tap) and before.editable) or isinstance(earlier.action, Type)
     return isinstance(step.action, Select) and isinstance(earlier.action, Tap | Select)
 
 
 def _align(recordings: list[list[tuple[Step, Screen | None]]], traces: Sequence[Trace]) -> list[_Aligned]:
     """Align every recording with the first; a step that only some have is kept where it changes nothing for good."""
     width = len(recordings)
-    rows = [_Aligned((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]]
+    rows = [
+        _Aligned((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]
+    ]
     for j, recording in enumerate(recordings[1:], start=1):
         merged: list[_Aligned] = []
         kept = [next(s for s in row.steps if s is not None) for row in rows]
@@ -155,8 +161,10 @@ def _align(recordings: list[list[tuple[Step, Screen | None]]], traces: Sequence[
             step = next(s for s in row.steps if s is not None)
             if target_of(step.action) is None or ORDER[_risk(row)] > ORDER["read"]:
                 lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
-                raise LearnError(f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
-                                 "they must do the same thing with different values")
+                raise LearnError(
+                    f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
+                    "they must do the same thing with different values"
+                )
     return rows
 
 
@@ -267,21 +275,23 @@ def _node(index: int, rows: list[_Aligned], slots: list[Found]) -> Node:
     afters = [a for a in row.after if a is not None]
     post = _post(row, target, text, here) if row.everywhere and len(afters) == len(steps) else ()
     primitive = generalise([describe(s.action) for s in steps], here) or describe(first.action)
-    return Node.model_validate({
-        "index": index,
-        "kind": first.action.kind,
-        "target": target,
-        "destination": destination,
-        "text": text,
-        "enter": isinstance(first.action, Type) and first.action.enter,
-        "secret": first.action.secret if isinstance(first.action, Type) else None,
-        "risk": risk,
-        "primitive": primitive,
-        "pre": _pre(screens, target),
-        "commit": _commit(rows[:index], row, slots) if risk == "commit" and row.everywhere else (),
-        "post": post,
-        "optional": not row.everywhere,
-    })
+    return Node.model_validate(
+        {
+            "index": index,
+            "kind": first.action.kind,
+            "target": target,
+            "destination": destination,
+            "text": text,
+            "enter": isinstance(first.action, Type) and first.action.enter,
+            "secret": first.action.secret if isinstance(first.action, Type) else None,
+            "risk": risk,
+            "primitive": primitive,
+            "pre": _pre(screens, target),
+            "commit": _commit(rows[:index], row, slots) if risk == "commit" and row.everywhere else (),
+            "post": post,
+            "optional": not row.everywhere,
+        }
+    )
 
 
 def _locator(elements: Sequence[Element], screens: Sequence[Screen], slots: list[Found], where: str) -> Locator:
@@ -332,7 +342,8 @@ def _container(elements: Sequence[Element], screens: Sequence[Screen], slots: li
     words = [s.text_of(h) for h, s in zip(holders, screens, strict=True) if h is not None]
     role = next(h.role for h in holders if h is not None)
     texts = tuple(
-        "{" + slot.name + "}" for slot in slots
+        "{" + slot.name + "}"
+        for slot in slots
         if all(holds_value(w, v) for w, v in zip(words, slot.values, strict=True))
     )
     return Container(role=role, texts=texts)
@@ -397,8 +408,9 @@ def _appeared(befores: Sequence[Screen], afters: Sequence[Screen], slots: list[F
             check = Exists(target=Locator(role=element.role, name=name))
         if check in signs or not _holds(check, afters, slots):
             continue
-        if any(evaluate(check, Evidence(after=b, values=_values(slots, j))).value == "true"
-               for j, b in enumerate(befores)):
+        if any(
+            evaluate(check, Evidence(after=b, values=_values(slots, j))).value == "true" for j, b in enumerate(befores)
+        ):
             continue
         signs.append(check)
         if len(signs) == _MOST_SIGNS:
@@ -471,9 +483,12 @@ def _success(rows: list[_Aligned], finals: Sequence[Screen], slots: list[Found])
     found: list[Check] = []
     for role in ("row", "listitem", "article"):
         shown = [
-            slot for slot in slots
-            if all(any(holds_value(f.text_of(e), v) for e in f.elements if e.role == role)
-                   for f, v in zip(finals, slot.values, strict=True))
+            slot
+            for slot in slots
+            if all(
+                any(holds_value(f.text_of(e), v) for e in f.elements if e.role == role)
+                for f, v in zip(finals, slot.values, strict=True)
+            )
         ]
         if shown:
             check = Together(role=role, texts=tuple("{" + s.name + "}" for s in shown))
@@ -530,8 +545,9 @@ def _data(
                 old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
                 if old is not None and "{" in old:
                     was[column] = old
-        found.append(Expectation(table=group[0].table, operation=group[0].operation, cells=cells, was=was,
-                                 free=tuple(free)))
+        found.append(
+            Expectation(table=group[0].table, operation=group[0].operation, cells=cells, was=was, free=tuple(free))
+        )
     return tuple(found)
 
 

@@ -112,8 +112,11 @@ class Replayer:
                 option = next((o for o in element.options if same_value(o, text)), None)
                 if option is None:
                     known = ", ".join(element.options)
-                    return Handover("operation", fill(node.primitive, self.values),
-                                    f"step {node.index + 1}: “{text}” is not among the choices ({known})")
+                    return Handover(
+                        "operation",
+                        fill(node.primitive, self.values),
+                        f"step {node.index + 1}: “{text}” is not among the choices ({known})",
+                    )
                 return Select(element=element, option=option)
             case "drag":
                 assert destination is not None
@@ -129,7 +132,9 @@ class Replayer:
         seen = evaluate_all(self.experience.success, Evidence(after=screen, values=self.values), "success")
         if not passed(seen):
             failed = [c for c in seen if c.severity == "must" and c.value != "true"]
-            return Handover("plan", goal, "all steps were played but the end does not look right: " + _listed(failed), seen)
+            return Handover(
+                "plan", goal, "all steps were played but the end does not look right: " + _listed(failed), seen
+            )
         last = len(self.experience.nodes)
         return Choice(
             action=Done(message="all steps played, all checks passed"),
@@ -167,8 +172,11 @@ class Replayer:
     def _dialog_next(self, mine: list[Step]) -> bool:
         played = mine[-1].experience.node if mine and mine[-1].experience else -1
         rest = self.experience.nodes[played + 1 :]
-        return bool(rest) and rest[0].target is not None and rest[0].target.path is not None and (
-            "alertdialog" in rest[0].target.path
+        return (
+            bool(rest)
+            and rest[0].target is not None
+            and rest[0].target.path is not None
+            and ("alertdialog" in rest[0].target.path)
         )
 
     def _primitive(self, step: Step) -> str:

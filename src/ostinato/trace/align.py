@@ -13,7 +13,9 @@ T = TypeVar("T")
 GAP = -0.6
 
 
-def align(one: Sequence[T], other: Sequence[T], likeness: Callable[[T, T], float]) -> list[tuple[int | None, int | None]]:
+def align(
+    one: Sequence[T], other: Sequence[T], likeness: Callable[[T, T], float]
+) -> list[tuple[int | None, int | None]]:
     """Pairs of indexes, None for a gap, that maximise the summed likeness (Needleman & Wunsch 1970, linear gaps).
 
     `likeness` gives -1 (never the same) to 1 (surely the same)."""

@@ -16,8 +16,23 @@ from ostinato.trace.values import fill, holds_value, normal, same_value, slots_i
 REPEATED = frozenset({"row", "listitem", "article", "option", "treeitem", "menuitem", "figure"})
 THRESHOLD = 0.70
 MARGIN = 0.08
-CONTAINERS = frozenset({"row", "listitem", "article", "dialog", "alertdialog", "form", "group", "region", "option",
-                        "treeitem", "tabpanel", "menuitem", "figure"})
+CONTAINERS = frozenset(
+    {
+        "row",
+        "listitem",
+        "article",
+        "dialog",
+        "alertdialog",
+        "form",
+        "group",
+        "region",
+        "option",
+        "treeitem",
+        "tabpanel",
+        "menuitem",
+        "figure",
+    }
+)
 _INTERCHANGEABLE = [frozenset({"textbox", "searchbox", "combobox", "spinbutton"}), frozenset({"button", "link"})]
 
 
@@ -49,8 +64,11 @@ class Locator(Record):
     def words(self) -> str:
         """For people: `button “Submit”`."""
         label = self.name or self.placeholder or self.id or self.value or self.path or "?"
-        where = f" in the {self.container.role} with {' and '.join(map(repr, self.container.texts))}" if (
-            self.container and self.container.texts) else ""
+        where = (
+            f" in the {self.container.role} with {' and '.join(map(repr, self.container.texts))}"
+            if (self.container and self.container.texts)
+            else ""
+        )
         return f"{self.role} “{label}”{where}"
 
 
@@ -67,8 +85,11 @@ class Located:
 def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
     """The best match, or None when nothing has the right role or a slot or the container does not fit."""
     rated = sorted(
-        ((rating, element) for element in screen.elements
-         if (rating := score(locator, element, screen, values)) is not None),
+        (
+            (rating, element)
+            for element in screen.elements
+            if (rating := score(locator, element, screen, values)) is not None
+        ),
         key=lambda pair: -pair[0],
     )
     if not rated:
@@ -93,8 +114,10 @@ def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
     if found is None:
         return f"{what} is not on the screen"
     if found.score < THRESHOLD:
-        return (f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}” "
-                f"(score {found.score:.2f} of {THRESHOLD})")
+        return (
+            f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}” "
+            f"(score {found.score:.2f} of {THRESHOLD})"
+        )
     return f"{what} fits more than one element (margin {found.margin:.2f} of {MARGIN})"
 
 

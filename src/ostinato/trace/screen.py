@@ -36,9 +36,7 @@ class Box(Record):
         return Point(x=self.left + self.width / 2, y=self.top + self.height / 2)
 
     def contains(self, point: Point) -> bool:
-        return (
-            self.left <= point.x <= self.left + self.width and self.top <= point.y <= self.top + self.height
-        )
+        return self.left <= point.x <= self.left + self.width and self.top <= point.y <= self.top + self.height
 
     @property
     def area(self) -> float:
@@ -133,9 +131,7 @@ class Screen(Record):
     @cached_property
     def text(self) -> str:
         """All words on the screen, in tree order."""
-        return "\n".join(
-            word for e in self.elements for word in (e.name, e.value) if word and not e.password
-        )
+        return "\n".join(word for e in self.elements for word in (e.name, e.value) if word and not e.password)
 
     def model_dump_without_elements(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude={"elements"}, exclude_defaults=True)
