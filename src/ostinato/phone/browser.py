@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import threading
@@ -17,6 +18,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from ostinato.errors import PageGone, SetupError
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 FLAGS = (
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -53,6 +55,8 @@ class Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        # futures that the driver leaves behind when it dies concern nobody: the calls themselves tell
+        self._loop.set_exception_handler(lambda _, context: _log.debug("%s", context.get("message")))
         self._thread = threading.Thread(target=self._loop.run_forever, name="ostinato-phone", daemon=True)
         self._thread.start()
 

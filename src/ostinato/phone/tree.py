@@ -20,6 +20,7 @@ STYLES = (
     "border-left-width", "border-top-width", "padding-left", "padding-top",
 )  # fmt: skip
 BULLET = "•"
+Corners = tuple[float, float, float, float]  # left, top, right, bottom
 
 _ARIA_OF = {
     "StaticText": "text", "image": "img", "Canvas": "img", "Date": "textbox", "DateTime": "textbox",
@@ -43,6 +44,7 @@ _CONTROLS = _NAMED_BY_CONTENT - {"heading", "cell", "gridcell", "columnheader", 
 _WITH_VALUE = {"textbox", "searchbox", "combobox", "slider", "spinbutton", "progressbar", "meter", "scrollbar"}
 _REPLACED = {"IMG", "INPUT", "BUTTON", "SELECT", "TEXTAREA", "IFRAME", "VIDEO", "CANVAS", "OBJECT", "EMBED"}
 _NOT_TEXT_FIELDS = {"button", "submit", "reset", "image", "checkbox", "radio", "file", "hidden"}
+_NEVER_BARE = {"HTML", "BODY", "LABEL", "#document", "#text"}
 _HIDDEN_REASONS = {"ariaHiddenElement", "ariaHiddenSubtree", "inertElement", "inertSubtree", "activeModalDialog"}
 
 
@@ -65,7 +67,7 @@ class _Document:
     strings: list[str]
     dx: float
     dy: float
-    clip: tuple[float, float, float, float]
+    clip: Corners
     host: tuple[_Document, int] | None = None
     parent: list[int] = field(init=False)
     end: list[int] = field(init=False)
@@ -96,7 +98,7 @@ class _Document:
         """Each node's box as it lies and as it shows (cut by whatever scrolls or hides its overflow)."""
         layout, strings = self.data["layout"], self.strings
         n = len(layout["nodeIndex"])
-        self.boxes: list[tuple[float, float, float, float]] = [(0.0, 0.0, 0.0, 0.0)] * n
+        self.boxes: list[Corners] = [(0.0, 0.0, 0.0, 0.0)] * n
         self.shown = list(self.boxes)
         self.hittable = [False] * n
         self.visible = [False] * n
@@ -141,7 +143,7 @@ class _Document:
         flat = self.attributes[node]
         for k in range(0, len(flat), 2):
             if self.strings[flat[k]] == key:
-                return self.strings[flat[k + 1]]
+                return _at(self.strings, flat[k + 1])
         return None
 
     def tag(self, node: int) -> str:
@@ -171,7 +173,7 @@ class _Document:
     def _prepare_hits(self) -> None:
         """All touchable boxes, undermost first. Words count line by line; an inline box is only its words."""
         layout = self.data["layout"]
-        rows: list[tuple[int, int, tuple[float, float, float, float], int]] = []
+        rows: list[tuple[int, int, Corners, int]] = []
         for i, node in enumerate(layout["nodeIndex"]):
             name = self.names[node]
             if not self.hittable[i] or name in ("#text", "g"):
@@ -185,12 +187,12 @@ class _Document:
             if self.hittable[i]:
                 box = (x + self.dx, y + self.dy, x + self.dx + w, y + self.dy + h)
                 node = layout["nodeIndex"][i]
-                rows.append((layout["paintOrders"][i], i, _cut(box, _both(self.shown[i], box)), node))
+                rows.append((layout["paintOrders"][i], i, _cut(box, self.shown[i]), node))
         rows.sort(key=lambda row: row[:2])
         self._hit_boxes = np.array([row[2] for row in rows], dtype=float).reshape(-1, 4)
         self._hit_nodes = np.array([row[3] for row in rows], dtype=int)
 
-    def lines(self, node: int) -> list[tuple[float, float, float, float]]:
+    def lines(self, node: int) -> list[Corners]:
         """The boxes of the lines of words in a node, the largest first."""
         texts, index = self.data["textBoxes"], self.data["layout"]["nodeIndex"]
         found = [
@@ -215,13 +217,12 @@ class _Document:
         return self.contains(label, target) or (wanted is not None and wanted == self.word(target, "id"))
 
 
-def _cut(box: tuple[float, float, float, float], by: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _at(strings: list[str], index: int) -> str:
+    return strings[index] if index >= 0 else ""
+
+
+def _cut(box: Corners, by: Corners) -> Corners:
     return max(box[0], by[0]), max(box[1], by[1]), min(box[2], by[2]), min(box[3], by[3])
-
-
-def _both(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """The part of `a` that cuts `b`, never more than `a`'s own edges allow a line of words to stick out."""
-    return a if a[2] > a[0] and a[3] > a[1] else b
 
 
 def _rare(data: dict[str, Any] | None) -> dict[int, int]:
@@ -331,7 +332,7 @@ class _Builder:
             known = self.known.get(doc.backend[node])
             role = known["role"]["value"] if known and not known.get("ignored") else ""
             control = _ARIA_OF.get(role, role) in _CONTROLS or doc.names[node] == "IFRAME"
-            bare = not control and node in marked and doc.names[node] not in ("HTML", "BODY", "LABEL", "#document", "#text")
+            bare = not control and node in marked and doc.names[node] not in _NEVER_BARE
             if bare and not (known and _is_hidden(known)) and (not role or role in _PRUNED or role[0].isupper()):
                 candidates.append(node)
             busy[node + 1] = busy[node] + (control or bare)
@@ -368,6 +369,8 @@ class _Builder:
                 return None
         elif role == "generic" and not name:
             name = self._inner_words(doc, node)
+        elif role == "img" and not name and parent is not None and parent["role"] in _CONTROLS:
+            return None
         element: dict[str, Any] = {"role": role, "name": name}
         if role != "text":
             self._fill(element, doc, node, known or {}, inputs, texts)
@@ -398,7 +401,7 @@ class _Builder:
     ) -> None:  # fmt: skip
         flat = doc.attributes[node]
         strings = doc.strings
-        word = {strings[flat[k]]: strings[flat[k + 1]] for k in range(0, len(flat), 2)}
+        word = {strings[flat[k]]: _at(strings, flat[k + 1]) for k in range(0, len(flat), 2)}
         said = {p["name"]: p["value"].get("value") for p in known.get("properties", ())}
         tag, role = doc.names[node], element["role"]
         kind = word.get("type", "text").lower() if tag == "INPUT" else ""
@@ -429,7 +432,7 @@ class _Builder:
             self._choices(element, doc, node)
         elif field:
             index = inputs.get(node, texts.get(node))
-            value = strings[index] if index is not None else ""
+            value = _at(strings, index) if index is not None else ""
             element["value"] = BULLET * len(value) if kind == "password" else value
         elif role in _WITH_VALUE and "value" in known:
             element["value"] = str(known["value"].get("value", ""))
@@ -464,7 +467,7 @@ class _Builder:
         element["options"] = tuple(labels)
         element["value"] = ", ".join(shown)
 
-    def _box(self, box: tuple[float, float, float, float]) -> Box:
+    def _box(self, box: Corners) -> Box:
         zoom = self.zoom
         return Box(
             left=round((box[0] - self.left) * zoom, 2), top=round((box[1] - self.top) * zoom, 2),
@@ -474,18 +477,18 @@ class _Builder:
     def judge_reach(self) -> None:
         """Set `reachable`: is the centre in view, and does a touch there hit the element?"""
         centers = []
-        for element, (doc, node) in zip(self.found, self.places, strict=True):
+        for doc, node in self.places:
             a, b, c, d = doc.boxes[doc.layout_of[node]]
             centers.append(((a + c) / 2, (b + d) / 2))
-            del element
         reach = self._reached(self.places, np.array(centers).reshape(-1, 2))
         for k, element in enumerate(self.found):
             doc, node = self.places[k]
             if not reach[k]:
                 i = doc.layout_of[node]
-                inline = doc.styles[i] and doc.styles[i][6] == "inline" or doc.names[node] == "#text"
-                lines = doc.lines(node)[:3] if inline and self._in_view(element["box"].center.x, element["box"].center.y) else []
-                for line in lines if len(lines) > 1 else ():
+                center = element["box"].center
+                inline = (doc.styles[i] and doc.styles[i][6] == "inline") or doc.names[node] == "#text"
+                lines = doc.lines(node) if inline and self._in_view(center.x, center.y) else []
+                for line in lines[:3] if len(lines) > 1 else ():
                     middle = np.array([((line[0] + line[2]) / 2, (line[1] + line[3]) / 2)])
                     if self._reached([(doc, node)], middle)[0]:
                         element["box"], reach[k] = self._box(line), True
@@ -496,9 +499,7 @@ class _Builder:
         return 0 <= x < self.width and 0 <= y < self.height
 
     def _reached(self, places: list[tuple[_Document, int]], points_P2: np.ndarray) -> list[bool]:
-        reach = [
-            self._in_view((x - self.left) * self.zoom, (y - self.top) * self.zoom) for x, y in points_P2.tolist()
-        ]
+        reach = [self._in_view((x - self.left) * self.zoom, (y - self.top) * self.zoom) for x, y in points_P2.tolist()]
         while True:
             groups: dict[int, list[int]] = {}
             for k, (doc, _) in enumerate(places):

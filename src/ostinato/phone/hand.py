@@ -1,0 +1,313 @@
+"""What a hand does on a page: find the place, see that nothing lies over it, touch, type, choose, drag."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Error as PlaywrightError
+
+from ostinato.errors import ActionFailed, PhoneError, UsageError
+from ostinato.phone import gesture, script
+from ostinato.phone.dialog import BOX
+from ostinato.phone.tabs import Tabs, first_line
+from ostinato.phone.tree import Tree
+from ostinato.trace.action import (
+    Action,
+    Back,
+    DoubleTap,
+    Drag,
+    Home,
+    Key,
+    LongPress,
+    Open,
+    Scroll,
+    Select,
+    Swipe,
+    Tap,
+    Type,
+    Wait,
+)
+from ostinato.trace.screen import Element, Point, Screen
+
+_SCHEMES = ("http", "https", "file", "about")
+_NAVIGATION_SECONDS = 20.0
+
+
+class Hand:
+    """Performs actions. `tree` is what was last seen, `zoom` its screenshot pixels per CSS px, `spoken` the
+    secrets that were typed."""
+
+    def __init__(self, tabs: Tabs, secrets: Callable[[str], str] | None, home: str | None) -> None:
+        self._tabs, self._secrets, self.home = tabs, secrets, home
+        self.tree: Tree | None = None
+        self.zoom = 1.0
+        self.spoken: set[str] = set()
+
+    async def perform(self, action: Action) -> None:
+        match action:
+            case Tap() | DoubleTap() | LongPress():
+                x, y = await self._aim(action.point, action.element)
+                if isinstance(action, LongPress):
+                    await gesture.long_press(self._tabs.send, x, y, action.seconds)
+                    return
+                await gesture.tap(self._tabs.send, x, y)
+                if isinstance(action, DoubleTap):
+                    await gesture.tap(self._tabs.send, x, y)
+            case Type():
+                await self._type(action)
+            case Select():
+                await self._select(action.element, action.option)
+            case Swipe():
+                await gesture.swipe(self._tabs.send, self._css(action.start), self._css(action.end), action.seconds)
+            case Scroll():
+                await self._scroll(action)
+            case Drag():
+                await self._drag(action)
+            case Key():
+                await self._press(action.key)
+            case Back():
+                await self._back()
+            case Home():
+                if not self.home:
+                    raise ActionFailed("this phone has no home page; give home_url or start_url")
+                await self.open(self.home)
+            case Open():
+                await self.open(action.url)
+            case Wait():
+                await asyncio.sleep(action.seconds)
+
+    def _css(self, point: Point) -> tuple[float, float]:
+        return point.x / self.zoom, point.y / self.zoom
+
+    async def _node(self, element: Element) -> tuple[str, str]:
+        """Object id, in an isolated world of its frame, of an element of the last screen; and the frame."""
+        backend = self.tree.nodes.get(element.path) if self.tree else None
+        if backend is None or self.tree is None:
+            raise ActionFailed(f"{_called(element)} is not on the screen")
+        frame = self.tree.frames[element.path]
+        try:
+            return await self._resolve(backend, frame), frame
+        except PlaywrightError as error:
+            raise ActionFailed(f"{_called(element)} is not on the page any more") from error
+
+    async def _resolve(self, backend: int, frame: str) -> str:
+        world = await self._tabs.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "ostinato"})
+        found = await self._tabs.send(
+            "DOM.resolveNode", {"backendNodeId": backend, "executionContextId": world["executionContextId"]}
+        )
+        return str(found["object"]["objectId"])
+
+    async def _call(self, object_id: str, function: str, *arguments: Any) -> Any:
+        """Run our own function on a node, out of the page's sight. A {"objectId"} argument is a node."""
+        answer = await self._tabs.send(
+            "Runtime.callFunctionOn",
+            {
+                "objectId": object_id, "functionDeclaration": function, "returnByValue": True, "userGesture": True,
+                "arguments": [a if isinstance(a, dict) and "objectId" in a else {"value": a} for a in arguments],
+            },
+        )  # fmt: skip
+        if "exceptionDetails" in answer:
+            raise PlaywrightError(str(answer["exceptionDetails"].get("exception", {}).get("description", "")))
+        return answer["result"].get("value")
+
+    async def _aim(self, point: Point, element: Element | None, *, typing: bool = False) -> tuple[float, float]:
+        """Where to touch, in CSS px of the viewport; ActionFailed when the touch would hit something else."""
+        if element is None:
+            x, y = self._css(point)
+            hit, frame = await self._hit(x, y)
+            if hit and await self._call(await self._resolve(hit, frame), script.NATIVE_LIST):
+                raise ActionFailed("this is a native list, which a touch cannot open here; use Select with an option")
+            return x, y
+        node, frame = await self._node(element)
+        if not typing and await self._call(node, script.NATIVE_LIST):
+            raise ActionFailed(f"{_called(element)} is a native list; use Select with one of {list(element.options)}")
+        try:
+            await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
+            quads = (await self._tabs.send("DOM.getContentQuads", {"objectId": node}))["quads"]
+        except PlaywrightError as error:
+            raise ActionFailed(f"{_called(element)} is not shown any more") from error
+        if not quads:
+            raise ActionFailed(f"{_called(element)} has no place on the screen")
+        quad = max(quads, key=_area)
+        box = element.box
+        if len(quads) == 1 and box.contains(point) and box.width and box.height:
+            across, down = (point.x - box.left) / box.width, (point.y - box.top) / box.height
+        else:
+            across = down = 0.5
+        x = quad[0] + (quad[2] - quad[0]) * across + (quad[6] - quad[0]) * down
+        y = quad[1] + (quad[3] - quad[1]) * across + (quad[7] - quad[1]) * down
+        hit, _ = await self._hit(x, y)
+        problem = "something that is not of its page"
+        if hit:
+            with suppress(PlaywrightError):
+                other = await self._resolve(hit, frame)
+                if await self._call(node, script.TAKES, {"objectId": other}):
+                    return x, y
+                problem = await self._call(other, script.DESCRIBE)
+        raise ActionFailed(f"{_called(element)} is covered by {problem}; nothing was touched")
+
+    async def _hit(self, x: float, y: float) -> tuple[int, str]:
+        """The node that a touch would hit, and its frame."""
+        view = (await self._tabs.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+        try:
+            found = await self._tabs.send(
+                "DOM.getNodeForLocation", {"x": round(x + view["pageX"]), "y": round(y + view["pageY"])}
+            )
+        except PlaywrightError:
+            return 0, ""
+        return int(found["backendNodeId"]), str(found["frameId"])
+
+    async def _type(self, action: Type) -> None:
+        text = action.text
+        if action.secret is not None:
+            if self._secrets is None:
+                raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
+            text = self._secrets(action.secret)
+            if text:
+                self.spoken.add(text)
+        if action.element is not None:
+            await self._type_into(action.element, text, action.clear)
+        elif text:
+            await gesture.type_text(self._tabs.send, text)
+        if action.enter:
+            await self._press("Enter")
+
+    async def _type_into(self, element: Element, text: str, clear: bool) -> None:
+        node, _ = await self._node(element)
+        field = await self._call(node, script.FIELD)
+        if not field["field"]:
+            raise ActionFailed(f"{_called(element)} takes no text")
+        if field["off"] or field["fixed"]:
+            raise ActionFailed(f"{_called(element)} is {'disabled' if field['off'] else 'read-only'}")
+        if field["native"]:
+            await self._aim(element.box.center, element, typing=True)
+            kept = await self._call(node, script.SET, text)
+            if kept != text and not (field["type"] in ("color", "range") or kept.startswith(text)):
+                raise ActionFailed(f"{_called(element)} of type {field['type']} does not take “{text}”")
+            return
+        if not field["focused"]:
+            x, y = await self._aim(element.box.center, element, typing=True)
+            await gesture.tap(self._tabs.send, x, y)
+            if not (await self._call(node, script.FIELD))["focused"]:
+                await self._tabs.send("DOM.focus", {"objectId": node})
+        if clear:
+            if await self._call(node, script.MARK_ALL) and not text:
+                key = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
+                await self._tabs.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+                await self._tabs.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+        else:
+            await self._tabs.send(
+                "Input.dispatchKeyEvent",
+                {"type": "rawKeyDown", "key": "Unidentified", "commands": ["moveToEndOfDocument"]},
+            )
+        if text:
+            await gesture.type_text(self._tabs.send, text)
+
+    async def _select(self, element: Element, option: str) -> None:
+        node, _ = await self._node(element)
+        await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
+        answer = await self._call(node, script.CHOOSE, option)
+        if answer and "problem" in answer:
+            raise ActionFailed(f"{_called(element)} {answer['problem']}")
+        if answer and "options" in answer:
+            raise ActionFailed(f"{_called(element)} has no option “{option}”; it has {answer['options']}")
+
+    async def _scroll(self, action: Scroll) -> None:
+        if action.element is not None:
+            node, _ = await self._node(action.element)
+        else:
+            view = (await self._tabs.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+            hit, frame = await self._hit(view["clientWidth"] / 2, view["clientHeight"] / 2)
+            if not hit:
+                raise ActionFailed("there is nothing to scroll")
+            node = await self._resolve(hit, frame)
+        await self._call(node, script.SCROLL, action.dx / self.zoom, action.dy / self.zoom)
+
+    async def _drag(self, action: Drag) -> None:
+        page, _ = self._tabs.front()
+        x, y = await self._aim(action.start, action.element) if action.element else self._css(action.start)
+        to_x, to_y = self._css(action.end)
+        await self._tabs.guard(page.mouse.move(x, y))
+        await self._tabs.guard(page.mouse.down())
+        await self._tabs.guard(page.mouse.move(x + (to_x - x) / 4, y + (to_y - y) / 4, steps=4))
+        await self._tabs.guard(page.mouse.move(to_x, to_y, steps=8))
+        await self._tabs.guard(page.mouse.move(to_x, to_y))
+        await self._tabs.guard(page.mouse.up())
+
+    async def _press(self, key: str) -> None:
+        page, _ = self._tabs.front()
+        try:
+            await self._tabs.guard(page.keyboard.press(key))
+        except PlaywrightError as error:
+            raise ActionFailed(f"there is no key “{key}”; use DOM names such as Enter or ArrowDown") from error
+
+    async def _back(self) -> None:
+        page, session = self._tabs.front()
+        if len(self._tabs.pages) > 1:
+            await self._tabs.guard(page.close())
+            return
+        history = await self._tabs.guard(session.send("Page.getNavigationHistory"))
+        at = history["currentIndex"] - 1
+        if at < 0 or (at == 0 and history["entries"][0]["url"] == "about:blank"):
+            raise ActionFailed("there is no page to go back to")
+        await self._tabs.guard(session.send("Page.navigateToHistoryEntry", {"entryId": history["entries"][at]["id"]}))
+
+    async def open(self, url: str) -> None:
+        if urlsplit(url).scheme.lower() not in _SCHEMES:
+            raise ActionFailed(f"“{url}” is no address to open; it begins with one of {', '.join(_SCHEMES)}")
+        page, _ = self._tabs.front()
+        limit = _NAVIGATION_SECONDS
+        try:
+            await self._tabs.guard(page.goto(url, wait_until="commit", timeout=limit * 1000), limit + 1)
+        except PlaywrightError as error:
+            if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+                return
+            raise PhoneError(f"{url} does not open: {first_line(error)}") from error
+
+    async def answer_dialog(self, action: Action, shown: Screen) -> None:
+        """A dialog takes a tap on its buttons, text for its field, Enter, Escape and Back; nothing else."""
+        dialog = self._tabs.dialog
+        assert dialog is not None
+        accept: bool | None = None
+        match action:
+            case Tap():
+                element = action.element or shown.at_point(action.point)
+                path = element.path if element else ""
+                found = shown.at_path(path)
+                if found is None or found.role != "button":
+                    raise ActionFailed(f"a dialog is open (“{dialog.message}”); tap one of its buttons")
+                accept = found.name == "OK"
+            case Type() if dialog.type == "prompt" and (
+                action.element is None or action.element.path == f"{BOX}/textbox"
+            ):
+                text = self._secrets(action.secret) if action.secret and self._secrets else action.text
+                self._tabs.typed = text if action.clear else self._tabs.typed + text
+                accept = True if action.enter else None
+            case Key(key="Enter"):
+                accept = True
+            case Key(key="Escape") | Back():
+                accept = False
+            case Wait():
+                await asyncio.sleep(action.seconds)
+            case _:
+                raise ActionFailed(f"a dialog is open (“{dialog.message}”); answer it first")
+        if accept is None:
+            return
+        typed = self._tabs.typed if dialog.type == "prompt" else None
+        self._tabs.answered()
+        answer = (
+            dialog.accept(typed) if accept and typed is not None else dialog.accept() if accept else dialog.dismiss()
+        )
+        await self._tabs.guard(answer)
+
+
+def _area(quad: list[float]) -> float:
+    return abs((quad[2] - quad[0]) * (quad[5] - quad[1]))
+
+
+def _called(element: Element) -> str:
+    return f"{element.role} “{element.name or element.placeholder or element.id or element.path}”"

@@ -1,0 +1,574 @@
+"""What ChromiumPhone does on real pages in a real Chromium."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import Image
+
+from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError, UsageError
+from ostinato.phone import ChromiumPhone, find_chromium
+from ostinato.trace.action import (
+    Action,
+    Back,
+    Done,
+    DoubleTap,
+    Drag,
+    Home,
+    Key,
+    LongPress,
+    Open,
+    Scroll,
+    Select,
+    Swipe,
+    Tap,
+    Type,
+    Wait,
+)
+from ostinato.trace.record import Result
+from ostinato.trace.screen import Element, Point, Screen
+
+pytestmark = pytest.mark.browser
+PAGES = Path(__file__).parent / "pages"
+
+
+class Blobs(dict[str, bytes]):
+    def put(self, data: bytes) -> str:
+        sha = hashlib.sha256(data).hexdigest()
+        self[sha] = data
+        return sha
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args, directory=str(PAGES))
+
+    def do_GET(self) -> None:
+        if self.path != "/report.txt":
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Disposition", "attachment; filename=report.txt")
+        self.end_headers()
+        self.wfile.write(b"twelve bytes")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def blobs() -> Blobs:
+    return Blobs()
+
+
+@pytest.fixture(scope="module")
+def one_phone(chromium: Path, blobs: Blobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromiumPhone]:
+    downloads = tmp_path_factory.mktemp("downloads")
+    with ChromiumPhone(
+        blobs, executable=chromium, secrets={"pin": "tr0ub4dor"}.__getitem__, downloads=downloads, page_timeout=2.0
+    ) as phone:
+        yield phone
+
+
+@pytest.fixture
+def fresh(one_phone: ChromiumPhone) -> ChromiumPhone:
+    """A phone that remembers nothing; where a newly opened page is new enough, `one_phone` will do."""
+    one_phone.new_episode()
+    return one_phone
+
+
+def show(phone: ChromiumPhone, address: str) -> Screen:
+    phone.act(Open(url=address))
+    assert phone.quiet(10)
+    return phone.observe(False)
+
+
+def find(screen: Screen, name: str, role: str | None = None) -> Element:
+    found = [e for e in screen.elements if name in (e.name, e.id) and role in (None, e.role)]
+    assert found, f"no {name}: {[(e.role, e.name, e.id) for e in screen.elements]}"
+    return min(found, key=lambda e: e.role == "text")
+
+
+def tap(phone: ChromiumPhone, name: str, role: str | None = None) -> Result:
+    element = find(phone.observe(False), name, role)
+    return phone.act(Tap(point=element.box.center, element=element))
+
+
+def type_into(phone: ChromiumPhone, name: str, text: str, **more: Any) -> Result:
+    return phone.act(Type(text=text, element=find(phone.observe(False), name), **more))
+
+
+def log(phone: ChromiumPhone) -> str:
+    screen = phone.observe(False)
+    found = [e for e in screen.elements if e.id == "log"]
+    return screen.text_of(found[0]) if found else ""
+
+
+def hears(phone: ChromiumPhone, words: str) -> bool:
+    """Whether the page's log says these words, soon."""
+    return any(words in log(phone) for _ in range(50))
+
+
+def event(phone: ChromiumPhone, words: str, *known: str) -> str:
+    """The event with these words, now or soon."""
+    events = list(known)
+    for _ in range(50):
+        for said in events:
+            if words in said:
+                return said
+        events += phone.act(Wait(seconds=0.05)).events
+    raise AssertionError(f"no “{words}” in {events}")
+
+
+# ---- seeing -------------------------------------------------------------------------------------------
+
+
+def test_a_screen_has_the_size_of_its_screenshot(one_phone: ChromiumPhone, blobs: Blobs, site: str) -> None:
+    show(one_phone, f"{site}/gestures.html")
+    screen = one_phone.observe()
+    assert screen.screenshot and Image.open(io.BytesIO(blobs[screen.screenshot])).size == (390, 844)
+    assert (screen.width, screen.height, screen.scale, screen.title) == (390, 844, 1.0, "Gestures")
+    assert screen.url == f"{site}/gestures.html"
+
+
+def test_hidden_things_are_left_out_and_far_ones_are_not_reachable(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/gestures.html")
+    names = {e.name for e in screen.elements}
+    assert not {"Gone", "Hidden"} & names
+    assert not find(screen, "Far").reachable
+    assert not find(screen, "Deep").reachable
+    assert find(screen, "Plain", "button").reachable
+    assert not find(screen, "Off").enabled
+    assert find(screen, "Under").id == "under"
+
+
+def test_a_bare_span_that_answers_a_touch_is_an_element(one_phone: ChromiumPhone, site: str) -> None:
+    assert find(show(one_phone, f"{site}/gestures.html"), "Bare words").role == "generic"
+    tap(one_phone, "Bare words")
+    assert hears(one_phone, "bare")
+
+
+def test_fields_tell_what_they_are(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/fields.html")
+    who = find(screen, "who")
+    assert (who.name, who.value, who.placeholder, who.editable) == ("Name", "old", "Your name", True)
+    assert not find(screen, "fixed").editable and not find(screen, "off").enabled
+    assert find(screen, "pass").password
+    fruit = find(screen, "fruit")
+    assert (fruit.value, fruit.options) == ("Apple", ("Apple", "Big pear"))
+    assert find(screen, "Send").submits and not find(screen, "Find").submits
+    assert find(screen, "inner").box.left > 20
+
+
+def test_paths_lead_to_elements_and_are_unique(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/fields.html")
+    assert len({e.path for e in screen.elements}) == len(screen.elements)
+    assert find(screen, "inner").is_inside(next(e.path for e in screen.elements if e.role == "document"))
+
+
+# ---- touching -----------------------------------------------------------------------------------------
+
+
+def test_a_covered_element_is_not_touched(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/gestures.html")
+    assert not find(screen, "under").reachable
+    with pytest.raises(ActionFailed, match="covered by div “Overlay”"):
+        tap(one_phone, "under")
+    assert "under" not in log(one_phone)
+
+
+def test_a_far_element_is_scrolled_to_and_tapped(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/gestures.html")
+    tap(one_phone, "Far")
+    assert hears(one_phone, "far")
+    tap(one_phone, "Deep")
+    assert hears(one_phone, "deep")
+
+
+def test_a_vanished_element_fails(one_phone: ChromiumPhone, site: str) -> None:
+    old = find(show(one_phone, f"{site}/gestures.html"), "Plain", "button")
+    one_phone.act(Open(url=f"{site}/drags.html"))
+    one_phone.quiet(10)
+    with pytest.raises(ActionFailed, match="not on the page any more"):
+        one_phone.act(Tap(point=old.box.center, element=old))
+    one_phone.observe(False)
+    with pytest.raises(ActionFailed):
+        one_phone.act(Tap(point=old.box.center, element=old.model_copy(update={"path": "main/nothing"})))
+
+
+def test_a_double_tap_is_a_double_click(one_phone: ChromiumPhone, site: str) -> None:
+    button = find(show(one_phone, f"{site}/gestures.html"), "Plain", "button")
+    one_phone.act(DoubleTap(point=button.box.center, element=button))
+    assert hears(one_phone, "plain plain double")
+
+
+def test_a_long_press_opens_the_menu_and_does_not_click(one_phone: ChromiumPhone, site: str) -> None:
+    button = find(show(one_phone, f"{site}/gestures.html"), "Long")
+    one_phone.act(LongPress(point=button.box.center, element=button, seconds=0.6))
+    assert hears(one_phone, "menu")
+    assert "click" not in log(one_phone)
+
+
+def test_a_checkbox_under_its_label_is_tapped(one_phone: ChromiumPhone, site: str) -> None:
+    box = find(show(one_phone, f"{site}/gestures.html"), "Agree", "checkbox")
+    assert box.checked is False and box.reachable
+    tap(one_phone, "Agree", "checkbox")
+    assert hears(one_phone, "checked true")
+    assert find(one_phone.observe(False), "Agree", "checkbox").checked is True
+
+
+def test_a_link_of_two_lines_is_tapped(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/gestures.html")
+    link = next(e for e in screen.elements if e.role == "link")
+    assert link.reachable
+    one_phone.act(Tap(point=link.box.center, element=link))
+    assert any((one_phone.observe(False).url or "").endswith("#two") for _ in range(20))
+
+
+def test_a_tap_on_a_point_needs_no_element(one_phone: ChromiumPhone, site: str) -> None:
+    place = find(show(one_phone, f"{site}/gestures.html"), "Plain", "button").box.center
+    one_phone.act(Tap(point=place))
+    assert hears(one_phone, "plain")
+
+
+def test_a_native_list_is_selected_not_tapped(one_phone: ChromiumPhone, site: str) -> None:
+    fruit = find(show(one_phone, f"{site}/fields.html"), "fruit")
+    for where in (fruit, None):
+        with pytest.raises(ActionFailed, match="Select"):
+            one_phone.act(Tap(point=fruit.box.center, element=where))
+    with pytest.raises(ActionFailed, match="Apple"):
+        one_phone.act(Select(element=fruit, option="Cherry"))
+    one_phone.act(Select(element=fruit, option="Big pear"))
+    assert hears(one_phone, "chose b")
+    assert find(one_phone.observe(False), "fruit").value == "Big pear"
+
+
+def test_scroll_and_swipe_move_the_page(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/gestures.html")
+    one_phone.act(Scroll(dy=300))
+    assert any(one_phone.observe(False).title == "scrolled 300" for _ in range(20))
+    one_phone.act(Swipe(start=Point(x=200, y=700), end=Point(x=200, y=300)))
+    assert one_phone.quiet(10)
+    assert int(one_phone.observe(False).title.split()[-1]) > 500
+
+
+def test_scroll_moves_the_box_an_element_is_in(one_phone: ChromiumPhone, site: str) -> None:
+    words = find(show(one_phone, f"{site}/gestures.html"), "top of the box")
+    one_phone.act(Scroll(dy=500, element=words))
+    assert any(find(one_phone.observe(False), "Deep").reachable for _ in range(20))
+
+
+def test_a_page_wider_than_the_phone_is_scaled(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/wide.html")
+    wide = find(screen, "Wide")
+    assert screen.scale == pytest.approx(390 / 980, abs=0.01)
+    assert wide.box.left == pytest.approx(700 * 390 / 980, abs=2) and wide.reachable
+    one_phone.act(Tap(point=wide.box.center))
+    assert hears(one_phone, "wide")
+    tap(one_phone, "Wide")
+    assert hears(one_phone, "wide wide")
+    one_phone.act(DoubleTap(point=wide.box.center, element=wide))
+    assert hears(one_phone, "twice")
+    tap(one_phone, "Low")
+    assert hears(one_phone, "low")
+
+
+# ---- dragging -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["mouse", "pointer"])
+def test_a_drag_moves_what_listens_to_the_pointer(one_phone: ChromiumPhone, site: str, kind: str) -> None:
+    box = find(show(one_phone, f"{site}/drags.html"), kind)
+    end = Point(x=box.box.center.x + 60, y=box.box.center.y + 150)
+    one_phone.act(Drag(start=box.box.center, end=end, element=box))
+    assert hears(one_phone, f"{kind} {int(box.box.left) + 60},{int(box.box.top) + 150}")
+
+
+def test_a_drag_drops_what_is_draggable(one_phone: ChromiumPhone, site: str) -> None:
+    screen = show(one_phone, f"{site}/drags.html")
+    box, target = find(screen, "native"), find(screen, "target")
+    one_phone.act(Drag(start=box.box.center, end=target.box.center, element=box, target=target))
+    assert hears(one_phone, "dropped cargo")
+
+
+# ---- typing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("who", "Grace Hopper"),
+        ("who", "😀 naïve 👩‍🚀"),
+        ("who", "שלום עולם"),
+        ("note", "two\nlines"),
+        ("day", "2026-03-09"),
+        ("hour", "14:30"),
+        ("tint", "#336699"),
+        ("count", "42"),
+        ("inner", "in a frame"),
+        ("rich", "second"),
+    ],
+)
+def test_text_is_typed_and_seen(one_phone: ChromiumPhone, site: str, name: str, text: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, name, text)
+    assert find(one_phone.observe(False), name).value == text
+
+
+def test_a_frame_hears_what_is_typed(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, "inner", "x")
+    assert hears(one_phone, "inner x")
+
+
+def test_ten_thousand_characters_are_typed(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    text = "0123456789" * 1000
+    type_into(one_phone, "note", text)
+    assert find(one_phone.observe(False), "note").value == text
+
+
+def test_typing_clears_or_adds_and_empty_text_empties(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, "who", "er", clear=False)
+    assert find(one_phone.observe(False), "who").value == "older"
+    one_phone.act(Type(text=" still", clear=False))
+    assert find(one_phone.observe(False), "who").value == "older still"
+    type_into(one_phone, "who", "")
+    assert find(one_phone.observe(False), "who").value == ""
+
+
+def test_enter_sends_the_form_and_leaving_a_field_is_a_change(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, "who", "Ada", enter=True)
+    assert hears(one_phone, "who=Ada sent")
+
+
+def test_keys_move_the_focus(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    tap(one_phone, "who")
+    one_phone.act(Key(key="Tab"))
+    screen = one_phone.observe(False)
+    assert find(screen, "note").focused and screen.keyboard
+    with pytest.raises(ActionFailed, match="no key"):
+        one_phone.act(Key(key="Nonsense"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("fixed", "read-only"), ("off", "disabled"), ("Send", "takes no text"), ("day", "does not take")],
+)
+def test_what_cannot_be_typed_into_fails(one_phone: ChromiumPhone, site: str, name: str, words: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    with pytest.raises(ActionFailed, match=words):
+        type_into(one_phone, name, "nonsense")
+
+
+def test_a_password_is_never_seen(one_phone: ChromiumPhone, blobs: Blobs, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, "pass", "", secret="pin")
+    screen = one_phone.observe()
+    field = find(screen, "pass")
+    assert field.value == "•" * 9 and "tr0ub4dor" not in screen.model_dump_json()
+    assert screen.screenshot
+    picture = Image.open(io.BytesIO(blobs[screen.screenshot])).convert("RGB")
+    box = field.box
+    inside = picture.crop(
+        (int(box.left) + 4, int(box.top) + 4, int(box.left + box.width) - 4, int(box.top + box.height) - 4)
+    )
+    assert all(high - low < 30 for low, high in inside.getextrema())  # one colour: painted over
+
+
+def test_a_secret_in_a_plain_field_is_hidden_too(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/fields.html")
+    type_into(one_phone, "who", "", secret="pin")
+    assert "tr0ub4dor" not in one_phone.observe(False).model_dump_json()
+
+
+# ---- beside -------------------------------------------------------------------------------------------
+
+
+def test_an_alert_is_a_screen_of_its_own(fresh: ChromiumPhone, blobs: Blobs, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    fresh.observe()
+    result = tap(fresh, "Alert")
+    event(fresh, "alert: Mind the step", *result.events)
+    screen = fresh.observe()
+    assert screen.dialog == "Mind the step" and [e.name for e in screen.elements if e.role == "button"] == ["OK"]
+    assert screen.screenshot and Image.open(io.BytesIO(blobs[screen.screenshot])).size == (390, 844)
+    assert fresh.photograph(screen).screenshot
+    assert fresh.quiet(5)
+    with pytest.raises(ActionFailed, match="a dialog is open"):
+        fresh.act(Open(url=f"{site}/fields.html"))
+    tap(fresh, "OK")
+    assert hears(fresh, "alerted")
+    assert fresh.observe(False).dialog is None
+
+
+@pytest.mark.parametrize(("button", "said"), [("OK", "sure true"), ("Cancel", "sure false")])
+def test_a_question_is_answered(fresh: ChromiumPhone, site: str, button: str, said: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "confirm: Sure?", *tap(fresh, "Confirm").events)
+    box = find(fresh.observe(False), button).box
+    fresh.act(Tap(point=box.center))
+    assert hears(fresh, said)
+
+
+def test_a_prompt_takes_text(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "prompt: Who?", *tap(fresh, "Prompt").events)
+    field = next(e for e in fresh.observe(False).elements if e.role == "textbox")
+    assert field.value == "me"
+    fresh.act(Type(text="you", element=field))
+    tap(fresh, "OK")
+    assert hears(fresh, "said you")
+
+
+def test_a_new_tab_comes_to_the_front_and_back_closes_it(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "new tab", *tap(fresh, "New tab").events)
+    fresh.quiet(10)
+    assert fresh.observe().title == "Gestures"
+    event(fresh, "tab closed", *fresh.act(Back()).events)
+    assert fresh.observe().title == "Beside"
+
+
+def test_a_download_is_kept(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    assert "report" in event(fresh, "12 bytes", *tap(fresh, "Download").events)
+
+
+@pytest.mark.parametrize(("button", "what"), [("Where", "geolocation"), ("Notify", "notifications")])
+def test_a_permission_is_denied(fresh: ChromiumPhone, site: str, button: str, what: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    assert "denied" in event(fresh, what, *tap(fresh, button).events)
+    assert hears(fresh, "refused 1" if button == "Where" else "denied")
+
+
+def test_a_file_chooser_is_told(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "file", *tap(fresh, "Attach").events)
+
+
+# ---- going places -------------------------------------------------------------------------------------
+
+
+def test_back_goes_back_and_fails_at_the_first_page(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    with pytest.raises(ActionFailed, match="no page to go back to"):
+        fresh.act(Back())
+    tap(fresh, "Fields")
+    fresh.quiet(10)
+    assert any(fresh.observe(False).title == "Fields" for _ in range(50))
+    fresh.act(Back())
+    fresh.quiet(10)
+    assert any(fresh.observe(False).title == "Beside" for _ in range(50))
+
+
+def test_home_is_where_the_episode_began(one_phone: ChromiumPhone, site: str) -> None:
+    one_phone.new_episode(start_url=f"{site}/beside.html")
+    show(one_phone, f"{site}/fields.html")
+    one_phone.act(Home())
+    one_phone.quiet(10)
+    assert one_phone.observe(False).title == "Beside"
+
+
+def test_an_address_that_does_not_answer_is_named(one_phone: ChromiumPhone) -> None:
+    with pytest.raises(PhoneError, match=r"http://127\.0\.0\.1:9/ does not open: .*REFUSED|UNSAFE"):
+        one_phone.act(Open(url="http://127.0.0.1:9/"))
+    with pytest.raises(ActionFailed, match="no address"):
+        one_phone.act(Open(url="javascript:alert(1)"))
+
+
+def test_cookies_last_from_login_to_the_next_episode_only(one_phone: ChromiumPhone, site: str) -> None:
+    script = "localStorage.setItem('who', 'me')"
+    one_phone.new_episode(start_url=f"{site}/fields.html", init_script=script)
+    state = one_phone.storage_state()
+    assert state["origins"][0]["localStorage"] == [{"name": "who", "value": "me"}]
+    one_phone.new_episode(start_url=f"{site}/fields.html")
+    assert one_phone.storage_state()["origins"] == []
+    one_phone.new_episode(login=state, start_url=f"{site}/fields.html")
+    assert one_phone.storage_state()["origins"] == state["origins"]
+
+
+@pytest.mark.parametrize("action", [Done()])
+def test_done_is_not_the_phones(one_phone: ChromiumPhone, action: Action) -> None:
+    with pytest.raises(UsageError):
+        one_phone.act(action)
+
+
+# ---- trouble ------------------------------------------------------------------------------------------
+
+
+def test_a_hung_page_is_told_and_the_next_episode_works(one_phone: ChromiumPhone, site: str) -> None:
+    one_phone.new_episode()
+    show(one_phone, f"{site}/beside.html")
+    with pytest.raises(PageHung):
+        tap(one_phone, "Hang")
+        one_phone.observe()
+    one_phone.new_episode()
+    assert show(one_phone, f"{site}/fields.html").title == "Fields"
+
+
+def test_a_crashed_page_is_gone_and_the_next_episode_works(one_phone: ChromiumPhone, site: str) -> None:
+    one_phone.new_episode()
+    renderers = [p for p in one_phone.processes() if "--type=renderer" in psutil.Process(p).cmdline()]
+    for pid in renderers:
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(PageGone):
+        for _ in range(50):
+            one_phone.observe()
+    one_phone.new_episode()
+    assert show(one_phone, f"{site}/fields.html").title == "Fields"
+
+
+@pytest.mark.parametrize("victim", ["driver", "browser"])
+def test_a_killed_process_is_told_and_the_next_episode_works(one_phone: ChromiumPhone, site: str, victim: str) -> None:
+    one_phone.new_episode()
+    driver = one_phone.processes()[0]
+    browser = next(p for p in one_phone.processes()[1:] if "--type=" not in " ".join(psutil.Process(p).cmdline()))
+    os.kill(driver if victim == "driver" else browser, signal.SIGKILL)
+    with pytest.raises(PageGone):
+        for _ in range(50):
+            one_phone.observe()
+    one_phone.new_episode()
+    assert show(one_phone, f"{site}/fields.html").title == "Fields"
+
+
+def test_close_ends_all_processes_even_dead_ones_and_twice(chromium: Path) -> None:
+    phone = ChromiumPhone(Blobs(), executable=chromium)
+    pids = phone.processes()
+    os.kill(pids[0], signal.SIGKILL)
+    phone.close()
+    phone.close()
+    assert not [p for p in pids if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"]
+    with pytest.raises(PageGone):
+        phone.observe()
+
+
+def test_a_missing_browser_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SetupError, match="not a program"):
+        find_chromium(tmp_path / "nothing")
+    monkeypatch.delenv("OSTINATO_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with pytest.raises(SetupError, match="apt-get install chromium"):
+        find_chromium()
