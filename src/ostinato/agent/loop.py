@@ -154,9 +154,9 @@ class Loop:
                 )
         self.writer.intent(step)
         self.at("intent", index)
-        if isinstance(action, Done | Answer):
-            result, after, post = Result(ok=True), screen, ()
-        else:
+        post: tuple[CheckResult, ...] = ()
+        result, after = Result(ok=True), screen
+        if not isinstance(action, Done | Answer):
             result, after, post = self._act(choice, screen, index)
         ended = _now()
         checks = (*choice.checked, *post)
