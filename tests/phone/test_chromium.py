@@ -6,6 +6,8 @@ import hashlib
 import io
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -339,6 +341,16 @@ def test_a_frame_hears_what_is_typed(one_phone: ChromiumPhone, site: str) -> Non
     assert hears(one_phone, "inner x")
 
 
+def test_a_frame_of_another_site_is_seen_and_typed_into(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/framed.html")
+    type_into(one_phone, "who", "across")
+    screen = one_phone.observe(False)
+    assert find(screen, "who").value == "across" and find(screen, "who").reachable
+    assert not find(screen, "note").reachable  # under the banner of the outer page
+    with pytest.raises(ActionFailed, match="covered"):
+        tap(one_phone, "note")
+
+
 def test_ten_thousand_characters_are_typed(one_phone: ChromiumPhone, site: str) -> None:
     show(one_phone, f"{site}/fields.html")
     text = "0123456789" * 1000
@@ -449,6 +461,14 @@ def test_a_new_tab_comes_to_the_front_and_back_closes_it(fresh: ChromiumPhone, s
     assert fresh.observe().title == "Gestures"
     event(fresh, "tab closed", *fresh.act(Back()).events)
     assert fresh.observe().title == "Beside"
+
+
+def test_a_popup_that_closes_itself_gives_way_to_its_opener(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "new tab", *tap(fresh, "Popup").events)
+    fresh.quiet(10)
+    event(fresh, "tab closed", *tap(fresh, "Choose").events)
+    assert fresh.observe().title == "Beside" and hears(fresh, "chosen")
 
 
 def test_a_download_is_kept(fresh: ChromiumPhone, site: str) -> None:
@@ -572,3 +592,35 @@ def test_a_missing_browser_is_explained(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     with pytest.raises(SetupError, match="apt-get install chromium"):
         find_chromium()
+
+
+def test_an_episode_can_begin_while_a_dialog_is_open(one_phone: ChromiumPhone, site: str) -> None:
+    one_phone.new_episode(start_url=f"{site}/beside.html")
+    one_phone.quiet(10)
+    event(one_phone, "alert", *tap(one_phone, "Alert").events)
+    one_phone.new_episode(start_url=f"{site}/fields.html")
+    one_phone.quiet(10)
+    assert one_phone.observe().title == "Fields"
+
+
+def test_an_interrupted_phone_closes_in_silence(chromium: Path, tmp_path: Path) -> None:
+    script = f"""
+import os, signal, threading
+from pathlib import Path
+from ostinato.phone import ChromiumPhone
+from ostinato.trace.action import Wait
+class Blobs:
+    def put(self, data): return ""
+with ChromiumPhone(Blobs(), executable=Path({str(chromium)!r})) as phone:
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        phone.act(Wait(seconds=60))
+    except KeyboardInterrupt:
+        print(*phone.processes())
+"""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", script], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and done.stdout.split(), done
+    assert not [line for line in done.stderr.splitlines() if "ostinato" in line or "asyncio" in line], done.stderr
+    assert not [pid for pid in map(int, done.stdout.split()) if psutil.pid_exists(pid)]

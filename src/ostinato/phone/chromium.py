@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.errors import ActionFailed, PageGone, UsageError
+from ostinato.errors import ActionFailed, PageGone, PhoneError, UsageError
 from ostinato.phone.browser import Engine, Loop, find_chromium
 from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
@@ -31,6 +31,7 @@ __all__ = ["ChromiumPhone", "find_chromium"]
 
 T = TypeVar("T")
 _QUIET_SECONDS = 0.1
+_FOR_EVER = 86400.0  # the caller's own limit ends it
 _SNAPSHOT = {"computedStyles": list(STYLES), "includePaintOrder": True}
 _QUIET_SNAPSHOT = {"computedStyles": ["visibility", "opacity"]}
 
@@ -137,12 +138,19 @@ class ChromiumPhone:
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self._loop.run(work)
+        try:
+            return self._loop.run(work)
+        except DialogOpened as error:
+            raise PhoneError("a dialog is open; answer it first") from error
+        except PlaywrightError as error:
+            raise PageGone(f"the page went away meanwhile: {first_line(error)}") from error
 
     # ---- beginning and end ----------------------------------------------------------------------------
 
     async def _begin(self, login: dict[str, Any] | None, start_url: str | None, init_script: str | None) -> None:
         if self._context is not None:
+            if self._tabs.dialog is not None:
+                self._tabs.keep(self._tabs.answered().dismiss())
             try:
                 await asyncio.wait_for(self._context.close(), 3)
             except (TimeoutError, PlaywrightError):
@@ -165,7 +173,8 @@ class ChromiumPhone:
         page = await context.new_page()
         await self._tabs.adopt(page)
         if start_url:
-            await self._hand.open(start_url)
+            with suppress(DialogOpened):
+                await self._hand.open(start_url)
 
     async def _end(self) -> None:
         await self._engine.end()
@@ -248,7 +257,7 @@ class ChromiumPhone:
         if hidden or picture.size != size:
             picture = picture.convert("RGB")
             if picture.size != size:
-                picture = picture.resize(size)  # type: ignore[assignment]
+                picture = picture.resize(size)
             draw = ImageDraw.Draw(picture)
             for box in hidden:
                 draw.rectangle((box.left, box.top, box.left + box.width, box.top + box.height), fill="#9aa0a6")
@@ -301,11 +310,11 @@ class ChromiumPhone:
             while self._tabs.requests:
                 self._tabs.requested.clear()
                 seen = None
-                await self._tabs.requested.wait()
+                await self._tabs.guard(self._tabs.requested.wait(), _FOR_EVER)
             page, session = self._tabs.front()
             try:
                 with suppress(PlaywrightError):
-                    await page.wait_for_load_state("load", timeout=0)
+                    await self._tabs.guard(page.wait_for_load_state("load", timeout=0), _FOR_EVER)
                 now = await self._tabs.guard(session.send("DOMSnapshot.captureSnapshot", _QUIET_SNAPSHOT))
             except PlaywrightError:
                 seen = None

@@ -114,7 +114,7 @@ class Hand:
             raise PlaywrightError(str(answer["exceptionDetails"].get("exception", {}).get("description", "")))
         return answer["result"].get("value")
 
-    async def _aim(self, point: Point, element: Element | None, *, typing: bool = False) -> tuple[float, float]:
+    async def _aim(self, point: Point, element: Element | None, *, lists: bool = False) -> tuple[float, float]:
         """Where to touch, in CSS px of the viewport; ActionFailed when the touch would hit something else."""
         if element is None:
             x, y = self._css(point)
@@ -123,7 +123,7 @@ class Hand:
                 raise ActionFailed("this is a native list, which a touch cannot open here; use Select with an option")
             return x, y
         node, frame = await self._node(element)
-        if not typing and await self._call(node, script.NATIVE_LIST):
+        if not lists and await self._call(node, script.NATIVE_LIST):
             raise ActionFailed(f"{_called(element)} is a native list; use Select with one of {list(element.options)}")
         try:
             await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
@@ -140,12 +140,14 @@ class Hand:
             across = down = 0.5
         x = quad[0] + (quad[2] - quad[0]) * across + (quad[6] - quad[0]) * down
         y = quad[1] + (quad[3] - quad[1]) * across + (quad[7] - quad[1]) * down
-        hit, _ = await self._hit(x, y)
-        problem = "something that is not of its page"
+        hit, place = await self._hit(x, y)
+        if place != frame and element.role == "document":  # a frame is touched by touching what is in it
+            return x, y
+        problem = "something that takes no touch"
         if hit:
             with suppress(PlaywrightError):
-                other = await self._resolve(hit, frame)
-                if await self._call(node, script.TAKES, {"objectId": other}):
+                other = await self._resolve(hit, place)
+                if place == frame and await self._call(node, script.TAKES, {"objectId": other}):
                     return x, y
                 problem = await self._call(other, script.DESCRIBE)
         raise ActionFailed(f"{_called(element)} is covered by {problem}; nothing was touched")
@@ -162,19 +164,23 @@ class Hand:
         return int(found["backendNodeId"]), str(found["frameId"])
 
     async def _type(self, action: Type) -> None:
-        text = action.text
-        if action.secret is not None:
-            if self._secrets is None:
-                raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
-            text = self._secrets(action.secret)
-            if text:
-                self.spoken.add(text)
+        text = self._words(action)
         if action.element is not None:
             await self._type_into(action.element, text, action.clear)
         elif text:
             await gesture.type_text(self._tabs.send, text)
         if action.enter:
             await self._press("Enter")
+
+    def _words(self, action: Type) -> str:
+        if action.secret is None:
+            return action.text
+        if self._secrets is None:
+            raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
+        text = self._secrets(action.secret)
+        if text:
+            self.spoken.add(text)
+        return text
 
     async def _type_into(self, element: Element, text: str, clear: bool) -> None:
         node, _ = await self._node(element)
@@ -184,13 +190,13 @@ class Hand:
         if field["off"] or field["fixed"]:
             raise ActionFailed(f"{_called(element)} is {'disabled' if field['off'] else 'read-only'}")
         if field["native"]:
-            await self._aim(element.box.center, element, typing=True)
+            await self._aim(element.box.center, element, lists=True)
             kept = await self._call(node, script.SET, text)
             if kept != text and not (field["type"] in ("color", "range") or kept.startswith(text)):
                 raise ActionFailed(f"{_called(element)} of type {field['type']} does not take “{text}”")
             return
         if not field["focused"]:
-            x, y = await self._aim(element.box.center, element, typing=True)
+            x, y = await self._aim(element.box.center, element, lists=True)
             await gesture.tap(self._tabs.send, x, y)
             if not (await self._call(node, script.FIELD))["focused"]:
                 await self._tabs.send("DOM.focus", {"objectId": node})
@@ -209,7 +215,7 @@ class Hand:
 
     async def _select(self, element: Element, option: str) -> None:
         node, _ = await self._node(element)
-        await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
+        await self._aim(element.box.center, element, lists=True)
         answer = await self._call(node, script.CHOOSE, option)
         if answer and "problem" in answer:
             raise ActionFailed(f"{_called(element)} {answer['problem']}")
@@ -284,7 +290,7 @@ class Hand:
             case Type() if dialog.type == "prompt" and (
                 action.element is None or action.element.path == f"{BOX}/textbox"
             ):
-                text = self._secrets(action.secret) if action.secret and self._secrets else action.text
+                text = self._words(action)
                 self._tabs.typed = text if action.clear else self._tabs.typed + text
                 accept = True if action.enter else None
             case Key(key="Enter"):

@@ -16,6 +16,7 @@ from ostinato.phone.browser import Engine
 from ostinato.phone.script import ASKED
 
 T = TypeVar("T")
+_NEWS_SECONDS = 0.05  # a failed call may come before the news of why it failed
 
 
 class DialogOpened(Exception):
@@ -88,7 +89,7 @@ class Tabs:
 
     def _disturb(self) -> None:
         """Wake every call that waits for the page."""
-        if self._trouble is not None and not self._trouble.done():
+        if not self._trouble.done():
             self._trouble.set_result(None)
 
     def _dialog_opened(self, dialog: Dialog) -> None:
@@ -102,7 +103,7 @@ class Tabs:
             self.events.append(f"the page asked for {message.text.removeprefix(ASKED)}; denied")
 
     async def _download(self, download: Download) -> None:
-        folder = self._downloads or Path(tempfile.mkdtemp(prefix="ostinato-downloads-"))
+        folder = self._downloads = self._downloads or Path(tempfile.mkdtemp(prefix="ostinato-downloads-"))
         name = Path(download.suggested_filename).name or "download"
         path, k = folder / name, 1
         while path.exists():
@@ -142,7 +143,7 @@ class Tabs:
     async def guard(self, work: Awaitable[T], seconds: float | None = None) -> T:
         """The result of a call to the page, unless a dialog opens, the page goes or does not answer in time."""
         task = asyncio.ensure_future(work)
-        if self._trouble is None or (self._trouble.done() and self.dialog is None and self.gone is None):
+        if self._trouble.done() and self.dialog is None and self.gone is None:
             self._trouble = asyncio.get_running_loop().create_future()
         limit = self._timeout if seconds is None else seconds
         try:
@@ -154,10 +155,11 @@ class Tabs:
         if task.done():
             try:
                 return task.result()
-            except PlaywrightError as error:
-                if self.gone is not None or "closed" in str(error) or "crash" in str(error):
-                    await asyncio.sleep(0)
-                    raise PageGone(f"{self.gone or first_line(error)}; begin a new episode") from error
+            except Exception as error:
+                if not isinstance(error, PlaywrightError) or "closed" in str(error) or "crash" in str(error):
+                    await asyncio.sleep(_NEWS_SECONDS)
+                    if self.gone is not None or not self.pages or not self._engine.alive():
+                        raise PageGone(f"{self.gone or first_line(error)}; begin a new episode") from error
                 raise
         self.keep(task)
         if self.gone is not None or not self._engine.alive():
