@@ -9,7 +9,7 @@ from typing import Literal
 from ostinato.trace.data import AppData, Cell
 from ostinato.trace.record import Truth
 from ostinato.trace.screen import Record
-from ostinato.trace.values import fill, same_value
+from ostinato.trace.values import fill, holds_value, same_value
 
 Operation = Literal["added", "removed", "changed"]
 
@@ -47,16 +47,20 @@ class Change:
 class Expectation(Record):
     """One expected row: `cells` of the row as it will be (as it was, when removed), by column, as patterns with
     slots; `was` pins cells of a changed row before the change. A column not named may hold anything when a row is
-    added or removed, and must not change when a row is changed, unless it is in `free`."""
+    added or removed, and must not change when a row is changed, unless it is in `free`; `holds` names cells that must
+    contain some words."""
 
     table: str
     operation: Operation
     cells: dict[str, str] = {}
     was: dict[str, str] = {}
+    holds: dict[str, str] = {}
     free: tuple[str, ...] = ()
 
     def words(self) -> str:
-        cells = ", ".join(f"{c}={v}" for c, v in self.cells.items())
+        cells = ", ".join(
+            [*(f"{c}={v}" for c, v in self.cells.items()), *(f"{c} with {v}" for c, v in self.holds.items())]
+        )
         before = ", ".join(f"{c} was {v}" for c, v in self.was.items())
         return f"{self.table} {self.operation} ({cells}{'; ' + before if before else ''})"
 
@@ -98,6 +102,8 @@ def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bo
     if (expectation.table, expectation.operation) != (change.table, change.operation):
         return False
     if not all(_cell_is(change.row.get(c), fill(v, values)) for c, v in expectation.cells.items()):
+        return False
+    if not all(holds_value(str(change.row.get(c) or ""), fill(v, values)) for c, v in expectation.holds.items()):
         return False
     if change.operation != "changed":
         return True

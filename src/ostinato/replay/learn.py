@@ -22,6 +22,7 @@ from ostinato.judge.check import (
     Evidence,
     Exists,
     TextHas,
+    TextLacks,
     Together,
     UrlLike,
     ValueEquals,
@@ -273,7 +274,7 @@ def _node(index: int, rows: list[_Aligned], slots: list[Found]) -> Node:
             raise LearnError(f"step {index + 1}: the texts {texts} have no common pattern")
     risk = _risk(row)
     afters = [a for a in row.after if a is not None]
-    post = _post(row, target, text, here) if row.everywhere and len(afters) == len(steps) else ()
+    post = _post(rows[: index + 1], target, text, here) if row.everywhere and len(afters) == len(steps) else ()
     primitive = generalise([describe(s.action) for s in steps], here) or describe(first.action)
     return Node.model_validate(
         {
@@ -369,7 +370,13 @@ def _pre(screens: Sequence[Screen], target: Locator | None) -> tuple[Check, ...]
     return tuple(found)
 
 
-def _post(row: _Aligned, target: Locator | None, text: str | None, slots: list[Found]) -> tuple[Check, ...]:
+def _earlier(rows: Sequence[_Aligned]) -> list[list[Screen]]:
+    """For each recording, the screens before each of these steps."""
+    return [[s.before for row in rows if (s := row.steps[j]) is not None] for j in range(len(rows[0].steps))]
+
+
+def _post(rows: Sequence[_Aligned], target: Locator | None, text: str | None, slots: list[Found]) -> tuple[Check, ...]:
+    row = rows[-1]
     afters = [a for a in row.after if a is not None]
     befores = [s.before for s in row.steps if s is not None]
     found: list[Check] = []
@@ -385,22 +392,25 @@ def _post(row: _Aligned, target: Locator | None, text: str | None, slots: list[F
         states = {e.checked for a, e in ((a, find(target, a, _values(slots, j))) for j, a in enumerate(afters)) if e}
         if len(states) == 1 and (state := states.pop()) is not None and _all_found(target, afters, slots):
             return (*found, CheckedIs(target=target, checked=state))
-    return (*found, *_appeared(befores, afters, slots))
+    return (*found, *_appeared(_earlier(rows), afters, slots))
 
 
 def _all_found(target: Locator, screens: Sequence[Screen], slots: list[Found]) -> bool:
     return all(find(target, s, _values(slots, j)) is not None for j, s in enumerate(screens))
 
 
-def _appeared(befores: Sequence[Screen], afters: Sequence[Screen], slots: list[Found]) -> list[Check]:
-    """Signs that came with this step in every recording: elements known by role and name that were not there."""
+def _appeared(earlier: Sequence[Sequence[Screen]], afters: Sequence[Screen], slots: list[Found]) -> list[Check]:
+    """Signs that came with this step in every recording: elements known by role and name that no earlier screen of
+    the recording had. What shows figures or dates that no slot explains, or is one of many rows, is no sign."""
     signs: list[Check] = []
     for element in sorted(afters[0].elements, key=lambda e: (e.role == "text", e.role in ("link", "button"))):
         if element.role not in _SIGNS or not element.name or len(element.name) > 120:
             continue
-        if as_number(element.name) is not None or as_date(element.name) is not None:
-            continue
         name = mask(element.name, _values(slots, 0))
+        if any(c.isdigit() for c in name):
+            continue
+        if "{" not in name and container_of(element, afters[0], REPEATED) is not None:
+            continue
         check: Check
         if element.role in ("text", "alert", "status"):
             check = TextHas(text=name)
@@ -409,7 +419,9 @@ def _appeared(befores: Sequence[Screen], afters: Sequence[Screen], slots: list[F
         if check in signs or not _holds(check, afters, slots):
             continue
         if any(
-            evaluate(check, Evidence(after=b, values=_values(slots, j))).value == "true" for j, b in enumerate(befores)
+            evaluate(check, Evidence(after=screen, values=_values(slots, j))).value == "true"
+            for j, screens in enumerate(earlier)
+            for screen in screens
         ):
             continue
         signs.append(check)
@@ -496,7 +508,13 @@ def _success(rows: list[_Aligned], finals: Sequence[Screen], slots: list[Found])
             if _holds(check, finals, slots) and fresh:
                 found.append(check)
                 break
-    return (*found, *_appeared(befores, finals, slots)) if len(befores) == len(finals) else tuple(found)
+    earlier = _earlier(rows)
+    firsts = [screens[0] for screens in earlier]
+    for slot in slots:
+        gone = TextLacks(text="{" + slot.name + "}")
+        if _holds(TextHas(text="{" + slot.name + "}"), firsts, slots) and _holds(gone, finals, slots):
+            found.append(gone)
+    return (*found, *_appeared(earlier, finals, slots))
 
 
 def _holds(check: Check, screens: Sequence[Screen], slots: list[Found]) -> bool:
@@ -527,6 +545,7 @@ def _data(
         key = before.tables[group[0].table].key if group[0].table in before.tables else ()
         cells: dict[str, str] = {}
         was: dict[str, str] = {}
+        holds: dict[str, str] = {}
         free: list[str] = []
         moved = {c for change in group for c in change.columns_changed}
         for column in group[0].row:
@@ -538,6 +557,8 @@ def _data(
             pattern = "{today}" if texts == days else generalise(texts, slots)
             changed = group[0].operation == "changed"
             if pattern is None:
+                said = _contained(group, column, slots)
+                holds.update({column: said} if said else {})
                 free += [column] if column in moved else []
             elif group[0].operation == "added" or (changed and column in moved) or "{" in pattern:
                 cells[column] = pattern
@@ -546,9 +567,23 @@ def _data(
                 if old is not None and "{" in old:
                     was[column] = old
         found.append(
-            Expectation(table=group[0].table, operation=group[0].operation, cells=cells, was=was, free=tuple(free))
+            Expectation(
+                table=group[0].table, operation=group[0].operation, cells=cells, was=was, holds=holds, free=tuple(free)
+            )
         )
     return tuple(found)
+
+
+def _contained(group: Sequence[Change], column: str, slots: list[Found]) -> str | None:
+    """A slot whose value every recording's cell holds now and did not hold before."""
+    for slot in slots:
+        if all(
+            holds_value(_written(change.row.get(column)), value)
+            and not (change.before and holds_value(_written(change.before.get(column)), value))
+            for change, value in zip(group, slot.values, strict=True)
+        ):
+            return "{" + slot.name + "}"
+    return None
 
 
 def _written(cell: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ostinato.errors import UsageError
 from ostinato.phone.apps.cache import Report, default_cache
 from ostinato.phone.apps.ihatemoney import IHateMoney
+from ostinato.phone.apps.tiddlywiki import TiddlyWiki
 from ostinato.trace.data import AppData
 
 
@@ -75,7 +76,7 @@ class App(Protocol):
 
 
 def app_names() -> tuple[str, ...]:
-    return ("ihatemoney",)
+    return ("ihatemoney", "tiddlywiki")
 
 
 def get_app(name: str, cache: Path | None = None) -> App:
@@ -83,6 +84,8 @@ def get_app(name: str, cache: Path | None = None) -> App:
     folder = (cache or default_cache()).absolute()
     if name == "ihatemoney":
         return IHateMoney(folder)
+    if name == "tiddlywiki":
+        return TiddlyWiki(folder)
     near = difflib.get_close_matches(name, app_names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"No app is called {name!r}.{hint} Known: {', '.join(app_names())}.")

@@ -1,0 +1,225 @@
+"""TiddlyWiki 5.4.1, a notebook: a Node server that keeps one .tid file per note."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ostinato.errors import AppError, SetupError
+from ostinato.phone.apps.cache import Install, Report, run_step
+from ostinato.phone.apps.server import HOST, Server, start_server
+from ostinato.trace.data import AppData, Table
+
+VERSION = "5.4.1"
+INTEGRITY = (
+    "sha512-5Pnk7j8cUMoQHD0CarOWd4ixITURsN4DJxLfg8AGYSMiQoOHH6bp8JDCAgSdvZHRCQmvXtbm5FRxBFBT6WG24A=="
+)
+NODE_MAJOR = 20
+SNAPSHOT = 1  # raised when the files below change
+MANIFEST = {"name": "ostinato-tiddlywiki", "version": "1.0.0", "dependencies": {"tiddlywiki": VERSION}}
+LOCK = {
+    **{key: MANIFEST[key] for key in ("name", "version")},
+    "lockfileVersion": 3,
+    "packages": {"": MANIFEST, "node_modules/tiddlywiki": {"version": VERSION, "integrity": INTEGRITY}},
+}
+WIKI = {
+    "plugins": ["tiddlywiki/tiddlyweb", "tiddlywiki/filesystem"],
+    "themes": ["tiddlywiki/vanilla", "tiddlywiki/snowwhite"],
+}
+NOTES = (
+    ("Shopping list", "home", "* bread\n* coffee\n* apples"),
+    ("Books to read", "leisure", "* The Dispossessed\n* Invisible Cities"),
+    ("Trip to Lisbon", "leisure travel", "Train on Friday evening.\n\n* book a room\n* ask Ana about the tram"),
+    ("Recipes", "home kitchen", "''Lentil soup'': lentils, carrots, cumin, one hour."),
+)
+# What makes it usable at 390 px: no animation, a plain text area as editor, one column, bigger things to tap.
+SETTINGS = {
+    "$:/SiteTitle": "Notes",
+    "$:/SiteSubtitle": "",
+    "$:/DefaultTiddlers": "[!is[system]sort[title]]",
+    "$:/config/AnimationDuration": "0",
+    "$:/config/SyncThrottleInterval": "1",  # milliseconds; a saved note reaches its file at once
+    "$:/config/TextEditor/EnableToolbar": "no",
+    "$:/config/BitmapEditor/EnableToolbar": "no",
+    "$:/config/TextEditor/EditorHeight/Mode": "fixed",
+    "$:/config/TextEditor/EditorHeight/Height": "220px",
+}
+
+
+class TiddlyWiki:
+    name = "tiddlywiki"
+    init_script: str | None = None
+    login: dict[str, Any] | None = None
+
+    def __init__(self, cache: Path) -> None:
+        self._install = Install(
+            cache / f"tiddlywiki-{VERSION}", {"version": VERSION, "integrity": INTEGRITY, "snapshot": str(SNAPSHOT)}
+        )
+        self._snapshot = self._install.folder / "snapshot"
+        self._server: Server | None = None
+        self._folder: Path | None = None
+        self._temporary = False
+
+    def is_installed(self) -> bool:
+        return self._install.complete()
+
+    def install(self, report: Report = print) -> None:
+        with self._install.doing() as needed:
+            if not needed:
+                report(f"{self.name} {VERSION} is installed in {self._install.folder}")
+                return
+            _program("node")
+            folder = self._install.folder
+            (folder / "package.json").write_text(json.dumps(MANIFEST))
+            (folder / "package-lock.json").write_text(json.dumps(LOCK))
+            report(f"{self.name}: installing {VERSION} with npm")
+            npm = [_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            run_step("Installing tiddlywiki with npm", npm, cwd=folder)
+            shutil.rmtree(self._snapshot, ignore_errors=True)
+            _write_wiki(self._snapshot)
+        report(f"{self.name}: ready")
+
+    def remove(self) -> None:
+        self._install.remove()
+
+    def start(self, folder: Path | None = None, port: int = 0) -> None:
+        if self._server is not None:
+            raise AppError(f"{self.name} is already running at {self.url}; stop it first.")
+        if not self.is_installed():
+            raise SetupError(f"{self.name} is not installed. Run: ostinato app install {self.name}")
+        self._temporary = folder is None
+        self._folder = (folder or Path(tempfile.mkdtemp(prefix="ostinato-tiddlywiki-"))).absolute()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self.wiki.exists():
+                self._copy_snapshot(self._folder)
+            self._server = self._serve(port)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _serve(self, port: int) -> Server:
+        assert self._folder is not None
+        program = self._install.folder / "node_modules" / "tiddlywiki" / "tiddlywiki.js"
+        return start_server(
+            self.name,
+            lambda chosen: [
+                _program("node"), str(program), str(self.wiki), "--listen", f"host={HOST}", f"port={chosen}"
+            ],
+            folder=self._folder,
+            port=port,
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        if self._temporary and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+
+    @property
+    def wiki(self) -> Path:
+        """The live wiki folder."""
+        if self._folder is None:
+            raise AppError(f"{self.name} is not running; start it first.")
+        return self._folder / "wiki"
+
+    def _running(self) -> Server:
+        if self._server is None:
+            raise AppError(f"{self.name} is not running; start it first.")
+        return self._server
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return (self._running().origin,)
+
+    @property
+    def url(self) -> str:
+        return f"{self._running().origin}/"
+
+    def pids(self) -> list[int]:
+        return self._server.pids() if self._server is not None else []
+
+    def reset(self) -> None:
+        """Start the server again on the snapshot's files: its memory is the truth, its files follow."""
+        assert self._folder is not None or self._running()
+        server, folder = self._running(), self.wiki.parent
+        server.stop()
+        self._copy_snapshot(folder)
+        self._server = self._serve(server.port)
+
+    def restore(self, folder: Path) -> None:
+        """Put the snapshot's files back; a server running there shows them after its next start."""
+        self._copy_snapshot(folder)
+
+    def _copy_snapshot(self, folder: Path) -> None:
+        try:
+            shutil.rmtree(folder / "wiki", ignore_errors=True)
+            shutil.copytree(self._snapshot, folder / "wiki")
+        except (OSError, shutil.Error) as problem:
+            raise AppError(f"{self.name} was not reset in {folder}: {problem}") from None
+
+    def data(self) -> AppData:
+        rows = []
+        for file in sorted((self.wiki / "tiddlers").rglob("*.tid")):
+            try:
+                fields = parse_tiddler(file.read_text(encoding="utf-8"))
+            except FileNotFoundError:  # renamed or deleted since it was listed
+                continue
+            title = fields.get("title", "")
+            if title and not title.startswith("$:/") and "draft.of" not in fields:
+                rows.append((title, fields["text"], ", ".join(sorted(split_tags(fields.get("tags", ""))))))
+        note = Table(columns=("title", "text", "tags"), key=("title",), rows=tuple(sorted(rows)))
+        return AppData(app=self.name, tables={"note": note})
+
+
+def parse_tiddler(content: str) -> dict[str, str]:
+    """The fields of a .tid file: `name: value` lines, an empty line, and the field `text`."""
+    head, _, text = content.replace("\r\n", "\n").partition("\n\n")
+    fields = {}
+    for line in head.split("\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            fields[name.strip()] = value.strip()
+    return {**fields, "text": text}
+
+
+def split_tags(tags: str) -> list[str]:
+    """The titles in a TiddlyWiki list: separated by spaces, those with spaces in [[double brackets]]."""
+    titles = []
+    rest = tags.strip()
+    while rest:
+        bracketed = rest.startswith("[[") and "]]" in rest
+        title, _, rest = rest[2:].partition("]]") if bracketed else rest.partition(" ")
+        titles.append(title)
+        rest = rest.strip()
+    return titles
+
+
+def _write_wiki(folder: Path) -> None:
+    tiddlers = folder / "tiddlers"
+    tiddlers.mkdir(parents=True)
+    (folder / "tiddlywiki.info").write_text(json.dumps(WIKI, indent=1))
+    for title, tags, text in NOTES:
+        head = f"created: 20240110090000000\nmodified: 20240110090000000\ntags: {tags}\ntitle: {title}\n"
+        (tiddlers / f"{title}.tid").write_text(f"{head}type: text/vnd.tiddlywiki\n\n{text}", encoding="utf-8")
+    for title, text in SETTINGS.items():
+        file = title.replace("$:/", "$__").replace("/", "_")
+        (tiddlers / f"{file}.tid").write_text(f"title: {title}\n\n{text}", encoding="utf-8")
+    style = Path(__file__).with_name("tiddlywiki.css").read_text()
+    head = "title: $:/ostinato/phone.css\ntags: $:/tags/Stylesheet\ntype: text/css\n"
+    (tiddlers / "$__ostinato_phone.css.tid").write_text(f"{head}\n{style}", encoding="utf-8")
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise SetupError(
+            f"tiddlywiki needs {name}, which is not on the PATH. Install Node.js {NODE_MAJOR} or newer "
+            "(https://nodejs.org, or your system's packages nodejs and npm), then install again."
+        )
+    return found
