@@ -195,6 +195,9 @@ def test_a_covered_element_is_not_touched(one_phone: ChromiumPhone, site: str) -
     with pytest.raises(ActionFailed, match="covered by div “Overlay”"):
         tap(one_phone, "under")
     assert "under" not in log(one_phone)
+    with pytest.raises(ActionFailed, match="covered"):
+        one_phone.act(Select(element=find(one_phone.observe(False), "Choice"), option="Two"))
+    assert find(one_phone.observe(False), "Choice").value == "One"
 
 
 def test_a_far_element_is_scrolled_to_and_tapped(one_phone: ChromiumPhone, site: str) -> None:
