@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
@@ -23,7 +24,7 @@ from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, match
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.repository import Repository
-from ostinato.settings import Settings
+from ostinato.settings import Settings, secret
 from ostinato.trace.action import Action
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Step, Trace, Verdict
@@ -71,11 +72,14 @@ class House:
 
     @contextlib.contextmanager
     def phone(
-        self, app: App | None, url: str | None = None, login: dict[str, object] | None = None, headless: bool = True
+        self,
+        app: App | None,
+        url: str | None = None,
+        login: dict[str, Any] | None = None,
+        headless: bool = True,
+        secrets: Callable[[str], str] = secret,
     ) -> Iterator[ChromiumPhone]:
-        """A Chromium phone that shows an app or an address."""
-        from ostinato.settings import secret
-
+        """A Chromium phone that shows an app or an address. `secrets` gives the value of a named password."""
         phone = ChromiumPhone(
             self.store.blobs,
             width=self.settings.width,
@@ -86,7 +90,7 @@ class House:
             login=app.login if app else login,
             start_url=app.url if app else url,
             init_script=app.init_script if app else None,
-            secrets=secret,
+            secrets=secrets,
         )
         try:
             yield phone
@@ -132,6 +136,7 @@ class House:
         meta: dict[str, str] | None = None,
         seed: int | None = None,
         watch: Callable[[Step], None] = lambda step: None,
+        limits: Limits | None = None,
     ) -> Finished:
         """One task on an open phone: run, read the app's data, judge, store."""
         before = _data(app)
@@ -146,8 +151,8 @@ class House:
             meta=meta,
         )
         try:
-            limits = Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
-            loop = Loop(phone, deciders, writer, approve, limits, at=_fault_point(), watch=watch)
+            bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
+            loop = Loop(phone, deciders, writer, approve, bounds, at=_fault_point(), watch=watch)
             ended = loop.run(task)
             after = self._data_after(app, before, chosen)
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=after)

@@ -148,7 +148,7 @@ def test_a_report_shows_task_verdict_steps_and_checks(tmp_path: Path) -> None:
 def test_a_report_needs_nothing_from_outside(tmp_path: Path) -> None:
     store = FakeStore()
     page = text_of(write_report(store, [make_trace(store).id], tmp_path / "report.html"))
-    addresses = re.findall(r"""(?:href|src|url\()\s*=?\s*["']?([^"'\s)>]+)""", page)
+    addresses = re.findall(r"""(?:\b(?:href|src)\s*=\s*|url\()["']?([^"'\s)>]+)""", page)
     assert addresses and all(a.startswith(("data:image/", "#")) for a in addresses)
 
 

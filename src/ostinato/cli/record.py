@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from ostinato.agent.loop import Limits
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
+from ostinato.trace.record import Trace
 
 
 def record(
     task: Annotated[str, typer.Argument(help="The task, in words, with the values you are going to use.")],
     app_name: Annotated[str | None, typer.Option("--app", help="A named app.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Any web site by its address.")] = None,
-    from_codegen: Annotated[
-        Path | None, typer.Option("--from-codegen", help="Play a Playwright-codegen script once and keep that.")
-    ] = None,
     login: Annotated[Path | None, typer.Option("--login", help="A stored login for --url.", exists=True)] = None,
     save_login: Annotated[
         Path | None, typer.Option("--save-login", help="Store the login you make, for later runs.")
     ] = None,
     port: Annotated[int, typer.Option("--port", help="The port of the recording page; 0 takes a free one.")] = 0,
     reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Begin with the app in its first state.")] = True,
+    played_by: Annotated[
+        str, typer.Option("--played-by", help="Who does it, for the record: a person, or a script that plays one.")
+    ] = "a person",
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
@@ -31,42 +34,33 @@ def record(
     import os
 
     from ostinato.cli.work import _login, house, out
-    from ostinato.collect.codegen import CodegenDecider, import_codegen
     from ostinato.collect.human import HumanDecider
     from ostinato.collect.page import RecordingPage
-    from ostinato.collect.recorder import record as record_trace
     from ostinato.phone.chromium import find_chromium
 
     if (app_name is None) == (url is None):
         raise UsageError("say where: --app APP or --url URL (one of them)")
     rooms = house()
     stored = _login(login)
+    human = HumanDecider()
 
-    def work(app: App | None) -> Any:
-        with rooms.phone(app, url, stored) as phone:
-            common: dict[str, Any] = {
-                "phone": phone,
-                "store": rooms.store,
-                "app": app_name or url,
-                "data": app.data if app else None,
-            }
-            if from_codegen is not None:
-                return rooms.perform(
+    def work(app: App | None) -> Trace:
+        with rooms.phone(app, url, stored, secrets=human.secret) as phone:
+            page = RecordingPage(human, task, rooms.store.blobs.get, port=port)
+            try:
+                print(f"Do the task in this page, then press Done: {page.url}", file=sys.stderr, flush=True)
+                if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+                    page.open_window(find_chromium(rooms.settings.chromium))
+                trace = rooms.perform(
                     task,
                     phone=phone,
-                    deciders=[CodegenDecider(import_codegen(from_codegen))],
+                    deciders=[human],
                     app=app,
                     app_name=app_name or url,
                     approve=lambda action, screen: True,
-                    meta={"recorded_by": "script", "script": from_codegen.name},
+                    meta={"recorded_by": "recording page", "played_by": played_by},
+                    limits=Limits(max_steps=500, max_seconds=24 * 3600, step_timeout=rooms.settings.step_timeout),
                 ).trace
-            human = HumanDecider()
-            page = RecordingPage(human, port=port)
-            try:
-                out.print(f"Do the task in this page, then press Done: {page.url}", markup=False, highlight=False)
-                if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-                    page.open_window(find_chromium(rooms.settings.chromium))
-                trace = record_trace(task, page=page, decider=human, meta={"recorded_by": "person"}, **common)
             finally:
                 page.close()
             if save_login is not None:

@@ -196,7 +196,7 @@ def _rows(path: Path, template: str | None) -> list[str]:
 
 
 def _register() -> None:
-    from ostinato.cli import app as app_commands
+    import ostinato.cli.app as app_commands
     from ostinato.cli import experience, judge, trace
     from ostinato.cli.record import record
 

@@ -47,9 +47,7 @@ def list_(
     """List traces, newest first."""
     found = store().list(limit=limit, before=before, app=app_name, text=text, status=status)
     if json_output:
-        print(
-            json.dumps([summary.model_dump(mode="json") for summary in found], ensure_ascii=False, indent=1)
-        )
+        print(json.dumps([summary.model_dump(mode="json") for summary in found], ensure_ascii=False, indent=1))
         return
     table = Table("trace", "task", "app", "status", "steps", "replayed", "seconds", "verdict")
     for one in found:
@@ -70,9 +68,7 @@ def list_(
 
 @app.command()
 def show(
-    trace_id: Annotated[
-        str, typer.Argument(metavar="TRACE", help="A trace id, its beginning, or `last`.")
-    ] = "last",
+    trace_id: Annotated[str, typer.Argument(metavar="TRACE", help="A trace id, its beginning, or `last`.")] = "last",
     html: Annotated[Path | None, typer.Option("--html", help="Write a page that shows every step.")] = None,
     json_output: Json = False,
 ) -> None:
@@ -131,15 +127,11 @@ def where_it_stopped(trace: Trace) -> list[str]:
     if last is None:
         lines = ["Interrupted before the first step."]
     elif last.result is None:
-        lines = [
-            f"Interrupted in step {last.index} ({describe(last.action)}): it may or may not have happened."
-        ]
+        lines = [f"Interrupted in step {last.index} ({describe(last.action)}): it may or may not have happened."]
     else:
         lines = [f"Interrupted after step {last.index} ({describe(last.action)})."]
     if (step := trace.open_commit) is not None:
-        lines.append(
-            f"Step {step.index} cannot be taken back: look in the app before you run the task again."
-        )
+        lines.append(f"Step {step.index} cannot be taken back: look in the app before you run the task again.")
     return lines
 
 
