@@ -174,9 +174,10 @@ class _Document:
         """All touchable boxes, undermost first. Words count line by line; an inline box is only its words."""
         layout = self.data["layout"]
         rows: list[tuple[int, int, Corners, int]] = []
+        folded = {i for i, node in enumerate(layout["nodeIndex"]) if self.hittable[i] and self._is_folded(node)}
         for i, node in enumerate(layout["nodeIndex"]):
             name = self.names[node]
-            if not self.hittable[i] or name in ("#text", "g"):
+            if not self.hittable[i] or i in folded or name in ("#text", "g"):
                 continue
             style = self.styles[i]
             if style and style[6] == "inline" and name not in _REPLACED and not name.islower():
@@ -184,13 +185,20 @@ class _Document:
             rows.append((layout["paintOrders"][i], i, self.shown[i], node))
         texts = self.data["textBoxes"]
         for i, (x, y, w, h) in zip(texts["layoutIndex"], texts["bounds"], strict=True):
-            if self.hittable[i]:
+            if self.hittable[i] and i not in folded:
                 box = (x + self.dx, y + self.dy, x + self.dx + w, y + self.dy + h)
                 node = layout["nodeIndex"][i]
                 rows.append((layout["paintOrders"][i], i, _cut(box, self.shown[i]), node))
         rows.sort(key=lambda row: row[:2])
         self._hit_boxes = np.array([row[2] for row in rows], dtype=float).reshape(-1, 4)
         self._hit_nodes = np.array([row[3] for row in rows], dtype=int)
+
+    def _is_folded(self, node: int) -> bool:
+        """Whether a node is inside closed details: it keeps a box (the snapshot lists it) but is not painted."""
+        details = self.ancestor(node, "DETAILS")
+        if details < 0 or details == node or self.word(details, "open") is not None:
+            return False
+        return self.ancestor(node, "SUMMARY") < 0
 
     def lines(self, node: int) -> list[Corners]:
         """The boxes of the lines of words in a node, the largest first."""
