@@ -24,8 +24,8 @@ def play(url: str, chromium: Path, steps: Sequence[tuple[str, str, str]]) -> Non
                 _turn(page, number)
                 _do(page, what, name, text)
             _turn(page, len(steps) + 1)
-            page.get_by_role("button", name="Done").click()
-            page.wait_for_selector("body:not([data-waiting=true])")
+            with page.expect_response("**/event/*"):
+                page.get_by_role("button", name="Done").click()
         finally:
             browser.close()
 
