@@ -1,8 +1,9 @@
 """Keep a child from outliving its parent: `python -m ostinato.phone.apps.guard CMD...`.
 
-The parent holds the pipe that is the guard's stdin. However the parent ends (SIGKILL too), the kernel closes
-that pipe, and the guard ends the child's whole process group: TERM, and KILL after a grace. On Linux the kernel
-also kills the child when the guard itself is killed. The guard's exit status is the child's (128 + N for a signal N).
+The parent holds the pipe that is the guard's stdin. However the parent ends (SIGKILL too), the kernel
+closes that pipe, and the guard ends the child's whole process group: TERM, and KILL after a grace. On Linux
+the kernel also kills the child when the guard itself is killed. The guard's exit status is the child's
+(128 + N for a signal N).
 """
 
 from __future__ import annotations

@@ -41,9 +41,7 @@ RATELIMIT_ENABLED = False
 """
 # The app asks a web service for exchange rates at its start; a dead proxy makes every start alike, offline.
 DEAD_PROXY = "http://127.0.0.1:9"
-OFFLINE = {name: DEAD_PROXY for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")} | {
-    name: "localhost,127.0.0.1" for name in ("NO_PROXY", "no_proxy")
-}
+OFFLINE = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), DEAD_PROXY)
 QUERIES = {
     "bill": """
         SELECT bill.id, bill.what, bill.amount, bill.date, payer.name,

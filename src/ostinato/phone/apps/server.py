@@ -32,8 +32,8 @@ def start_server(
 ) -> Server:
     """The server started by `command(port)`, once it answers on its port.
 
-    Port 0 means a free one; when another process is quicker to take it, another is tried. Raises AppError with
-    the tail of the log when the server does not come up.
+    Port 0 means a free one; when another process is quicker to take it, another is tried. Raises AppError
+    with the tail of the log when the server does not come up.
     """
     for attempt in range(PORT_TRIES):
         chosen = port or _free_port()
@@ -137,7 +137,7 @@ def request(
     headers: dict[str, str] | None = None,
     timeout: float = 10,
 ) -> tuple[bytes, list[tuple[str, str]]]:
-    """Body and headers of an answer; redirects are not followed. AppError for none, or a status of 400 or more."""
+    """Body and headers of an answer; redirects are not followed. AppError for none or a status from 400."""
     asked = urllib.request.Request(url, data=body, method=method, headers=headers or {})
     try:
         with _OPENER.open(asked, timeout=timeout) as answer:
