@@ -44,9 +44,20 @@ SETTINGS = {
     "$:/config/SyncThrottleInterval": "1",  # milliseconds; a saved note reaches its file at once
     "$:/config/TextEditor/EnableToolbar": "no",
     "$:/config/BitmapEditor/EnableToolbar": "no",
+    "$:/state/sidebar": "no",
     "$:/config/TextEditor/EditorHeight/Mode": "fixed",
     "$:/config/TextEditor/EditorHeight/Height": "220px",
 }
+
+# A bar that stays at the top of the screen; the class makes the wiki scroll notes to below it.
+BAR = """\
+title: $:/ostinato/bar
+tags: $:/tags/PageTemplate
+
+<div class="ostinato-bar tc-adjust-top-of-scroll">
+{{$:/core/ui/Buttons/new-tiddler}} {{$:/core/ui/Buttons/home}} {{$:/core/ui/TopBar/menu}}
+</div>
+"""
 
 
 class TiddlyWiki:
@@ -146,7 +157,6 @@ class TiddlyWiki:
 
     def reset(self) -> None:
         """Start the server again on the snapshot's files: its memory is the truth, its files follow."""
-        assert self._folder is not None or self._running()
         server, folder = self._running(), self.wiki.parent
         server.stop()
         self._copy_snapshot(folder)
@@ -210,6 +220,7 @@ def _write_wiki(folder: Path) -> None:
     for title, text in SETTINGS.items():
         file = title.replace("$:/", "$__").replace("/", "_")
         (tiddlers / f"{file}.tid").write_text(f"title: {title}\n\n{text}", encoding="utf-8")
+    (tiddlers / "$__ostinato_bar.tid").write_text(BAR, encoding="utf-8")
     style = Path(__file__).with_name("tiddlywiki.css").read_text()
     head = "title: $:/ostinato/phone.css\ntags: $:/tags/Stylesheet\ntype: text/css\n"
     (tiddlers / "$__ostinato_phone.css.tid").write_text(f"{head}\n{style}", encoding="utf-8")
