@@ -116,12 +116,10 @@ class House:
     def refuse_twice(self, task: str, app: str | None) -> None:
         """Raise CommitRefused when an earlier run of this very task was cut off after it sent something."""
         for trace in self.store.open_commits(task, app):
-            step = trace.open_commit
-            if step is not None and not trace.meta.get("settled"):
-                raise CommitRefused(
-                    f"run {trace.id} of this task was cut off at step {step.index + 1}, after “{step.decision.text}” "
-                    f"had been sent; it may have happened. Look at the app, then use --again to do it anyway."
-                )
+            raise CommitRefused(
+                f"run {trace.id} of this task {trace.unsettled}; it may have happened. "
+                "Look at the app, then use --again to do it anyway."
+            )
 
     def perform(
         self,

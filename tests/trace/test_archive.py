@@ -39,9 +39,7 @@ def unpacked(path: Path) -> Files:
 def packed(path: Path, files: Files, manifest: bool = True) -> Path:
     """A zip with a manifest that fits whatever is in it."""
     if manifest:
-        hashes = {
-            name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "manifest.json"
-        }
+        hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "manifest.json"}
         files = {
             **files,
             "manifest.json": json.dumps({"format": archive.FORMAT, "schema": 1, "files": hashes}).encode(),
@@ -54,9 +52,7 @@ def packed(path: Path, files: Files, manifest: bool = True) -> Path:
 
 def everything(folder: Path) -> Files:
     return {
-        str(p.relative_to(folder)): p.read_bytes()
-        for p in folder.rglob("*")
-        if p.is_file() and "index" not in p.name
+        str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and "index" not in p.name
     }
 
 
@@ -153,9 +149,7 @@ def test_a_faulty_archive_is_refused_whole_by_file_and_field(
         (b'{"format":"ostinato-traces","schema":1,"files":{}}', "not in both"),
     ],
 )
-def test_a_manifest_that_does_not_fit_is_refused(
-    full: Store, tmp_path: Path, manifest: bytes, told: str
-) -> None:
+def test_a_manifest_that_does_not_fit_is_refused(full: Store, tmp_path: Path, manifest: bytes, told: str) -> None:
     export(full, full.ids(), tmp_path / "all.zip")
     files = {**unpacked(tmp_path / "all.zip"), "manifest.json": manifest}
     with pytest.raises(FormatError, match=told):

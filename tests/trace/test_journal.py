@@ -27,8 +27,7 @@ SAMPLE = Trace(
     outcome=Outcome(claimed="done"),
     meta={"crc": '{"crc":"'},
     steps=tuple(
-        some.tap(index).model_copy(update={"result": Result(ok=True), "ended": some.NOW})
-        for index in range(2)
+        some.tap(index).model_copy(update={"result": Result(ok=True), "ended": some.NOW}) for index in range(2)
     ),
 )
 WHOLE = journal.whole_journal(SAMPLE)
@@ -37,9 +36,7 @@ LINES, _ = journal.decode(WHOLE)
 
 def bare(trace: Trace) -> Trace:
     """Without elements, which live in the tree blobs."""
-    steps = tuple(
-        s.model_copy(update={"before": s.before.model_copy(update={"elements": ()})}) for s in trace.steps
-    )
+    steps = tuple(s.model_copy(update={"before": s.before.model_copy(update={"elements": ()})}) for s in trace.steps)
     return trace.model_copy(update={"steps": steps})
 
 
@@ -198,3 +195,52 @@ def test_killed_between_intent_and_result_it_says_what_may_have_happened(tmp_pat
     assert trace.open_commit is not None and trace.open_commit.index == 1
     assert [t.id for t in store.open_commits("pay", "shop")] == [trace_id]
     assert store.list()[0].steps == 2
+
+
+# ---------------------------------------------------------------------------------------------- damage and commits
+@pytest.fixture(scope="module")
+def paid() -> bytes:
+    """A run that was cut off right after its irreversible step was sent."""
+    steps = (
+        some.tap(0).model_copy(update={"result": Result(ok=True), "ended": some.NOW}),
+        some.tap(1, risk="commit"),
+    )
+    return journal.whole_journal(Trace(id=ID, task='pay "Ana" 5 €', app="shop", started=some.NOW, steps=steps))
+
+
+@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
+def test_a_flipped_byte_never_hides_that_an_irreversible_step_was_sent(paid: bytes, flip: int) -> None:
+    for place in range(len(paid)):
+        data = paid[:place] + bytes([paid[place] ^ flip]) + paid[place + 1 :]
+        assert journal.read(ID, "t", data).unsettled is not None, place
+
+
+def test_half_a_line_of_an_irreversible_step_counts_as_sent_and_half_of_a_harmless_one_does_not(paid: bytes) -> None:
+    first, second, third, fourth = paid.splitlines(keepends=True)
+    for cut in range(1, len(fourth) - 1):
+        assert journal.read(ID, "t", first + second + third + fourth[:cut]).unsettled is not None
+    told = second.index(b'"risk":"edit"') + len(b'"risk":"edit"') if b'"risk":"edit"' in second else None
+    told = told or second.index(b'"risk":"read"') + len(b'"risk":"read"')
+    for cut in range(told, len(second) - 1):
+        assert journal.read(ID, "t", first + second[:cut]).unsettled is None
+    for cut in range(len(third) // 2, len(third) - 1):
+        assert journal.read(ID, "t", first + second + third[:cut]).unsettled is None
+
+
+def test_the_task_of_a_damaged_first_line_is_still_read(paid: bytes) -> None:
+    place = paid.index(b'"started"')
+    trace = journal.read(ID, "t", paid[:place] + b"#" + paid[place + 1 :])
+    assert (trace.status, trace.task, trace.app) == ("damaged", 'pay "Ana" 5 €', "shop")
+
+
+def test_a_run_whose_task_is_lost_stands_in_the_way_of_every_task_until_one_was_done_again(
+    tmp_path: Path, paid: bytes
+) -> None:
+    store = Store(tmp_path)
+    place = paid.index(b'"task"')
+    store.journal(ID).parent.mkdir(exist_ok=True)
+    store.journal(ID).write_bytes(paid[:place] + b"\xff" + paid[place + 1 :])
+    assert [t.id for t in store.open_commits("anything", None)] == [ID]
+    some.record(store, claimed="done", risk="commit")
+    assert [t.id for t in store.open_commits("buy milk", "shop")] == []
+    assert [t.id for t in store.open_commits("anything", None)] == [ID]

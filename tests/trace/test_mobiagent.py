@@ -190,9 +190,7 @@ def test_a_secret_is_not_exported(store: Store, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_corrupt_actions_file_is_told_by_field(
-    store: Store, tmp_path: Path, changed: Any, told: str
-) -> None:
+def test_a_corrupt_actions_file_is_told_by_field(store: Store, tmp_path: Path, changed: Any, told: str) -> None:
     folder_of(tmp_path / "data" / "1")
     folder_of(tmp_path / "data" / "2", **changed)
     with pytest.raises(FormatError, match=told):

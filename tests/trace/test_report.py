@@ -90,7 +90,11 @@ def make_screen(store: FakeStore, filled: int) -> Screen:
     )  # fmt: skip
 
 
-def make_trace(store: FakeStore, trace_id: str = "20260504-120000-abc", task: str = "Add an expense: Night train, 127.80, paid by Dan") -> Trace:
+def make_trace(
+    store: FakeStore,
+    trace_id: str = "20260504-120000-abc",
+    task: str = "Add an expense: Night train, 127.80, paid by Dan",
+) -> Trace:
     what, much = field("What", 120), field("How much", 220)
     submit = Element(role="button", name="Submit", box=Box(left=20, top=440, width=350, height=50), path="form/submit")
     actions: list[tuple[Action, str]] = [
@@ -166,14 +170,24 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         }
     )
     trace = make_trace(store, task=HOSTILE).model_copy(
-        update={"steps": (hostile,), "final": screen, "app": HOSTILE, "slots": {HOSTILE: HOSTILE}, "problems": (HOSTILE,)}
+        update={
+            "steps": (hostile,),
+            "final": screen,
+            "app": HOSTILE,
+            "slots": {HOSTILE: HOSTILE},
+            "problems": (HOSTILE,),
+        }
     )
     store.traces[trace.id] = trace
     store.judged[trace.id] = [
-        Verdict(trace=trace.id, rules=HOSTILE, judge=HOSTILE, value="no", reasons=(HOSTILE,), changes=(HOSTILE,), judged=NOW)
+        Verdict(
+            trace=trace.id, rules=HOSTILE, judge=HOSTILE, value="no", reasons=(HOSTILE,), changes=(HOSTILE,), judged=NOW
+        )
     ]
     page = text_of(
-        write_report(store, [trace.id, trace.id], tmp_path / "r.html", title=HOSTILE, intro=HOSTILE, rows=[{HOSTILE: HOSTILE}])
+        write_report(
+            store, [trace.id, trace.id], tmp_path / "r.html", title=HOSTILE, intro=HOSTILE, rows=[{HOSTILE: HOSTILE}]
+        )
     )
     tags: set[str] = set()
 

@@ -39,15 +39,11 @@ def age_all(folder: Path) -> None:
 # ---------------------------------------------------------------------------------------------- one trace
 def test_a_trace_is_loaded_as_it_was_written(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    writer = store.begin(
-        task="buy", app="shop", seed=3, data_before=DATA, slots={"item": "milk"}, meta={"by": "Ann"}
-    )
+    writer = store.begin(task="buy", app="shop", seed=3, data_before=DATA, slots={"item": "milk"}, meta={"by": "Ann"})
     writer.intent(some.tap())
     writer.result(0, Result(ok=True), some.NOW, ())
     writer.note(by="Bob", room="2")
-    ended = writer.end(
-        outcome=Outcome(claimed="done"), final=some.SCREEN, cost=Cost(calls=2), data_after=DATA
-    )
+    ended = writer.end(outcome=Outcome(claimed="done"), final=some.SCREEN, cost=Cost(calls=2), data_after=DATA)
     trace = Store(tmp_path).load(writer.id)
     assert trace == ended
     assert trace.steps[0].before.elements == (some.BUTTON,) == trace.final.elements  # type: ignore[union-attr]
@@ -58,9 +54,7 @@ def test_a_trace_is_loaded_as_it_was_written(tmp_path: Path) -> None:
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(some.trace())
-def test_any_trace_that_is_added_is_loaded_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, trace: Trace
-) -> None:
+def test_any_trace_that_is_added_is_loaded_as_it_was(tmp_path_factory: pytest.TempPathFactory, trace: Trace) -> None:
     store = Store(tmp_path_factory.mktemp("store"))
     assert store.add(trace, {}) == trace.id == store.add(trace, {})
     loaded = store.load("last")
@@ -124,9 +118,7 @@ def test_an_id_that_is_taken_is_not_used_again(tmp_path: Path, monkeypatch: pyte
 
 
 # ---------------------------------------------------------------------------------------------- names
-@pytest.mark.parametrize(
-    "name", ["../x", "/etc/passwd", "20260131-120000-0a1b2c/../x", "", "a\0b", "2026*", "x" * 99]
-)
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "20260131-120000-0a1b2c/../x", "", "a\0b", "2026*", "x" * 99])
 def test_a_name_that_is_no_trace_id_is_refused(tmp_path: Path, name: str) -> None:
     store = Store(tmp_path)
     for use in (store.load, store.verdicts, store.journal, lambda n: store.delete([n])):
@@ -215,9 +207,9 @@ def test_a_corrupt_index_is_made_anew(tmp_path: Path, content: bytes) -> None:
     second = some.record(store)
     assert [s.id for s in store.list()] == [second, first]
     store.close()
-    assert sqlite3.connect(tmp_path / "index.sqlite").execute(
-        "select count(*) from ostinato_traces_1"
-    ).fetchone() == (2,)
+    assert sqlite3.connect(tmp_path / "index.sqlite").execute("select count(*) from ostinato_traces_1").fetchone() == (
+        2,
+    )
 
 
 def test_a_locked_index_loses_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,9 +341,7 @@ def test_gc_leaves_an_old_blob_that_was_just_put_again(tmp_path: Path) -> None:
     assert store.gc().blobs == 0 and store.blobs.has(sha)
 
 
-def test_gc_leaves_a_blob_that_is_put_again_while_it_looks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gc_leaves_a_blob_that_is_put_again_while_it_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path)
     sha = store.blobs.put(b"screen")
     age_all(tmp_path)

@@ -23,9 +23,7 @@ from ostinato.trace.screen import Box, Element, Point, Screen
 from ostinato.trace.store import Store
 
 NOW = datetime(2026, 1, 31, 12, 0, 0, 123456, UTC)
-BUTTON = Element(
-    role="button", name="Büy 买", box=Box(left=10, top=20, width=100, height=40), path="main/button"
-)
+BUTTON = Element(role="button", name="Büy 买", box=Box(left=10, top=20, width=100, height=40), path="main/button")
 SCREEN = Screen(width=390, height=844, elements=(BUTTON,), taken=NOW)
 
 text = st.text(max_size=8)
@@ -40,10 +38,7 @@ element = st.builds(
 )  # fmt: skip
 maybe_element = st.none() | element
 action = st.one_of(
-    *(
-        st.builds(kind, point=point, element=maybe_element)
-        for kind in (act.Tap, act.DoubleTap, act.LongPress)
-    ),
+    *(st.builds(kind, point=point, element=maybe_element) for kind in (act.Tap, act.DoubleTap, act.LongPress)),
     st.builds(act.Type, text=text, element=maybe_element, secret=maybe_text, clear=st.booleans()),
     st.builds(act.Select, element=element, option=text),
     st.builds(act.Swipe, start=point, end=point, seconds=number),

@@ -132,6 +132,8 @@ def where_it_stopped(trace: Trace) -> list[str]:
         lines = [f"Interrupted after step {last.index} ({describe(last.action)})."]
     if (step := trace.open_commit) is not None:
         lines.append(f"Step {step.index} cannot be taken back: look in the app before you run the task again.")
+    elif trace.unsettled:
+        lines.append(f"It {trace.unsettled}: look in the app before you run the task again.")
     return lines
 
 

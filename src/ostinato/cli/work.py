@@ -57,7 +57,7 @@ def perform_tasks(
     def work(app: App | None) -> None:
         with rooms.phone(app, url, stored, headless) as phone:
             for number, (task, found) in enumerate(zip(tasks, matches, strict=True)):
-                if batch and not again and (why := _done_before(rooms, task, place)):
+                if batch and not again and (why := _done_before(rooms, task, place, 1 + tasks[:number].count(task))):
                     skipped.append((task, why))
                     _line(json_output, f"[yellow]skipped[/] {escape(task)}: {why}")
                     continue
@@ -99,16 +99,15 @@ def perform_tasks(
     return 0 if good and len(finished) + len(skipped) == len(tasks) else 1
 
 
-def _done_before(rooms: House, task: str, place: str | None) -> str | None:
-    """Why a row of a batch is not done again: an earlier run did it, or was cut off after it had sent something."""
+def _done_before(rooms: House, task: str, place: str | None, wanted: int) -> str | None:
+    """Why the `wanted`-th row of these words is not done: runs did it so often before, or one was cut off after it
+    had sent something."""
     try:
         rooms.refuse_twice(task, place)
     except CommitRefused as error:
         return str(error)
-    for summary in rooms.store.list(limit=20, app=place, text=task, status="done"):
-        if summary.task == task:
-            return f"done by run {summary.id} (use --again to repeat it)"
-    return None
+    done = [s.id for s in rooms.store.list(limit=1000, app=place, text=task, status="done") if s.task == task]
+    return f"done by run {done[-wanted]} (use --again to repeat it)" if len(done) >= wanted else None
 
 
 def _login(path: Path | None) -> dict[str, Any] | None:

@@ -126,9 +126,7 @@ def _manifest(data: bytes, path: Path) -> dict[str, str]:
         raise FormatError(path, "manifest.json: format", f"expected {FORMAT!r}")
     schema = manifest.get("schema")
     if not isinstance(schema, int) or schema > SCHEMA:
-        raise FormatError(
-            path, "manifest.json: schema", f"{schema!r}: this Ostinato reads up to {SCHEMA}: upgrade"
-        )
+        raise FormatError(path, "manifest.json: schema", f"{schema!r}: this Ostinato reads up to {SCHEMA}: upgrade")
     files = manifest.get("files")
     if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
         raise FormatError(path, "manifest.json: files", "expected a hash for each name")
@@ -172,9 +170,7 @@ def _take_in(store: Store, archive: zipfile.ZipFile, path: Path, files: list[str
     for name, trace_id in zip(journals, ids, strict=True):
         there = store.journal(trace_id)
         if there.exists() and there.read_bytes() != _read(archive, path, name):
-            raise FormatError(
-                path, name, f"{store.folder} holds another trace with this id; delete that one first"
-            )
+            raise FormatError(path, name, f"{store.folder} holds another trace with this id; delete that one first")
     written: list[Path] = []
     added: list[str] = []
     try:

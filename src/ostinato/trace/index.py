@@ -137,11 +137,14 @@ class Index:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def unfinished_of(self, task: str, app: str | None) -> list[str]:
-        """Traces of a task that do not claim to have done it."""
+        """Traces that do not claim to be done, of this task or of a task that is lost, since it was last done (who
+        does a task again after a doubtful run has looked)."""
+        same = sa.and_(_traces.c.task == task, _traces.c.app.is_(None) if app is None else _traces.c.app == app)
+        done = sa.select(sa.func.max(_traces.c.id)).where(same, _traces.c.status == "done").scalar_subquery()
         query = sa.select(_traces.c.id).where(
-            _traces.c.task == task,
-            _traces.c.app.is_(None) if app is None else _traces.c.app == app,
+            sa.or_(same, sa.and_(_traces.c.task == "", _traces.c.status == "damaged")),
             _traces.c.status != "done",
+            sa.or_(done.is_(None), _traces.c.id > done),
         )
         with self._begin().connect() as connection:
             return list(connection.execute(query.order_by(_traces.c.id)).scalars())

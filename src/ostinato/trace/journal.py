@@ -1,7 +1,7 @@
 """The journal of one trace: JSON lines that are only ever appended. It is the truth; all else can be rebuilt.
 
     {"crc":"1c291ca3","line":"begin","schema":1,"id":…,"task":…}
-    {"crc":"…","line":"intent","step":{…}}          on disk before the action runs
+    {"crc":"…","line":"intent","risk":"edit","step":{…}}          on disk before the action runs
     {"crc":"…","line":"result","index":0,"result":{…},"ended":…,"checks":[…]}
     {"crc":"…","line":"note","meta":{…}}
     {"crc":"…","line":"end","ended":…,"outcome":{…},"final":{…},"cost":{…},"data_after":…}
@@ -29,6 +29,7 @@ from ostinato.trace.screen import Screen
 
 _MARK = b'{"crc":"'
 _JOINT = re.compile(rb'(?<=\}).(?=\{"crc":"[0-9a-f]{8}","line":")', re.DOTALL)  # a newline that was lost
+_HARMLESS = re.compile(rb'\A\{"crc":"[0-9a-f]{8}","line":"(?:begin"|result"|note"|end"|intent","risk":"(?:read|edit)")')
 _HEAD = len(_MARK) + 8 + len(b'",')
 _CHECKS: TypeAdapter[tuple[CheckResult, ...]] = TypeAdapter(tuple[CheckResult, ...])
 
@@ -65,6 +66,13 @@ def decode(data: bytes) -> tuple[list[Line], list[str]]:
             cut = number == data.count(b"\n") + 1
             problems.append(f"line {number}: {'cut off' if cut else 'damaged (its checksum does not fit)'}")
     return lines, problems
+
+
+def may_hide_commit(data: bytes) -> bool:
+    """Whether a damaged line may have been the intent of an irreversible step: all that do not clearly begin as
+    something else."""
+    parts = (part for raw in data.split(b"\n") if raw and _whole(0, raw) is None for part in _JOINT.split(raw))
+    return any(not _HARMLESS.match(p) for p in parts if not (_whole(0, p) or _whole(0, p[:-1])))
 
 
 def _whole(number: int, raw: bytes) -> Line | None:
@@ -119,14 +127,17 @@ def begin_body(trace: Trace) -> Body:
         mode="json", include={"id", "task", "app", "phone", "agent", "seed", "started", "slots", "meta"}
     )
     body = {"schema": SCHEMA, **known, "data_before": trace.data.before}
+    if trace.hides_commit:
+        body["hides_commit"] = True
     return {**body, "problems": list(trace.problems)} if trace.problems else body
 
 
 def intent_body(step: Step) -> Body:
     return {
+        "risk": step.risk,  # again here, near the start: half a line still tells whether it could be taken back
         "step": step.model_dump(
             mode="json", exclude={"before": {"elements"}, "result": True, "ended": True, "checks": True}
-        )
+        ),
     }
 
 
@@ -159,9 +170,7 @@ def whole_journal(trace: Trace) -> bytes:
         if step.result is not None:
             lines.append(encode("result", result_body(step.index, step.result, step.ended, step.checks)))
     if trace.ended or trace.outcome or trace.final or trace.data.after or trace.cost != Cost():
-        lines.append(
-            encode("end", end_body(trace.ended, trace.outcome, trace.final, trace.cost, trace.data.after))
-        )
+        lines.append(encode("end", end_body(trace.ended, trace.outcome, trace.final, trace.cost, trace.data.after)))
     return b"".join(lines)
 
 
@@ -187,9 +196,29 @@ def read(trace_id: str, file: str, data: bytes) -> Trace:
         except (KeyError, TypeError, ValueError) as error:
             problems.append(f"{file}: line {line.number}: {line.kind}: {error}")
     problems += known.pop("problems", [])
+    hides_commit = known.pop("hides_commit", False) or (bool(damage) and may_hide_commit(data))
+    if first is None:
+        known.update(_salvaged(data))
     data_of_app = Data(before=known.pop("data_before", None), after=known.pop("data_after", None))
     ordered = tuple(steps[index] for index in sorted(steps))
-    return Trace(**{**known, "id": trace_id}, data=data_of_app, steps=ordered, problems=tuple(problems))
+    return Trace(
+        **{**known, "id": trace_id},
+        data=data_of_app,
+        steps=ordered,
+        problems=tuple(problems),
+        hides_commit=hides_commit,
+    )
+
+
+def _salvaged(data: bytes) -> Body:
+    """The task and the app from a damaged first line, as far as they can still be read."""
+    found: Body = {}
+    for key in ("task", "app"):
+        said = re.search(rb'"%s":("(?:[^"\\]|\\.)*")' % key.encode(), data.split(b"\n", 1)[0])
+        with suppress(ValueError):
+            if said:
+                found[key] = json.loads(said[1].decode("utf-8", "surrogatepass"))
+    return found
 
 
 def _take(kind: str, body: Body, known: Body, steps: dict[int, Step]) -> None:

@@ -99,9 +99,7 @@ def _write(store: Store, trace: Trace, folder: Path) -> None:
         "actions": actions,
     }
     for name, content in (("actions.json", head), ("react.json", thoughts)):
-        (folder / name).write_text(
-            json.dumps(content, ensure_ascii=False, indent=2), "utf-8", "surrogatepass"
-        )
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=2), "utf-8", "surrogatepass")
 
 
 def to_fields(action: Action, screen: Screen) -> Fields:
@@ -156,9 +154,7 @@ def _swipe(start: Point, end: Point) -> Fields:
 def _function(plain: Fields, action: Action) -> Fields:
     target = target_of(action)
     named = {"target_element": target.name or target.id or target.role} if target else {}
-    kept = {
-        key: plain[key] for key in ("text", "direction", "status", "key", "url", "seconds") if key in plain
-    }
+    kept = {key: plain[key] for key in ("text", "direction", "status", "key", "url", "seconds") if key in plain}
     return {"name": plain["type"], "parameters": {**named, **kept}}
 
 
@@ -182,11 +178,7 @@ def import_mobiagent(store: Store, folder: Path) -> list[str]:
     FormatError names the file and field of the first fault."""
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
-    heads = (
-        [folder / "actions.json"]
-        if (folder / "actions.json").is_file()
-        else sorted(folder.rglob("actions.json"))
-    )
+    heads = [folder / "actions.json"] if (folder / "actions.json").is_file() else sorted(folder.rglob("actions.json"))
     if not heads:
         raise UsageError(f"{folder}: no actions.json in it or below it: not a folder of MobiAgent traces")
     ids: set[str] = set()
@@ -211,9 +203,7 @@ def _trace(folder: Path, taken: set[str]) -> tuple[Trace, dict[str, bytes]]:
     described = head.get("task_description")
     tasks = described if isinstance(described, list) else [described]
     if not tasks or not all(isinstance(task, str) for task in tasks):
-        raise FormatError(
-            path, "task_description", f"expected a text or a list of texts, found {described!r}"
-        )
+        raise FormatError(path, "task_description", f"expected a text or a list of texts, found {described!r}")
     thoughts = _thoughts(folder / "react.json", len(entries))
     now = datetime.now(UTC)
     blobs: dict[str, bytes] = {}
@@ -232,9 +222,7 @@ def _trace(folder: Path, taken: set[str]) -> tuple[Trace, dict[str, bytes]]:
             elements = read_hierarchy(xml) if xml.is_file() else ()
             screen = Screen(width=width, height=height, elements=elements, screenshot=sha, taken=now)
         action = from_fields(path, place, entry, screen)
-        risk: Risk = (
-            "edit" if isinstance(action, Tap | DoubleTap | LongPress | Type | Select | Drag | Key) else "read"
-        )
+        risk: Risk = "edit" if isinstance(action, Tap | DoubleTap | LongPress | Type | Select | Drag | Key) else "read"
         steps.append(
             Step(
                 index=number - 1,
@@ -289,12 +277,7 @@ def from_fields(path: Path, place: str, entry: Fields, screen: Screen) -> Action
 
     def number(name: str) -> float:
         value = entry.get(name)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or abs(value) > 1e6
-            or value != value
-        ):
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e6 or value != value:
             raise FormatError(path, f"{place}.{name}", f"expected pixels, found {value!r}")
         return float(value)
 
@@ -310,9 +293,7 @@ def from_fields(path: Path, place: str, entry: Fields, screen: Screen) -> Action
             return _POINTED[kind](point=point, element=_meant(path, place, entry, point, screen))
         case "swipe":
             start = Point(x=number("press_position_x"), y=number("press_position_y"))
-            return Swipe(
-                start=start, end=Point(x=number("release_position_x"), y=number("release_position_y"))
-            )
+            return Swipe(start=start, end=Point(x=number("release_position_x"), y=number("release_position_y")))
         case "input":
             return Type(
                 text=text("text"),
@@ -347,11 +328,7 @@ def _meant(path: Path, place: str, entry: Fields, point: Point, screen: Screen) 
     bounds = entry.get("bounds")
     if bounds is None:
         return screen.at_point(point)
-    if (
-        not isinstance(bounds, list)
-        or len(bounds) != 4
-        or not all(isinstance(edge, int | float) for edge in bounds)
-    ):
+    if not isinstance(bounds, list) or len(bounds) != 4 or not all(isinstance(edge, int | float) for edge in bounds):
         raise FormatError(path, f"{place}.bounds", f"expected [left, top, right, bottom], found {bounds!r}")
     left, top, right, bottom = map(float, bounds)
     box = Box(left=left, top=top, width=right - left, height=bottom - top)

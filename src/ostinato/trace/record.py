@@ -104,7 +104,8 @@ class Cost(Record):
 
 class Trace(Record):
     """One run of one task. `problems` lists what was damaged on disk, if anything; `meta` says who recorded it
-    and how; `slots` are the values that a replay bound."""
+    and how; `slots` are the values that a replay bound. `hides_commit` says that one of the damaged lines may have
+    been the intent of an irreversible step."""
 
     schema_version: int = SCHEMA
     id: str
@@ -123,6 +124,7 @@ class Trace(Record):
     slots: dict[str, str] = {}
     meta: dict[str, str] = {}
     problems: tuple[str, ...] = ()
+    hides_commit: bool = False
 
     @property
     def status(self) -> str:
@@ -145,6 +147,17 @@ class Trace(Record):
             return None
         sent = [s for s in self.steps if s.risk == "commit" and (s.result is None or s.result.touched)]
         return sent[-1] if sent else None
+
+    @property
+    def unsettled(self) -> str | None:
+        """Why doing the task again could do it twice, in words; None when it could not."""
+        if self.outcome is not None and self.outcome.claimed == "done":
+            return None
+        if (step := self.open_commit) is not None:
+            return f"stopped at step {len(self.steps)}, after “{step.decision.text}” (step {step.index + 1}) was sent"
+        if self.hides_commit:
+            return "is damaged on disk, and what was lost may be a step that cannot be taken back"
+        return None
 
 
 class Verdict(Record):

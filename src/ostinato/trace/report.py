@@ -228,9 +228,7 @@ def _tip(start: Point, end: Point, size: float) -> str:
     """The points of an arrow head at `end`, for an SVG polygon."""
     angle = math.atan2(end.y - start.y, end.x - start.x)
     corners = [(end.x, end.y)]
-    corners += [
-        (end.x - size * math.cos(angle + turn), end.y - size * math.sin(angle + turn)) for turn in (-0.5, 0.5)
-    ]
+    corners += [(end.x - size * math.cos(angle + turn), end.y - size * math.sin(angle + turn)) for turn in (-0.5, 0.5)]
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
@@ -248,4 +246,3 @@ def _seconds(value: float | None) -> str:
     if value < 1:
         return f"{value * 1000:.0f} ms"
     return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:02.0f} s"
-

@@ -125,9 +125,7 @@ class Store:
         for sha, content in blobs.items():
             if self.blobs.put(content) != sha:
                 raise FormatError(trace.id, f"blobs.{sha}", "the content does not fit its name")
-        steps = tuple(
-            step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps
-        )
+        steps = tuple(step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps)
         final = self.put_screen(trace.final) if trace.final else None
         data = journal.whole_journal(trace.model_copy(update={"steps": steps, "final": final}))
         self.add_journal(path.stem, data)
@@ -192,9 +190,7 @@ class Store:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(
-                f"{trace_id!r} begins {len(found)} trace ids; write more of it: {', '.join(found[:5])}"
-            )
+            raise UsageError(f"{trace_id!r} begins {len(found)} trace ids; write more of it: {', '.join(found[:5])}")
         raise UsageError(f"{self.folder}: no trace {trace_id!r}; see `ostinato trace list`")
 
     def load(self, trace_id: str) -> Trace:
@@ -260,14 +256,15 @@ class Store:
 
     def open_commits(self, task: str, app: str | None) -> list[Trace]:
         """Traces of this very task that did not end as done and sent, or may have sent, what cannot be taken
-        back (see `Trace.open_commit`); oldest first."""
+        back (see `Trace.unsettled`), and that were not followed by one that did; oldest first. A damaged trace
+        whose task is lost counts for every task."""
 
         def unfinished() -> list[str]:
             self._catch_up()
             return self._index.unfinished_of(task, app)
 
         traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
-        return [trace for trace in traces if trace.open_commit]
+        return [trace for trace in traces if trace.unsettled]
 
     # -------------------------------------------------------------------------------------------- removing
     def delete(self, trace_ids: Iterable[str]) -> None:
@@ -281,9 +278,7 @@ class Store:
         with suppress(SQLAlchemyError):
             self._index.put([], gone)
 
-    def gc(
-        self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False
-    ) -> GcReport:
+    def gc(self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False) -> GcReport:
         """Remove blobs that no journal or verdict names and, when asked, old traces: those that neither rule
         keeps. What was written within the last hour stays, and so does a trace with an open commit."""
         fresh = time.time() - GRACE
@@ -323,7 +318,7 @@ class Store:
             trace = self._read(trace_id)
         except FormatError:
             return False
-        return trace.open_commit is None
+        return trace.unsettled is None
 
     def _blobs_named_by(self, trace_ids: set[str]) -> set[str]:
         """Every hash in the journals and verdicts, damaged lines included."""
@@ -379,11 +374,7 @@ class Store:
         """Take in what failed writes left out: missing rows, and unfinished traces that grew."""
         ids = self.ids()
         count, unfinished = self._index.state()
-        late = [
-            key
-            for key, size in unfinished.items()
-            if _size(self._traces / f"{key}.jsonl") not in (size, None)
-        ]
+        late = [key for key, size in unfinished.items() if _size(self._traces / f"{key}.jsonl") not in (size, None)]
         gone: set[str] = set()
         if count != len(ids) or any(_size(self._traces / f"{key}.jsonl") is None for key in unfinished):
             known = self._index.ids()
@@ -518,7 +509,5 @@ class TraceWriter:
     def __enter__(self) -> TraceWriter:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
