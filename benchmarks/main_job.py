@@ -15,11 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
-from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
-from ostinato.suites.faulty_ihatemoney import seed_fault
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.faults import Aftermath, all_faults, strike
@@ -27,10 +26,13 @@ from benchmarks.figures import Figures, upper_of_none
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
 from ostinato.phone.apps.app import App
+from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
 from ostinato.run import Finished, House
 from ostinato.settings import load_settings
+from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
+from ostinato.suites.faulty_ihatemoney import seed_fault
 from ostinato.suites.ihatemoney import TASKS as IHATEMONEY
 from ostinato.suites.task import Task, Values
 from ostinato.trace.record import Cost, Outcome
@@ -268,12 +270,13 @@ def _store_list(figures: Figures, folder: Path, traces: int) -> None:
 def _faults(figures: Figures, house: House, experience: Experience, n: int) -> None:
     faults = all_faults()
     random.Random("faults").shuffle(faults)
-    faults = (faults * (n // len(faults) + 1))[:n]
+    faults = [replace(f, seed=seed) for seed, f in enumerate((faults * (n // len(faults) + 1))[:n])]
     found: list[Aftermath] = []
-    with house.app("ihatemoney") as app:
+    with house.app("ihatemoney", house.settings.home / "faults") as app:
+        assert isinstance(app, IHateMoney)
         for number, fault in enumerate(faults):
             app.reset()
-            after = strike(fault, experience, app, number)
+            after = strike(fault, experience, app)
             found.append(after)
             if after.traces_lost or after.commits > 1 or after.leftovers or not after.struck:
                 _progress(f"{after}")

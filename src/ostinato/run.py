@@ -50,9 +50,11 @@ class Finished:
 
 @dataclass
 class House:
-    """The store, the experiences and the settings that commands share."""
+    """The store, the experiences and the settings that commands share. `at(point, step)` is called at every named
+    point of a run (`ostinato.agent.loop.POINTS`), for the fault harness."""
 
     settings: Settings
+    at: Callable[[str, int], None] | None = None
 
     def __post_init__(self) -> None:
         self.store = Store(self.settings.home / "store", self.settings.store_url)
@@ -107,8 +109,9 @@ class House:
             return match(task, self.repository.newest(app), app)
         except MatchError as error:
             where = f"--app {app}" if app else "--url …"
+            broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
-                f"{error}\nTwo ways out: record it twice with different values and learn from that "
+                f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
                 f'(ostinato record {where} "{task}"; ostinato learn last …), '
                 "or give the agent a model (not built yet in this version)."
             ) from error
@@ -150,7 +153,7 @@ class House:
         )
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
-            loop = Loop(phone, deciders, writer, approve, bounds, at=_fault_point(), watch=watch)
+            loop = Loop(phone, deciders, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             ended = loop.run(task)
             after = self._data_after(app, before, chosen)
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=after)

@@ -16,7 +16,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 @app.command("list")
 def list_(json_output: Json = False) -> None:
     """The experiences, newest version of each."""
-    found = house().repository.newest()
+    repository = house().repository
+    found = repository.newest()
+    for problem in repository.damaged():
+        typer.echo(f"damaged: {problem}", err=True)
     if json_output:
         print("[" + ",\n".join(e.model_dump_json() for e in found) + "]")
         return
@@ -26,7 +29,7 @@ def list_(json_output: Json = False) -> None:
             markup=False,
             highlight=False,
         )
-    if not found:
+    if not found and not repository.damaged():
         out.print("nothing learnt yet; record a task twice, then: ostinato learn ID ID")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,12 @@ from pydantic import ValidationError
 
 from ostinato.errors import FormatError, StoreError, UsageError
 from ostinato.replay.experience import Experience
+from ostinato.trace.blobs import disk_errors, write_file
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A folder of experiences. A damaged file is an error that names it, and hides no other."""
+    """A folder of experiences. A damaged file hides no other; `damaged` names it."""
 
     folder: Path
 
@@ -24,15 +24,12 @@ class Repository:
         newest = max(older, key=lambda e: e.version, default=None)
         if newest is not None and _content(newest) == _content(experience):
             return newest
-        saved = experience.model_copy(update={"version": newest.version + 1 if newest else 1})
-        path = self.folder / f"{saved.id}.v{saved.version}.json"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            part.write_text(saved.model_dump_json(indent=1), encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            raise StoreError(f"cannot write the experience to {self.folder}: {error.strerror}") from error
+        version = newest.version + 1 if newest else 1
+        while (path := self.folder / f"{experience.id}.v{version}.json").exists():  # a damaged one stays as it is
+            version += 1
+        saved = experience.model_copy(update={"version": version})
+        with disk_errors(self.folder):
+            write_file(path, saved.model_dump_json(indent=1).encode())
         return saved
 
     def newest(self, app: str | None = None) -> list[Experience]:
@@ -45,7 +42,21 @@ class Repository:
         return sorted(best.values(), key=lambda e: e.templates)
 
     def all_versions(self) -> list[Experience]:
-        return [read(path) for path in sorted(self.folder.glob("*.json"))]
+        """Every version that can be read."""
+        return [found for found in self._read_all() if isinstance(found, Experience)]
+
+    def damaged(self) -> list[FormatError]:
+        """What is wrong with the files that cannot be read."""
+        return [found for found in self._read_all() if isinstance(found, FormatError)]
+
+    def _read_all(self) -> list[Experience | FormatError]:
+        found: list[Experience | FormatError] = []
+        for path in sorted(self.folder.glob("[!.]*.json")):
+            try:
+                found.append(read(path))
+            except FormatError as error:
+                found.append(error)
+        return found
 
     def get(self, experience_id: str) -> Experience:
         found = [e for e in self.newest() if e.id.startswith(experience_id)]

@@ -66,8 +66,15 @@ def run_step(what: str, command: list[str], *, cwd: Path | None = None, seconds:
     """Run one step of an install; AppError with the end of its output when it fails."""
     try:
         done = subprocess.run(
-            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", timeout=seconds, check=False,
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise AppError(f"{what} did not end within {seconds:.0f} s: {' '.join(command)}") from None

@@ -53,9 +53,7 @@ def start_server(
 class Server:
     """One running server process and its log, `server.log` in the working folder."""
 
-    def __init__(
-        self, name: str, command: list[str], *, folder: Path, port: int, environment: dict[str, str]
-    ) -> None:
+    def __init__(self, name: str, command: list[str], *, folder: Path, port: int, environment: dict[str, str]) -> None:
         self.name = name
         self.port = port
         self.origin = f"http://{HOST}:{port}"
