@@ -200,6 +200,15 @@ def test_a_covered_element_is_not_touched(one_phone: ChromiumPhone, site: str) -
     assert find(one_phone.observe(False), "Choice").value == "One"
 
 
+def test_what_lies_under_a_bar_at_the_edge_is_brought_to_the_middle(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/bars.html")
+    for name in ("Near the start", "Near the end"):
+        tap(one_phone, name)
+        assert hears(one_phone, name)
+    with pytest.raises(ActionFailed, match="covered"):
+        tap(one_phone, "Always under")
+
+
 def test_a_far_element_is_scrolled_to_and_tapped(one_phone: ChromiumPhone, site: str) -> None:
     show(one_phone, f"{site}/gestures.html")
     tap(one_phone, "Far")

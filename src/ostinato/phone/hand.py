@@ -125,6 +125,19 @@ class Hand:
         node, frame = await self._node(element)
         if not lists and await self._call(node, script.NATIVE_LIST):
             raise ActionFailed(f"{_called(element)} is a native list; use Select with one of {list(element.options)}")
+        x, y = await self._place(point, element, node)
+        problem = await self._in_the_way(x, y, element, node, frame)
+        if problem is not None:  # a bar that stays at an edge of the screen covers little of its middle
+            with suppress(PlaywrightError):
+                await self._call(node, script.TO_THE_MIDDLE)
+            x, y = await self._place(point, element, node)
+            problem = await self._in_the_way(x, y, element, node, frame)
+        if problem is not None:
+            raise ActionFailed(f"{_called(element)} is covered by {problem}; nothing was touched")
+        return x, y
+
+    async def _place(self, point: Point, element: Element, node: str) -> tuple[float, float]:
+        """Where a point of an element is now, in CSS px of the viewport, after it was scrolled into view."""
         try:
             await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
             quads = (await self._tabs.send("DOM.getContentQuads", {"objectId": node}))["quads"]
@@ -138,19 +151,24 @@ class Hand:
             across, down = (point.x - box.left) / box.width, (point.y - box.top) / box.height
         else:
             across = down = 0.5
-        x = quad[0] + (quad[2] - quad[0]) * across + (quad[6] - quad[0]) * down
-        y = quad[1] + (quad[3] - quad[1]) * across + (quad[7] - quad[1]) * down
+        return (
+            quad[0] + (quad[2] - quad[0]) * across + (quad[6] - quad[0]) * down,
+            quad[1] + (quad[3] - quad[1]) * across + (quad[7] - quad[1]) * down,
+        )
+
+    async def _in_the_way(self, x: float, y: float, element: Element, node: str, frame: str) -> str | None:
+        """What a touch would hit instead of the element, in words; None when it hits the element."""
         hit, place = await self._hit(x, y)
         if place != frame and element.role == "document":  # a frame is touched by touching what is in it
-            return x, y
+            return None
         problem = "something that takes no touch"
         if hit:
             with suppress(PlaywrightError):
                 other = await self._resolve(hit, place)
                 if place == frame and await self._call(node, script.TAKES, {"objectId": other}):
-                    return x, y
-                problem = await self._call(other, script.DESCRIBE)
-        raise ActionFailed(f"{_called(element)} is covered by {problem}; nothing was touched")
+                    return None
+                problem = str(await self._call(other, script.DESCRIBE))
+        return problem
 
     async def _hit(self, x: float, y: float) -> tuple[int, str]:
         """The node that a touch would hit, and its frame."""

@@ -34,6 +34,10 @@ DESCRIBE = """function() {
   const words = (e.getAttribute('aria-label') || e.innerText || e.id || e.className?.toString() || '').trim();
   return e.nodeName.toLowerCase() + (words ? ' “' + words.slice(0, 40).replace(/\\s+/g, ' ') + '”' : '');
 }"""
+TO_THE_MIDDLE = """function() {
+  const e = this.nodeType === 1 ? this : this.parentElement;
+  e?.scrollIntoView({block: 'center', inline: 'nearest', behavior: 'instant'});
+}"""
 NATIVE_LIST = """function() {
   const e = this.nodeType === 1 ? this : this.parentElement;
   return !!e && !!e.closest('select');

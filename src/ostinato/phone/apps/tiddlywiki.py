@@ -14,9 +14,7 @@ from ostinato.phone.apps.server import HOST, Server, start_server
 from ostinato.trace.data import AppData, Table
 
 VERSION = "5.4.1"
-INTEGRITY = (
-    "sha512-5Pnk7j8cUMoQHD0CarOWd4ixITURsN4DJxLfg8AGYSMiQoOHH6bp8JDCAgSdvZHRCQmvXtbm5FRxBFBT6WG24A=="
-)
+INTEGRITY = "sha512-5Pnk7j8cUMoQHD0CarOWd4ixITURsN4DJxLfg8AGYSMiQoOHH6bp8JDCAgSdvZHRCQmvXtbm5FRxBFBT6WG24A=="
 NODE_MAJOR = 20
 SNAPSHOT = 1  # raised when the files below change
 MANIFEST = {"name": "ostinato-tiddlywiki", "version": "1.0.0", "dependencies": {"tiddlywiki": VERSION}}
