@@ -67,7 +67,7 @@ class ScriptDecider:
         if step.target is not None and element is None:
             return Handover("operation", goal, locating.why_not(step.target, screen, {}))
         end = locating.find(step.destination, screen, {}) if step.destination else None
-        action = _action(step, element, end)
+        action = action_of(step, element, end)
         following = self.steps[len(history) + 1] if len(history) + 1 < len(self.steps) else None
         ready = None
         if following is not None and following.target is not None:
@@ -76,7 +76,8 @@ class ScriptDecider:
         return Choice(action=action, decision=Decision(source="script", text=describe(action)), ready=ready)
 
 
-def _action(step: Do, element: Element | None, end: Element | None) -> Action:
+def action_of(step: Do, element: Element | None, end: Element | None) -> Action:
+    """The action of a step on its element. Raises UsageError when a script cannot do such a thing."""
     match step.kind:
         case "key":
             return Key(key=step.text)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
+from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
+from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.run import House
 from ostinato.trace.record import Trace
 
 
@@ -18,6 +25,14 @@ def record(
     task: Annotated[str, typer.Argument(help="The task, in words, with the values you are going to use.")],
     app_name: Annotated[str | None, typer.Option("--app", help="A named app.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Any web site by its address.")] = None,
+    from_codegen: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-codegen",
+            help="Instead of opening a page, play this Python script of `playwright codegen` once, for real. "
+            "Without --app and --url: where the script begins.",
+        ),
+    ] = None,
     login: Annotated[Path | None, typer.Option("--login", help="A stored login for --url.", exists=True)] = None,
     save_login: Annotated[
         Path | None, typer.Option("--save-login", help="Store the login you make, for later runs.")
@@ -25,57 +40,97 @@ def record(
     port: Annotated[int, typer.Option("--port", help="The port of the recording page; 0 takes a free one.")] = 0,
     reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Begin with the app in its first state.")] = True,
     played_by: Annotated[
-        str, typer.Option("--played-by", help="Who does it, for the record: a person, or a script that plays one.")
-    ] = "a person",
+        str | None,
+        typer.Option("--played-by", help="Who does it, for the record: a person, or a script that plays one."),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
-    import json
-    import os
-
     from ostinato.cli.work import _login, house, out
-    from ostinato.collect.human import HumanDecider
-    from ostinato.collect.page import RecordingPage
-    from ostinato.phone.chromium import find_chromium
 
+    script = read_codegen(from_codegen) if from_codegen is not None else None
+    if script is not None and app_name is None and url is None:
+        url = script.start
     if (app_name is None) == (url is None):
         raise UsageError("say where: --app APP or --url URL (one of them)")
-    rooms = house()
-    stored = _login(login)
-    human = HumanDecider()
+    for note in script.notes if script is not None else ():
+        print(note, file=sys.stderr)
+    asked = _Asked(house(), task, app_name, url, _login(login), save_login, port, script, played_by)
+    if app_name is not None:
+        with asked.rooms.app(app_name) as app:
+            if reset:
+                app.reset()
+            trace = asked.record(app)
+    else:
+        trace = asked.record(None)
+    reason = trace.outcome.reason if trace.outcome is not None and trace.status != "done" else ""
+    if json_output:
+        print(json.dumps({"trace": trace.id, "status": trace.status, "steps": len(trace.steps), "reason": reason}))
+    else:
+        said = f"recorded {trace.id}: {trace.status}, {len(trace.steps)} steps" + (f"; {reason}" if reason else "")
+        out.print(said, markup=False, highlight=False)
+    if script is not None and trace.status != "done":
+        raise typer.Exit(1)
 
-    def work(app: App | None) -> Trace:
-        with rooms.phone(app, url, stored, secrets=human.secret) as phone:
-            page = RecordingPage(human, task, rooms.store.blobs.get, port=port)
+
+@dataclass(frozen=True)
+class _Asked:
+    """One recording, as asked for."""
+
+    rooms: House
+    task: str
+    app_name: str | None
+    url: str | None
+    login: dict[str, Any] | None
+    save_login: Path | None
+    port: int
+    script: Script | None
+    played_by: str | None
+
+    def record(self, app: App | None) -> Trace:
+        trace, login = self._by_hand(app) if self.script is None else self._by_script(app, self.script)
+        if self.save_login is not None:
+            self.save_login.write_text(json.dumps(login), encoding="utf-8")
+            self.save_login.chmod(0o600)
+        return trace
+
+    def _by_hand(self, app: App | None) -> tuple[Trace, dict[str, Any]]:
+        """On the page that mirrors the phone."""
+        from ostinato.collect.human import HumanDecider
+        from ostinato.collect.page import RecordingPage
+
+        human = HumanDecider()
+        with self.rooms.phone(app, self.url, self.login, secrets=human.secret) as phone:
+            page = RecordingPage(human, self.task, self.rooms.store.blobs.get, port=self.port)
             try:
                 print(f"Do the task in this page, then press Done: {page.url}", file=sys.stderr, flush=True)
                 if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-                    page.open_window(find_chromium(rooms.settings.chromium))
-                trace = rooms.perform(
-                    task,
-                    phone=phone,
-                    deciders=[human],
-                    app=app,
-                    app_name=app_name or url,
-                    approve=lambda action, screen: True,
-                    meta={"recorded_by": "recording page", "played_by": played_by},
-                    limits=Limits(max_steps=500, max_seconds=24 * 3600, step_timeout=rooms.settings.step_timeout),
-                ).trace
+                    page.open_window(find_chromium(self.rooms.settings.chromium))
+                who = {"recorded_by": "recording page", "played_by": self.played_by or "a person"}
+                return self._perform(phone, human, app, who, 24 * 3600), phone.storage_state()
             finally:
                 page.close()
-            if save_login is not None:
-                save_login.write_text(json.dumps(phone.storage_state()), encoding="utf-8")
-                save_login.chmod(0o600)
-            return trace
 
-    if app_name is not None:
-        with rooms.app(app_name) as app:
-            if reset:
-                app.reset()
-            trace = work(app)
-    else:
-        trace = work(None)
-    if json_output:
-        print(json.dumps({"trace": trace.id, "status": trace.status, "steps": len(trace.steps)}))
-    else:
-        out.print(f"recorded {trace.id}: {trace.status}, {len(trace.steps)} steps", markup=False, highlight=False)
+    def _by_script(self, app: App | None, script: Script) -> tuple[Trace, dict[str, Any]]:
+        """By playing an imported script."""
+        from ostinato.collect.codegen_player import CodegenDecider, Passwords
+
+        passwords = Passwords()
+        with self.rooms.phone(app, self.url, self.login, secrets=passwords.secret) as phone:
+            player = CodegenDecider(script.placed(app.url if app else self.url or ""), phone.named, passwords)
+            who = {"recorded_by": "codegen", "played_by": self.played_by or "a script"}
+            return self._perform(phone, player, app, who, self.rooms.settings.max_seconds), phone.storage_state()
+
+    def _perform(
+        self, phone: ChromiumPhone, decider: Decider, app: App | None, who: dict[str, str], seconds: float
+    ) -> Trace:
+        return self.rooms.perform(
+            self.task,
+            phone=phone,
+            deciders=[decider],
+            app=app,
+            app_name=self.app_name or self.url,
+            approve=lambda action, screen: True,
+            meta=who,
+            limits=Limits(max_steps=500, max_seconds=seconds, step_timeout=self.rooms.settings.step_timeout),
+        ).trace

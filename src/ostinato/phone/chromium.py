@@ -20,6 +20,7 @@ from ostinato.errors import ActionFailed, PageGone, PhoneError, UsageError
 from ostinato.phone.browser import Engine, Loop, find_chromium
 from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
+from ostinato.phone.named import Chain, Named, named
 from ostinato.phone.script import PERMISSIONS
 from ostinato.phone.tabs import DialogOpened, Tabs, first_line
 from ostinato.phone.tree import BULLET, STYLES, Tree, read_tree
@@ -123,6 +124,10 @@ class ChromiumPhone:
 
     def quiet(self, timeout: float) -> bool:
         return self._run(self._quiet(timeout))
+
+    def named(self, chain: Chain) -> Named:
+        """The element of the last screen that a chain of Playwright's locator calls names, or why there is none."""
+        return self._run(named(chain, self._tabs, self._hand.tree, self._hand.zoom))
 
     def storage_state(self) -> dict[str, Any]:
         """Cookies and local storage, to be given as `login` later."""
