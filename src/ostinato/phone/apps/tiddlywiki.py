@@ -16,6 +16,8 @@ from ostinato.trace.data import AppData, Table
 VERSION = "5.4.1"
 INTEGRITY = "sha512-5Pnk7j8cUMoQHD0CarOWd4ixITURsN4DJxLfg8AGYSMiQoOHH6bp8JDCAgSdvZHRCQmvXtbm5FRxBFBT6WG24A=="
 NODE_MAJOR = 20
+# The program in a file of its own instead of 3 MB within the page, which every look at the page would carry along.
+CORE_APART = "root-tiddler=$:/core/save/all-external-js"
 SNAPSHOT = 1  # raised when the files below change
 MANIFEST = {"name": "ostinato-tiddlywiki", "version": "1.0.0", "dependencies": {"tiddlywiki": VERSION}}
 LOCK = {
@@ -116,7 +118,7 @@ class TiddlyWiki:
         return start_server(
             self.name,
             lambda chosen: [
-                _program("node"), str(program), str(self.wiki), "--listen", f"host={HOST}", f"port={chosen}"
+                _program("node"), str(program), str(self.wiki), "--listen", f"host={HOST}", f"port={chosen}", CORE_APART
             ],
             folder=self._folder,
             port=port,
