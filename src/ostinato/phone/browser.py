@@ -16,12 +16,13 @@ import psutil
 from playwright.async_api import Browser, Playwright, async_playwright
 
 from ostinato.errors import PageGone, SetupError
+from ostinato.phone.wire import Wire
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 FLAGS = (
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
     # frames of other sites stay in the page's process, so that one tree and one hit test see them all
     "--disable-site-isolation-trials",
 )  # fmt: skip
@@ -103,6 +104,7 @@ class Engine:
         self._headless = headless
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._wire: Wire | None = None
         self._pids: list[int] = []
 
     def processes(self) -> list[int]:
@@ -140,17 +142,28 @@ class Engine:
             session = await self._browser.new_browser_cdp_session()
             about = await session.send("SystemInfo.getProcessInfo")
             await session.detach()
+            pid = next(p["id"] for p in about["processInfo"] if p["type"] == "browser")
+            self._pids = [psutil.Process(pid).ppid(), pid]
+            self._wire = await Wire.open(pid)
         except Exception as error:
             await self.end()
             text = str(error).strip().splitlines() or [repr(error)]
             raise SetupError(f"{self._executable} does not start: {text[0]}; try it by hand") from error
-        pid = next(p["id"] for p in about["processInfo"] if p["type"] == "browser")
-        self._pids = [psutil.Process(pid).ppid(), pid]
         return self._browser
+
+    @property
+    def wire(self) -> Wire:
+        """The line to the browser, which was started."""
+        assert self._wire is not None
+        return self._wire
 
     async def end(self) -> None:
         """Close what can be closed; kill the rest."""
         pids = self.processes()
+        if self._wire is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(self._wire.close(), 0.5)
+        self._wire = None
         for part in (self._browser and self._browser.close, self._playwright and self._playwright.stop):
             if part:
                 with suppress(Exception):

@@ -8,12 +8,13 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.async_api import BrowserContext, CDPSession, ConsoleMessage, Dialog, Download, Page, Request
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Page, Request
 from playwright.async_api import Error as PlaywrightError
 
 from ostinato.errors import PageGone, PageHung
 from ostinato.phone.browser import Engine
 from ostinato.phone.script import ASKED
+from ostinato.phone.wire import Session
 
 T = TypeVar("T")
 _NEWS_SECONDS = 0.05  # a failed call may come before the news of why it failed
@@ -28,7 +29,7 @@ class Tabs:
     `events` is what has happened since they were last taken."""
 
     def __init__(self, context: BrowserContext, engine: Engine, downloads: Path | None, seconds: float) -> None:
-        self.pages: list[tuple[Page, CDPSession]] = []
+        self.pages: list[tuple[Page, Session]] = []
         self.events: list[str] = []
         self.dialog: Dialog | None = None
         self.typed = ""
@@ -58,7 +59,10 @@ class Tabs:
         page.on("download", lambda download: self.keep(self._download(download)))
         page.on("filechooser", lambda _: self.events.append("the page asked for a file; none was chosen"))
         try:
-            session = await self._context.new_cdp_session(page)
+            own = await self._context.new_cdp_session(page)
+            about = await own.send("Target.getTargetInfo")
+            session = await self._engine.wire.attach(about["targetInfo"]["targetId"])
+            await own.detach()
         except PlaywrightError:
             return
         if any(page is known for known, _ in self.pages) or page.is_closed():
@@ -135,7 +139,7 @@ class Tabs:
         if not task.cancelled():
             task.exception()
 
-    def front(self) -> tuple[Page, CDPSession]:
+    def front(self) -> tuple[Page, Session]:
         if self.gone is not None or not self.pages:
             raise PageGone(f"{self.gone or 'there is no page'}; begin a new episode")
         return self.pages[-1]
