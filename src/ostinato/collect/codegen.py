@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -76,7 +77,7 @@ def parse(source: str, file: str = "script") -> Script:
 def _without_tabs(lines: list[Line], notes: list[str]) -> list[Line]:
     """Tab only moves the focus, and a step with a target of its own needs none."""
     kept: list[Line] = []
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         tab = line.kind == "key" and line.text in ("Tab", "Shift+Tab")
         if tab and (following is None or (following.target and following.kind != "key")):
             notes.append(f"line {line.number}: {line.text} only moves the focus; the next step finds its place itself")

@@ -18,7 +18,7 @@ from ostinato.phone.named import Call
 _PROPERTIES = frozenset({"first", "last", "content_frame"})
 _LINKS = frozenset({
     "locator", "frame_locator", "get_by_role", "get_by_label", "get_by_placeholder", "get_by_text", "get_by_test_id",
-    "get_by_alt_text", "get_by_title", "filter", "nth",
+    "get_by_alt_text", "get_by_title", "filter", "nth", "and_", "or_",
 })  # fmt: skip
 _GIVEN = ("re", "os", "asyncio", "pytest", "expect", "sync_playwright", "async_playwright", "print")
 _MOST_DEPTH = 20
@@ -138,6 +138,8 @@ class Reader:
                 return -number
             case ast.List():
                 return [self._value(part, scope) for part in node.elts]
+            case ast.Dict():
+                return {ast.unparse(k): self._value(v, scope) for k, v in zip(node.keys, node.values, strict=True) if k}
             case ast.Subscript(value=ast.Attribute(value=ast.Name(id="os"), attr="environ")):
                 return Environment(self._text(node.slice, scope), None)
             case ast.Attribute():
@@ -183,7 +185,7 @@ class Reader:
         options = {k.arg: self._value(k.value, scope) for k in node.keywords if k.arg}
         match owner:
             case Page() | Place() if name in _LINKS:
-                return self._link(node, Call(name, tuple(given), tuple(options.items())), owner)
+                return self._link(node, name, given, options, owner)
             case Page() | Place() | Keyboard():
                 try:
                     self.steps.do(node.lineno, name, owner, given, options)
@@ -192,10 +194,13 @@ class Reader:
                 return None
         raise self._strange(node)
 
-    def _link(self, node: ast.Call, link: Call, owner: Page | Place) -> Place:
-        for found in (*(link.arguments or ()), *(value for _, value in link.options)):
-            if not isinstance(found, str | int | re.Pattern):
-                raise self._strange(node)
+    def _link(self, node: ast.Call, name: str, given: list[Any], options: dict[str, Any], owner: Page | Place) -> Place:
+        """One more call of a chain; a locator among its arguments is a chain itself."""
+        if any(not isinstance(value, str | int | re.Pattern | Place) for value in (*given, *options.values())):
+            raise self._strange(node)
+        arguments = tuple(value.chain if isinstance(value, Place) else value for value in given)
+        named = tuple((key, value.chain if isinstance(value, Place) else value) for key, value in options.items())
+        link = Call(name, arguments, named)
         page, chain = (owner, ()) if isinstance(owner, Page) else (owner.page, owner.chain)
         return Place(page, (*chain, link))
 

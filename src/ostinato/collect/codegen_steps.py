@@ -135,7 +135,7 @@ class Steps:
         kind, text = _KINDS[name], ""
         destination: Chain = ()
         match name:
-            case "click" | "tap":
+            case "click" | "tap" if not given:
                 kind = _pressing(options)
             case "select_option":
                 kind, text = _option(given, options)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from ostinato.phone.tabs import Tabs, first_line
 from ostinato.phone.tree import Tree
-from ostinato.trace.screen import Element, Point
+from ostinato.trace.screen import Point
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,15 @@ class Call:
         """As a script writes it."""
         if self.arguments is None:
             return self.name
-        said = [repr(a) for a in self.arguments] + [f"{key}={value!r}" for key, value in self.options]
+        said = [_said(a) for a in self.arguments] + [f"{key}={_said(value)}" for key, value in self.options]
         return f"{self.name}({', '.join(said)})"
 
 
 Chain = tuple[Call, ...]
+
+
+def _said(value: Any) -> str:
+    return "page." + ".".join(call.words() for call in value) if isinstance(value, tuple) else repr(value)
 
 
 @dataclass(frozen=True)
@@ -57,43 +62,51 @@ _KEEP = """(all, key) => {
 _TAKE = "(key => { const e = window[key]; delete window[key]; return e })"
 _UP = "function() { return this.parentElement }"
 _MOST_UP = 8
-_HOLDERS = frozenset({"button", "link", "option", "tab", "menuitem", "checkbox", "radio", "switch", "treeitem", "cell"})
+_HOLDERS = frozenset({
+    "button", "link", "option", "tab", "menuitem", "checkbox", "radio", "switch", "treeitem", "cell", "generic",
+})  # fmt: skip
 
 
 async def named(chain: Chain, tabs: Tabs, tree: Tree | None, zoom: float) -> Named:
-    """What a chain names on the page in front, which `tree` is a look at."""
+    """What a chain names on the page in front; `tree` is the last look at it, which may be of a page now gone."""
     page, _ = tabs.front()
-    place: Any = page
     try:
-        for call in chain:
-            place = getattr(place, call.name)
-            if call.arguments is not None:
-                place = place(*call.arguments, **dict(call.options))
+        place = _locator(page, chain)
         key = "ostinato" + secrets.token_hex(8)
         seen = await tabs.guard(place.evaluate_all(_KEEP, key))
         if seen["count"] != 1:
             return Named(problem="is not on the page" if not seen["count"] else f"names {seen['count']} things at once")
         taken = await tabs.send("Runtime.evaluate", {"expression": f"{_TAKE}({key!r})"})
         object_id = taken["result"].get("objectId")
-        path = await _path(object_id, tabs, tree) if object_id and tree else None
+        middle = Point(x=seen["x"] * zoom, y=seen["y"] * zoom) if seen["own"] else None
+        path = await _path(object_id, middle, tabs, tree) if object_id and tree else None
     except PlaywrightError as error:
         return Named(problem=f"cannot be looked for: {first_line(error)}")
-    if path is None and seen["own"] and tree is not None:
-        path = _under(Point(x=seen["x"] * zoom, y=seen["y"] * zoom), tree.elements)
     if path is None:
         return Named(problem="is on the page, but is nothing that the phone's screen tells apart")
     return Named(path=path, labels=seen["labels"])
 
 
-async def _path(object_id: str, tabs: Tabs, tree: Tree) -> str | None:
-    """The path of a node on the screen; where the screen does not have it: of the control around it, or of the only
-    element within it."""
+def _locator(page: Page, chain: Chain) -> Any:
+    """Playwright's own locator. An argument that is a chain itself is a locator too (`and_`, `or_`, `filter`)."""
+    place: Any = page
+    for call in chain:
+        place = getattr(place, call.name)
+        if call.arguments is not None:
+            given = [_locator(page, a) if isinstance(a, tuple) else a for a in call.arguments]
+            options = {key: _locator(page, v) if isinstance(v, tuple) else v for key, v in call.options}
+            place = place(*given, **options)
+    return place
+
+
+async def _path(object_id: str, middle: Point | None, tabs: Tabs, tree: Tree) -> str | None:
+    """The path of a node on the screen; where the screen does not have it: of the control around it, or of what is
+    within it (of several, of what lies in its middle)."""
     of_node = {backend: path for path, backend in tree.nodes.items()}
     about = await tabs.send("DOM.describeNode", {"objectId": object_id, "depth": -1})
     if about["node"]["backendNodeId"] in of_node:
         return of_node[about["node"]["backendNodeId"]]
-    within = [of_node[node] for node in _inside(about["node"]) if node in of_node]
-    roles = {e.path: e.role for e in tree.elements}
+    element = {e.path: e for e in tree.elements}
     for _ in range(_MOST_UP):
         up = await tabs.send("Runtime.callFunctionOn", {"objectId": object_id, "functionDeclaration": _UP})
         object_id = up["result"].get("objectId")
@@ -101,10 +114,13 @@ async def _path(object_id: str, tabs: Tabs, tree: Tree) -> str | None:
             break
         node = (await tabs.send("DOM.describeNode", {"objectId": object_id}))["node"]["backendNodeId"]
         if node in of_node:
-            if roles[of_node[node]] in _HOLDERS:
+            if element[of_node[node]].role in _HOLDERS:
                 return of_node[node]
             break
-    return within[0] if len(within) == 1 else None
+    within = [element[of_node[node]] for node in _inside(about["node"]) if node in of_node]
+    if len(within) > 1:
+        within = [e for e in within if middle is not None and e.reachable and e.box.contains(middle)]
+    return min(within, key=lambda e: e.box.area).path if within else None
 
 
 def _inside(node: dict[str, Any]) -> list[int]:
@@ -112,9 +128,3 @@ def _inside(node: dict[str, Any]) -> list[int]:
     for child in node.get("children", ()):
         found += [int(child["backendNodeId"]), *_inside(child)]
     return found
-
-
-def _under(point: Point, elements: tuple[Element, ...]) -> str | None:
-    """The smallest touchable element at a point."""
-    hits = [e for e in elements if e.reachable and e.box.contains(point)]
-    return min(hits, key=lambda e: (e.box.area, -len(e.path))).path if hits else None

@@ -1,122 +1,169 @@
-"""An experience as a Playwright script: readable Python, slots as arguments, checks as `expect`."""
+"""An experience as a Playwright script: readable Python, slots as arguments, checks as `expect`.
+
+Whatever a page or a task says is written as a Python literal, so that no text can be anything but a text.
+"""
 
 from __future__ import annotations
 
+import keyword
+import re
+
 from ostinato.judge.check import Check, TextHas, Together, ValueEquals
 from ostinato.replay.experience import Experience, Node
+from ostinato.settings import SECRET
 from ostinato.trace.locator import Locator
 from ostinato.trace.values import slots_in
+
+_ENVIRONMENT = """\
+# Read from the environment: START_URL, CHROMIUM (a program) and CHROMIUM_ARGS, STORAGE_STATE (a stored login).
+"""
+_TAKEN = frozenset({"page", "os", "expect", "sync_playwright", "Page", "play", "str", "print"})
 
 
 def to_playwright(experience: Experience, values: dict[str, str] | None, url: str) -> str:
     """A script that compiles and runs: `python script.py` does the task with `values`, or the first examples."""
-    names = [slot.name for slot in experience.slots]
-    given = values or {slot.name: slot.examples[0] for slot in experience.slots if slot.examples}
-    arguments = ", ".join(["page: Page", *(f"{name}: str" for name in names)])
-    lines = [
-        f'"""{_one_line(experience.templates[0])}"""',
-        "",
-        "import os",
-        "",
-        "from playwright.sync_api import Page, expect, sync_playwright",
-        "",
-        "",
-    ]
-    lines.append(f"def play({arguments}) -> None:")
-    for node in experience.nodes:
-        lines.append(f"    # {_one_line(node.primitive)}")
-        lines += [f"    {line}" for line in _step(node)]
-        lines += [f"    {line}" for check in node.post for line in _expect(check)]
-    for check in experience.success:
-        lines += [f"    {line}" for line in _expect(check)]
-    call = ", ".join(["page", *(f"{name}={given.get(name, '')!r}" for name in names)])
-    lines += [
-        "",
-        "",
-        'if __name__ == "__main__":',
-        "    with sync_playwright() as playwright:",
-        "        browser = playwright.chromium.launch(",
-        '            executable_path=os.environ.get("CHROMIUM"), args=os.environ.get("CHROMIUM_ARGS", "").split()',
-        "        )",
-        '        context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)',
-        "        page = context.new_page()",
-        f"        page.goto(os.environ.get('START_URL', {url!r}))",
-        f"        play({call})",
-        "        browser.close()",
-    ]
-    return "\n".join(lines) + "\n"
+    return _Writer(experience, url).script(values or {})
 
 
-def _step(node: Node) -> list[str]:
-    place = _locator(node.target) if node.target else "page"
-    text = _text(node.text or "")
-    match node.kind:
-        case "type" if node.secret:
-            done = [f"{place}.fill(os.environ[{'OSTINATO_SECRET_' + node.secret!r}])"]
-        case "type":
-            done = [f"{place}.fill({text})"]
-        case "select":
-            done = [f"{place}.select_option(label={text})"]
-        case "key":
-            done = [f"page.keyboard.press({text})"]
-        case "open":
-            done = [f"page.goto({text})"]
-        case "back":
-            done = ["page.go_back()"]
-        case "home":
-            done = ["page.goto(os.environ['START_URL'])"]
-        case "double_tap":
-            done = [f"{place}.dblclick()"]
-        case "long_press":
-            done = [f"{place}.click(delay=800)"]
-        case "drag" if node.destination is not None:
-            done = [f"{place}.drag_to({_locator(node.destination)})"]
-        case _:
-            done = [f"{place}.tap()"]
-    if node.kind == "type" and node.enter:
-        done.append(f'{place}.press("Enter")')
-    if node.optional:
-        return [f"if {place}.is_visible():", *(f"    {line}" for line in done)]
-    return done
+class _Writer:
+    """Writes one experience. `names` are the arguments that stand for its slots."""
+
+    def __init__(self, experience: Experience, url: str) -> None:
+        self._experience = experience
+        self._start = f'os.environ.get("START_URL", {url!r})'
+        self._names = {slot.name: _argument(slot.name) for slot in experience.slots}
+
+    def script(self, values: dict[str, str]) -> str:
+        given = {slot.name: slot.examples[0] for slot in self._experience.slots if slot.examples} | values
+        arguments = ", ".join(["page: Page", *(f"{name}: str" for name in self._names.values())])
+        call = ", ".join(["page", *(f"{name}={given.get(slot, '')!r}" for slot, name in self._names.items())])
+        lines = [
+            repr(_one_line(self._experience.templates[0])),
+            "",
+            "import os",
+            "",
+            "from playwright.sync_api import Page, expect, sync_playwright",
+            "",
+            "",
+            f"def play({arguments}) -> None:",
+        ]
+        for node in self._experience.nodes:
+            lines.append(f"    # {_one_line(node.primitive)}")
+            lines += [f"    {line}" for line in self._step(node)]
+            lines += [f"    {line}" for check in node.post for line in self._expect(check)]
+        for check in self._experience.success:
+            lines += [f"    {line}" for line in self._expect(check)]
+        lines += [
+            "",
+            "",
+            'if __name__ == "__main__":',
+            *(f"    {line}" for line in _ENVIRONMENT.splitlines()),
+            "    with sync_playwright() as playwright:",
+            "        browser = playwright.chromium.launch(",
+            '            executable_path=os.environ.get("CHROMIUM"), args=os.environ.get("CHROMIUM_ARGS", "").split()',
+            "        )",
+            "        context = browser.new_context(",
+            '            viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True,',
+            '            storage_state=os.environ.get("STORAGE_STATE"),',
+            "        )",
+            "        page = context.new_page()",
+            f"        page.goto({self._start})",
+            f"        play({call})",
+            "        browser.close()",
+        ]
+        return "\n".join(lines) + "\n"
+
+    def _step(self, node: Node) -> list[str]:
+        place = self._locator(node.target) if node.target else "page"
+        text = self._text(node.text or "")
+        match node.kind:
+            case "type" if node.secret:
+                variable = SECRET + re.sub(r"\W", "_", node.secret).upper()
+                done = [f"{place}.fill(os.environ[{variable!r}])"]
+            case "type":
+                done = [f"{place}.fill({text})"]
+            case "select":
+                done = [f"{place}.select_option(label={text})"]
+            case "key":
+                done = [f"page.keyboard.press({text})"]
+            case "open":
+                done = [f"page.goto({text})"]
+            case "back":
+                done = ["page.go_back()"]
+            case "home":
+                done = [f"page.goto({self._start})"]
+            case "double_tap":
+                done = [f"{place}.dblclick()"]
+            case "long_press":
+                done = [f"{place}.click(delay=800)"]
+            case "drag" if node.destination is not None:
+                done = [f"{place}.drag_to({self._locator(node.destination)})"]
+            case _:
+                done = [f"{place}.tap()"]
+        if node.kind == "type" and node.enter:
+            done.append(f'{place}.press("Enter")')
+        if node.optional:
+            return [f"if {place}.is_visible():", *(f"    {line}" for line in done)]
+        return done
+
+    def _expect(self, check: Check) -> list[str]:
+        match check:
+            case TextHas(target=None):
+                shown = f'page.get_by_text({self._text(check.text)}).locator("visible=true").first'
+                return [f"expect({shown}).to_be_visible()"]
+            case ValueEquals() if check.target.role != "combobox":
+                return [f"expect({self._locator(check.target)}).to_have_value({self._text(check.value)})"]
+            case Together():
+                filters = "".join(f".filter(has_text={self._text(t)})" for t in check.texts)
+                return [f"expect(page.get_by_role({check.role!r}){filters}.first).to_be_visible()"]
+            case _:
+                return []
+
+    def _locator(self, target: Locator) -> str:
+        """By role and name; where an id is known, the name may be a part of Playwright's own (which adds the words of
+        other labels) and the id decides. Never the first of several: Playwright then stops."""
+        inside = "page"
+        if target.container is not None and target.container.texts:
+            filters = "".join(f".filter(has_text={self._text(t)})" for t in target.container.texts)
+            inside = f"page.get_by_role({target.container.role!r}){filters}"
+        if target.role == "text" and target.name:
+            return f"{inside}.get_by_text({self._text(target.name)}, exact=True)"
+        role = "textbox" if target.role == "Date" else target.role
+        by_id = f"page.locator({_by_id(target.id)!r})" if target.id else ""
+        if target.name and target.id:
+            return f"{inside}.get_by_role({role!r}, name={self._text(target.name)}).and_({by_id})"
+        if target.name:
+            return f"{inside}.get_by_role({role!r}, name={self._text(target.name)}, exact=True)"
+        if target.id:
+            return f"{inside}.locator({_by_id(target.id)!r})"
+        if target.placeholder:
+            return f"{inside}.get_by_placeholder({self._text(target.placeholder)}, exact=True)"
+        return f"{inside}.get_by_role({role!r}).first"
+
+    def _text(self, pattern: str) -> str:
+        """A Python expression for a pattern: a slot alone is its argument, a mix is an f-string."""
+        slots = [slot for slot in slots_in(pattern) if slot in self._names]
+        if not slots:
+            return repr(pattern)
+        if pattern == "{" + slots[0] + "}":
+            return self._names[slots[0]]
+        parts = re.split(r"\{(" + "|".join(map(re.escape, slots)) + r")\}", pattern)
+        written = [
+            "{" + self._names[part] + "}" if k % 2 else part.replace("{", "{{").replace("}", "}}")
+            for k, part in enumerate(parts)
+        ]
+        return "f" + repr("".join(written))
 
 
-def _expect(check: Check) -> list[str]:
-    match check:
-        case TextHas(target=None):
-            return [f"expect(page.get_by_text({_text(check.text)}).first).to_be_visible()"]
-        case ValueEquals() if check.target.role != "combobox":
-            return [f"expect({_locator(check.target)}).to_have_value({_text(check.value)})"]
-        case Together():
-            filters = "".join(f".filter(has_text={_text(t)})" for t in check.texts)
-            return [f"expect(page.get_by_role({check.role!r}){filters}.first).to_be_visible()"]
-        case _:
-            return []
+def _argument(slot: str) -> str:
+    return slot + "_" if keyword.iskeyword(slot) or slot in _TAKEN else slot
 
 
-def _locator(target: Locator) -> str:
-    inside = "page"
-    if target.container is not None and target.container.texts:
-        filters = "".join(f".filter(has_text={_text(t)})" for t in target.container.texts)
-        inside = f"page.get_by_role({target.container.role!r}){filters}.first"
-    role = {"Date": "textbox", "text": "generic"}.get(target.role, target.role)
-    if target.name:
-        return f"{inside}.get_by_role({role!r}, name={_text(target.name)}, exact=True)"
-    if target.id:
-        return f"{inside}.locator({'[id=' + repr(target.id) + ']'!r})"
-    if target.placeholder:
-        return f"{inside}.get_by_placeholder({_text(target.placeholder)}, exact=True)"
-    return f"{inside}.get_by_role({role!r}).first"
-
-
-def _text(pattern: str) -> str:
-    """A Python expression for a pattern: a slot alone is its argument, a mix is an f-string."""
-    slots = slots_in(pattern)
-    if not slots:
-        return repr(pattern)
-    if pattern == "{" + slots[0] + "}":
-        return slots[0]
-    return "f" + repr(pattern)
+def _by_id(value: str) -> str:
+    """A CSS selector for what an element's `id` may have come from."""
+    quoted = "".join(f"\\{ord(c):x} " if c in '"\\' or not c.isprintable() else c for c in value)
+    return ", ".join(f'[{name}="{quoted}"]' for name in ("data-testid", "id", "name"))
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace('"""', "'''").replace("\\", "\\\\")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
