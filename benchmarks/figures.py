@@ -7,7 +7,6 @@ import math
 import os
 import platform
 import subprocess
-import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -36,7 +35,7 @@ class Figures:
     name: str
     quick: bool
     found: list[Figure] = field(default_factory=list)
-    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
 
     def add(
         self,
@@ -64,13 +63,20 @@ class Figures:
         quarters = quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
         self.add(key, median(values), unit, n=len(values), low=quarters[0], high=quarters[2], note=note)
 
+    @staticmethod
+    def upper(hits: int, n: int) -> float:
+        """The upper 95 % bound of a share that was seen."""
+        return wilson(hits, n)[1]
+
     def show(self) -> None:
         table = Table(title=self.name + (" (quick)" if self.quick else ""), title_justify="left")
-        for column in ("key", "value", "unit", "n", "low", "high", "kind", "note"):
-            table.add_column(column, overflow="fold")
+        for column in ("key", "value", "unit", "n", "low", "high", "kind"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("note", overflow="fold")
         for f in self.found:
             table.add_row(f.key, f"{f.value:.4g}", f.unit, str(f.n), _short(f.low), _short(f.high), f.kind, f.note)
-        Console().print(table)
+        console = Console()
+        Console(width=max(console.width, 150)).print(table)
 
     def write(self, path: Path) -> None:
         commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
@@ -79,7 +85,7 @@ class Figures:
             "commit": commit.stdout.strip(),
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
             "quick": self.quick,
-            "seconds": round(time.monotonic() - self.started, 1),
+            "seconds": round(self.seconds, 1),
             "figures": [asdict(f) for f in self.found],
         }
         path.parent.mkdir(parents=True, exist_ok=True)

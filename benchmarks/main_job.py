@@ -1,8 +1,10 @@
 """The main job: learn a task from two recordings, play it with new values, judge it by the app's data.
 
-    python -m benchmarks.main_job [--quick] [--json FILE]
+    python -m benchmarks.main_job [--quick] [--json FILE] [--only PART …]
 
-Recordings are made by each task's own script on the real app; oracles are written by hand and read the app's data.
+Recordings are made by each task's own script on the real app; oracles are written by hand and read the app's data
+(MiniWoB++: the page's own raw reward). A full run keeps each part in `build/main_job.jsonl` and goes on from there
+after an interruption, as long as the committed code is the same.
 """
 
 from __future__ import annotations
@@ -15,299 +17,281 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import sync_playwright
 
-from benchmarks.faults import Aftermath, all_faults, strike
+from benchmarks.faults import all_faults, can_break_disks, strike
 from benchmarks.figures import Figures, upper_of_none
-from ostinato.agent.script import ScriptDecider
-from ostinato.errors import OstinatoError
+from benchmarks.memory import Peak
+from benchmarks.parts import Parts, progress
+from benchmarks.runs import Played, beside_script, caught, fresh, play_often, teach
+from benchmarks.scripts import SCRIPTS
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
-from ostinato.run import Finished, House
+from ostinato.run import House
 from ostinato.settings import load_settings
+from ostinato.suites import ihatemoney, tiddlywiki
 from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
-from ostinato.suites.faulty_ihatemoney import seed_fault
-from ostinato.suites.ihatemoney import TASKS as IHATEMONEY
-from ostinato.suites.task import Task, Values
+from ostinato.suites.task import Task
 from ostinato.trace.record import Cost, Outcome
 from ostinato.trace.store import Store
 
+SUITES = {"ihatemoney": ihatemoney.TASKS, "tiddlywiki": tiddlywiki.TASKS}
+STATE = Path("build/main_job.jsonl")
+ADD_EXPENSE = ihatemoney.ADD_EXPENSE
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done: replays per app task and per MiniWoB page, seeded and injected faults, turns beside a script,
+    looks at a screen, traces in a store."""
+
+    tasks: int
+    runs: int
+    pages: int
+    page_runs: int
+    seeded: int
+    faults: int
+    turns: int
+    looks: int
+    traces: int
+    in_a_row: int
+
+
+FULL = Size(
+    tasks=100, runs=60, pages=100, page_runs=20, seeded=60, faults=300, turns=15, looks=200, traces=10_000, in_a_row=10
+)
+QUICK = Size(tasks=1, runs=1, pages=1, page_runs=1, seeded=2, faults=2, turns=1, looks=20, traces=500, in_a_row=2)
+
+
+class Bench:
+    """The parts of the benchmark; each method measures one and gives JSON values."""
+
+    def __init__(self, folder: Path, size: Size) -> None:
+        self.folder = folder
+        self.size = size
+        self.house = House(load_settings().model_copy(update={"home": folder}))
+        self._open: tuple[App, ChromiumPhone] | None = None
+        self._stack = contextlib.ExitStack()
+        self._learnt: dict[str, Experience] = {}
+
+    def phone(self, name: str) -> tuple[App, ChromiumPhone]:
+        """An app and a phone that shows it, kept for the parts that follow on the same app."""
+        if self._open is None or self._open[0].name != name:
+            self.close()
+            app = self._stack.enter_context(self.house.app(name))
+            self._open = app, self._stack.enter_context(self.house.phone(app))
+        return self._open
+
+    def close(self) -> None:
+        self._open = None
+        self._stack.close()
+
+    def learn(self, task: Task) -> Experience:
+        """What is learnt from two recordings of a task, which are made the first time."""
+        if task.name not in self._learnt:
+            self._learnt[task.name] = teach(self.house, *self.phone(task.app), task)
+        return self._learnt[task.name]
+
+    def task(self, task: Task) -> dict[str, Any]:
+        self.learn(task)
+        return play_often(self.house, *self.phone(task.app), task, self.size.runs).as_json()
+
+    def seeded(self) -> dict[str, int]:
+        self.learn(ADD_EXPENSE)
+        faults = seeded_faults()[:: 60 // self.size.seeded]
+        return caught(self.house, *self.phone("ihatemoney"), ADD_EXPENSE, faults)
+
+    def observe(self) -> dict[str, list[float]]:
+        whole, tree = [], []
+        app, phone = self.phone("ihatemoney")
+        fresh(app, phone)
+        phone.quiet(5.0)
+        for _ in range(self.size.looks):
+            started = time.perf_counter()
+            phone.observe()
+            whole.append(1000 * (time.perf_counter() - started))
+            started = time.perf_counter()
+            phone.observe(screenshot=False)
+            tree.append(1000 * (time.perf_counter() - started))
+        return {"whole": whole, "tree": tree}
+
+    def beside(self, task: Task) -> dict[str, list[float]]:
+        self.learn(task)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=str(find_chromium()), args=["--no-sandbox", "--disable-gpu", "--headless=new"]
+            )
+            found = beside_script(self.house, *self.phone(task.app), browser, task, self.size.turns)
+            browser.close()
+            return found
+
+    def memory(self) -> float:
+        """Megabytes: the peak of a user's own command that does tasks in a row."""
+        self.learn(ADD_EXPENSE)
+        self.close()
+        rng = random.Random("memory")
+        tasks = [ADD_EXPENSE.words(ADD_EXPENSE.generate(rng)) for _ in range(self.size.in_a_row)]
+        table = self.folder / "tasks.csv"
+        table.write_text("task\n" + "".join('"' + t.replace('"', '""') + '"\n' for t in tasks), encoding="utf-8")
+        command = [sys.executable, "-m", "ostinato", "run", "--csv", str(table), "--app", "ihatemoney", "--json"]
+        environment = {**os.environ, "OSTINATO_HOME": str(self.folder), "OSTINATO_COMMITS": "allow"}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+            peak = Peak(process.pid)
+            while process.poll() is None:
+                peak.look()
+                time.sleep(0.05)
+        if process.returncode:
+            raise SystemExit("the command whose memory is measured failed")
+        return peak.bytes / 1e6
+
+    def store(self) -> list[float]:
+        store = Store(self.folder / "large")
+        for number in range(self.size.traces):
+            writer = store.begin(task=f"task {number}", app="bench", phone="none", agent="none")
+            writer.end(outcome=Outcome(claimed="done"), final=None, cost=Cost(), data_after=None)
+        times = []
+        for page in range(41):
+            started = time.perf_counter()
+            store.list(limit=50, text="task" if page % 2 else None)
+            times.append(1000 * (time.perf_counter() - started))
+        return times
+
+    def faults(self, first: int, count: int) -> list[dict[str, Any]]:
+        faults = all_faults()
+        random.Random("faults").shuffle(faults)
+        experience = self.learn(ADD_EXPENSE)
+        self.close()
+        found = []
+        with self.house.app("ihatemoney", self.folder / f"app-{first}") as app:
+            assert isinstance(app, IHateMoney)
+            for number in range(first, first + count):
+                app.reset()
+                after = strike(replace(faults[number % len(faults)], seed=number), experience, app)
+                if after.traces_lost or after.commits > 1 or after.leftovers or not after.struck:
+                    progress(f"{after}")
+                found.append(asdict(after))
+        return found
+
+    def demo(self) -> list[float]:
+        """Seconds of the demo's first and second run, as a user starts it."""
+        command = [sys.executable, "-m", "ostinato", "demo"]
+        folder = self.folder / "demo"
+        command += ["--out", str(folder / "out"), "--report", str(folder / "report.html")]
+        seconds = []
+        for _ in range(2):
+            started = time.monotonic()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            seconds.append(time.monotonic() - started)
+        return seconds
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="end within about 50 s")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="end within 50 s")
     parser.add_argument("--data", type=Path, help="not used: this benchmark makes its own data")
     parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--runs", type=int, help="replays per task")
-    parser.add_argument("--faults", type=int, help="how many run faults")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="measure only parts that begin so")
     wanted = parser.parse_args()
-    runs = wanted.runs or (2 if wanted.quick else 78)
-    figures = Figures("main_job", wanted.quick)
+    size = QUICK if wanted.quick else FULL
+    parts = Parts(None if wanted.quick else STATE)
     with tempfile.TemporaryDirectory(prefix="ostinato-bench-") as folder:
-        settings = load_settings().model_copy(update={"home": Path(folder)})
-        house = House(settings)
-        app_tasks = list(IHATEMONEY[: 2 if wanted.quick else None])
-        with house.app("ihatemoney") as app, house.phone(app) as phone:
-            learnt = _tasks(figures, house, app, phone, app_tasks, runs)
-            _seeded(figures, house, app, phone, learnt, 6 if wanted.quick else 10_000)
-            _observe(figures, app, phone, 20 if wanted.quick else 200)
-            _memory(figures)
-            _script_ratio(figures, house, app, phone, learnt, 3 if wanted.quick else 20)
-        _store_list(figures, Path(folder) / "large", 500 if wanted.quick else 10_000)
-        experience = next(e for e in house.repository.newest() if "expense: " in e.templates[0])
-        _faults(figures, house, experience, wanted.faults or (4 if wanted.quick else 300))
-    if not wanted.quick:
-        _demo(figures)
+        bench = Bench(Path(folder), size)
+        try:
+            measured = _measure(bench, parts, size, tuple(wanted.only))
+        finally:
+            bench.close()
+    if wanted.only:
+        return
+    figures = Figures("main_job", wanted.quick)
+    _report(figures, measured)
+    figures.seconds = parts.seconds
     figures.show()
     if wanted.json:
         figures.write(wanted.json)
 
 
-def _progress(text: str) -> None:
-    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
+def _measure(bench: Bench, parts: Parts, size: Size, only: tuple[str, ...]) -> dict[str, Any]:
+    how: dict[str, Callable[[], Any]] = {}
+    for suite in reversed(SUITES.values()):
+        tasks = suite[: size.tasks]
+        how |= {f"task {t.app} {t.name}": _bind(bench.task, t) for t in tasks}
+        how |= {f"beside {t.name}": _bind(bench.beside, t) for t in tasks if t.name in SCRIPTS}
+    how |= {"observe": bench.observe, "seeded": bench.seeded, "memory": bench.memory, "store": bench.store}
+    chunk = min(10, size.faults)
+    for first in range(0, size.faults, chunk):
+        how[f"faults {first}"] = _bind(bench.faults, first, chunk)
+    if (not only and size is FULL) or "demo" in only:
+        how["demo"] = bench.demo
+    return {name: parts.measure(name, run) for name, run in how.items() if not only or name.startswith(only)}
 
 
-def _fresh(app: App, phone: ChromiumPhone) -> None:
-    app.reset()
-    phone.new_episode(login=app.login, start_url=app.url, init_script=app.init_script)
+def _bind(function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    return lambda: function(*arguments)
 
 
-def _teach(house: House, app: App, phone: ChromiumPhone, task: Task, rng: random.Random) -> Experience:
-    """Two recordings by the task's script, with values that all differ; what is learnt from them."""
-    ids: list[str] = []
-    last: Values = {}
-    while len(ids) < 2:
-        values = task.generate(rng)
-        if any(values[k] == last.get(k) for k in values):
-            continue
-        last = values
-        _fresh(app, phone)
-        done = house.perform(
-            task.words(values),
-            phone=phone,
-            deciders=[ScriptDecider(task.script(values))],
-            app=app,
-            app_name=task.app,
-            approve=lambda a, s: True,
-            meta={"recorded_by": "script"},
-        )
-        wrong = _wrong(house, done, task, values)
-        if done.trace.status != "done" or wrong:
-            raise SystemExit(f"the oracle's own script failed on {task.name}: {done.trace.outcome} {wrong}")
-        ids.append(done.trace.id)
-    return house.learn(ids)
+def _report(figures: Figures, measured: dict[str, Any]) -> None:
+    _tasks(figures, {name: Played(**found) for name, found in measured.items() if name.startswith("task ")})
+    seeded = measured["seeded"]
+    figures.share("seeded_faults_caught", seeded["oracle"], seeded["faults"], "by the hand-written oracle")
+    note = "by the change of data learnt from two recordings"
+    figures.share("seeded_faults_caught_by_verdict", seeded["verdict"], seeded["faults"], note)
+    _beside(figures, {name[7:]: found for name, found in measured.items() if name.startswith("beside ")})
+    figures.middle("observe_ms", measured["observe"]["whole"], "ms", "tree and screenshot, ihatemoney's bills")
+    figures.middle("observe_tree_ms", measured["observe"]["tree"], "ms", "tree alone")
+    note = "peak PSS of `ostinato run --csv` with 10 tasks: Python and Playwright's driver, every 50 ms"
+    figures.add("runner_mb", measured["memory"], "MB", note=note)
+    figures.middle("store_list_ms_10k", measured["store"], "ms", "a page of 50, every other one filtered by words")
+    _faults(figures, [after for name, found in measured.items() if name.startswith("faults ") for after in found])
+    if "demo" in measured:
+        figures.add("demo_second_run_seconds", measured["demo"][1], "s", note="the first run right before it")
 
 
-def _wrong(house: House, done: Finished, task: Task, values: Values) -> list[str]:
-    before, after = done.trace.data.before, done.trace.data.after
-    if before is None or after is None:
-        return ["the app's data was not read"]
-    return task.wrong(house.store.data(before), house.store.data(after), values)
+def _tasks(figures: Figures, played: dict[str, Played]) -> None:
+    total = sum(p.runs for p in played.values())
+    figures.share("success_rate", sum(p.good for p in played.values()), total, "done, and right by the oracle")
+    silent = sum(p.silent for p in played.values())
+    figures.add("silent_wrong", silent, "runs", n=total, note="done was said, the oracle says wrong")
+    upper = upper_of_none(total) if silent == 0 else figures.upper(silent, total)
+    figures.add("silent_wrong_upper95", upper, "share", n=total)
+    unsure = sum(p.unsure for p in played.values())
+    figures.share("right_but_not_judged_so", unsure, total, "the verdict was no or uncertain, the oracle says right")
+    steps = sum(p.steps for p in played.values())
+    figures.share("step_replay_rate", sum(p.replayed for p in played.values()), steps, "no model is asked")
+    for name, p in played.items():
+        _, app, task = name.split(" ")
+        figures.share(f"success_rate_{app}_{task}", p.good, p.runs)
+    for app in dict.fromkeys(name.split(" ")[1] for name in played):
+        seconds = [s for name, p in played.items() if name.split(" ")[1] == app for s in p.seconds]
+        figures.middle(f"{app}_task_seconds", seconds, "s", "first look to done")
 
 
-def _tasks(
-    figures: Figures, house: House, app: App, phone: ChromiumPhone, tasks: list[Task], runs: int
-) -> dict[str, tuple[Task, Experience]]:
-    learnt: dict[str, tuple[Task, Experience]] = {}
-    good = total = silent = steps = replayed = 0
-    seconds: list[float] = []
-    for task in tasks:
-        rng = random.Random(f"main-job-{task.name}")
-        learnt[task.name] = (task, _teach(house, app, phone, task, rng))
-        well = 0
-        for _ in range(runs):
-            values = task.generate(rng)
-            _fresh(app, phone)
-            try:
-                done = house.replay(
-                    task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
-                )
-            except OstinatoError as error:
-                _progress(f"{task.name}: {error}")
-                total += 1
-                continue
-            wrong = _wrong(house, done, task, values)
-            claimed = done.trace.status == "done"
-            total += 1
-            well += claimed and not wrong
-            silent += claimed and bool(wrong)
-            steps += len(done.trace.steps)
-            replayed += sum(s.decision.source == "replay" for s in done.trace.steps)
-            seconds.append(done.trace.cost.seconds)
-            if not claimed or wrong:
-                _progress(f"{task.name} {values}: {done.trace.outcome} {wrong}")
-        good += well
-        figures.share(f"success_rate_{task.name}", well, runs)
-        _progress(f"{task.name}: {well} of {runs}")
-    figures.share("success_rate", good, total)
-    figures.add("silent_wrong", silent, "runs", n=total)
-    figures.add("silent_wrong_upper95", upper_of_none(total) if silent == 0 else silent / total, "share", n=total)
-    figures.add("step_replay_rate", replayed / max(steps, 1), "share", n=steps)
-    figures.middle("app_task_seconds", seconds, "s", "first observation to done")
-    return learnt
+def _beside(figures: Figures, found: dict[str, dict[str, list[float]]]) -> None:
+    ratios = {
+        name: [ours / script for ours, script in zip(pair["ours"], pair["script"], strict=True)]
+        for name, pair in found.items()
+    }
+    together = [r for each in ratios.values() for r in each]
+    figures.middle("wall_ratio_vs_script", together, "x", "all tasks; first look to done, no reset")
+    for name, each in ratios.items():
+        script = median(found[name]["script"])
+        figures.middle(f"wall_ratio_{name}", each, "x", f"median script {script:.2f} s")
 
 
-def _seeded(
-    figures: Figures,
-    house: House,
-    app: App,
-    phone: ChromiumPhone,
-    learnt: dict[str, tuple[Task, Experience]],
-    most: int,
-) -> None:
-    """Faults in the real app during a replay of `add_expense`: does the oracle see them, does our verdict?"""
-    task, _ = learnt["add_expense"]
-    faults = seeded_faults()[:most]
-    caught = judged = 0
-    rng = random.Random("seeded")
-    for fault in faults:
-        values = task.generate(rng)
-        _fresh(app, phone)
-        with seed_fault(fault, app):
-            done = house.replay(
-                task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
-            )
-        caught += bool(_wrong(house, done, task, values))
-        judged += done.verdict is not None and done.verdict.value != "yes"
-        if not _wrong(house, done, task, values):
-            _progress(f"not caught: {fault}")
-    app.reset()
-    figures.share("seeded_faults_caught", caught, len(faults), "by the hand-written oracle")
-    figures.share("seeded_faults_caught_by_verdict", judged, len(faults), "by the change learnt from two recordings")
-
-
-def _observe(figures: Figures, app: App, phone: ChromiumPhone, n: int) -> None:
-    _fresh(app, phone)
-    phone.quiet(5.0)
-    whole, tree = [], []
-    for _ in range(n):
-        started = time.perf_counter()
-        phone.observe()
-        whole.append(1000 * (time.perf_counter() - started))
-        started = time.perf_counter()
-        phone.observe(screenshot=False)
-        tree.append(1000 * (time.perf_counter() - started))
-    figures.middle("observe_ms", whole, "ms", "tree and screenshot, ihatemoney's list of bills")
-    figures.middle("observe_tree_ms", tree, "ms", "tree alone")
-
-
-def _memory(figures: Figures) -> None:
-    """Peak is not kept by the kernel for PSS; this is the PSS of Python and Playwright's driver after the runs."""
-    me = psutil.Process()
-    total = me.memory_full_info().pss
-    for child in me.children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if "node" in child.name() and "tiddlywiki" not in " ".join(child.cmdline()):
-                total += child.memory_full_info().pss
-    figures.add("runner_mb", total / 1e6, "MB", note="PSS of Python and Playwright's driver, after all runs")
-
-
-def _script_ratio(
-    figures: Figures, house: House, app: App, phone: ChromiumPhone, learnt: dict[str, tuple[Task, Experience]], n: int
-) -> None:
-    """Replay beside a published auto-waiting Playwright script, turn by turn, on the same task and values."""
-    task, _ = learnt["add_expense"]
-    ours: list[float] = []
-    script: list[float] = []
-    rng = random.Random("ratio")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(find_chromium()), args=["--no-sandbox", "--disable-gpu", "--headless=new"]
-        )
-        for _ in range(n):
-            values = task.generate(rng)
-            app.reset()
-            context = browser.new_context(
-                viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, storage_state=app.login
-            )  # type: ignore[arg-type]
-            page = context.new_page()
-            page.goto(app.url)
-            started = time.perf_counter()
-            add_expense(page, values)
-            script.append(time.perf_counter() - started)
-            context.close()
-            _fresh(app, phone)
-            done = house.replay(
-                task.words(values), phone=phone, app=app, app_name=task.app, approve=lambda a, s: True, again=True
-            )
-            ours.append(done.trace.cost.seconds)
-        browser.close()
-    ratios = [a / b for a, b in zip(ours, script, strict=True)]
-    figures.middle("wall_ratio_vs_script", ratios, "x", "add_expense; first observation to done, no reset")
-    figures.middle("script_seconds", script, "s", "the auto-waiting script")
-
-
-def add_expense(page: Page, values: Values) -> None:
-    """The script: what a careful person writes with Playwright, no sleeps, no screenshots."""
-    page.get_by_role("link", name="Add a new bill").tap()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("What?").fill(values["what"])
-    dialog.get_by_label("Who paid?").select_option(label=values["payer"])
-    dialog.get_by_label("How much?").fill(values["amount"])
-    dialog.get_by_role("button", name="Submit", exact=True).tap()
-    expect(page.get_by_role("row").filter(has_text=values["what"])).to_be_visible()
-
-
-def _store_list(figures: Figures, folder: Path, traces: int) -> None:
-    store = Store(folder)
-    for number in range(traces):
-        writer = store.begin(task=f"task {number}", app="bench", phone="none", agent="none")
-        writer.end(outcome=Outcome(claimed="done"), final=None, cost=Cost(), data_after=None)
-    times = []
-    for _ in range(21):
-        started = time.perf_counter()
-        store.list(limit=50)
-        times.append(1000 * (time.perf_counter() - started))
-    figures.middle("store_list_ms_10k", times, "ms", f"a page of 50 in a store of {traces}")
-
-
-def _faults(figures: Figures, house: House, experience: Experience, n: int) -> None:
-    faults = all_faults()
-    random.Random("faults").shuffle(faults)
-    faults = [replace(f, seed=seed) for seed, f in enumerate((faults * (n // len(faults) + 1))[:n])]
-    found: list[Aftermath] = []
-    with house.app("ihatemoney", house.settings.home / "faults") as app:
-        assert isinstance(app, IHateMoney)
-        for number, fault in enumerate(faults):
-            app.reset()
-            after = strike(fault, experience, app)
-            found.append(after)
-            if after.traces_lost or after.commits > 1 or after.leftovers or not after.struck:
-                _progress(f"{after}")
-            if number % 20 == 19:
-                _progress(f"{number + 1} faults")
-    struck = [a for a in found if a.struck]
-    figures.add("faults_injected", len(struck), "faults", n=len(found), note="those that struck")
-    figures.add("traces_lost", sum(a.traces_lost for a in found), "traces", n=len(found))
-    figures.add("double_commits", sum(a.commits > 1 for a in found), "runs", n=len(found))
-    figures.add("leftover_processes", sum(a.leftovers for a in found), "processes", n=len(found))
-
-
-def _demo(figures: Figures) -> None:
-    """The demo's second run, as a user starts it."""
-    with tempfile.TemporaryDirectory(prefix="ostinato-demo-") as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "ostinato",
-            "demo",
-            "--out",
-            f"{folder}/out",
-            "--report",
-            f"{folder}/report.html",
-        ]
-        seconds = []
-        for _ in range(2):
-            started = time.monotonic()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=dict(os.environ))
-            seconds.append(time.monotonic() - started)
-    figures.add("demo_second_run_seconds", seconds[1], "s")
+def _faults(figures: Figures, found: list[dict[str, Any]]) -> None:
+    struck = [after for after in found if after["struck"]]
+    note = "" if can_break_disks() else "no disk faults: they take root and a loop device"
+    figures.add("faults_injected", len(struck), "faults", n=len(found), note=note or "those that struck")
+    figures.add("traces_lost", sum(after["traces_lost"] for after in found), "traces", n=len(found))
+    figures.add("double_commits", sum(after["commits"] > 1 for after in found), "runs", n=len(found))
+    figures.add("leftover_processes", sum(after["leftovers"] for after in found), "processes", n=len(found))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,54 @@
+"""Parts of a long benchmark, each kept on disk as soon as it is measured, so that an interrupted run goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_CODE = ("src", "benchmarks")
+
+
+class Parts:
+    """Measured parts by name, in a file of JSON lines. Those of other code are left out: `code` is the state of the
+    folders src and benchmarks that is committed. `seconds` is the time that all of them took."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.code = " ".join(_tree(folder) for folder in _CODE)
+        self._known: dict[str, Any] = {}
+        self.seconds = 0.0
+        if file is not None and file.exists():
+            for line in file.read_text("utf-8").splitlines():
+                found = json.loads(line)
+                if found["code"] == self.code:
+                    self._known[found["part"]] = found["data"]
+                    self.seconds += found["seconds"]
+
+    def measure(self, name: str, how: Callable[[], Any]) -> Any:
+        """What was measured before under this name, or what `how` (a JSON value) measures now."""
+        if name not in self._known:
+            progress(name)
+            started = time.monotonic()
+            self._known[name] = how()
+            seconds = round(time.monotonic() - started, 1)
+            self.seconds += seconds
+            if self.file is not None:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                with self.file.open("a", encoding="utf-8") as file:
+                    line = {"code": self.code, "part": name, "seconds": seconds, "data": self._known[name]}
+                    file.write(json.dumps(line) + "\n")
+        return self._known[name]
+
+
+def progress(text: str) -> None:
+    print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
+
+
+def _tree(folder: str) -> str:
+    found = subprocess.run(["git", "rev-parse", f"HEAD:{folder}"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()[:12]
