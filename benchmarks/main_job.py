@@ -68,7 +68,7 @@ class Size:
 FULL = Size(
     tasks=100, runs=60, pages=100, page_runs=20, seeded=60, faults=300, turns=15, looks=200, traces=10_000, in_a_row=10
 )
-QUICK = Size(tasks=1, runs=1, pages=1, page_runs=1, seeded=2, faults=2, turns=1, looks=20, traces=500, in_a_row=2)
+QUICK = Size(tasks=1, runs=1, pages=1, page_runs=1, seeded=1, faults=2, turns=1, looks=20, traces=500, in_a_row=2)
 
 
 class Bench:
@@ -246,7 +246,7 @@ def _report(figures: Figures, measured: dict[str, Any]) -> None:
     _beside(figures, {name[7:]: found for name, found in measured.items() if name.startswith("beside ")})
     figures.middle("observe_ms", measured["observe"]["whole"], "ms", "tree and screenshot, ihatemoney's bills")
     figures.middle("observe_tree_ms", measured["observe"]["tree"], "ms", "tree alone")
-    note = "peak PSS of `ostinato run --csv` with 10 tasks: Python and Playwright's driver, every 50 ms"
+    note = "peak PSS of `ostinato run --csv`, tasks in a row: Python and Playwright's driver, every 50 ms"
     figures.add("runner_mb", measured["memory"], "MB", note=note)
     figures.middle("store_list_ms_10k", measured["store"], "ms", "a page of 50, every other one filtered by words")
     _faults(figures, [after for name, found in measured.items() if name.startswith("faults ") for after in found])
