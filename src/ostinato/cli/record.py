@@ -14,7 +14,6 @@ import typer
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
 from ostinato.collect.codegen import Script, read_codegen
-from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.run import House
@@ -38,7 +37,10 @@ def record(
         Path | None, typer.Option("--save-login", help="Store the login you make, for later runs.")
     ] = None,
     port: Annotated[int, typer.Option("--port", help="The port of the recording page; 0 takes a free one.")] = 0,
-    reset: Annotated[bool, typer.Option("--reset/--no-reset", help="Begin with the app in its first state.")] = True,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--folder", help="Keep the app's data here. Without it the app begins in its first state."),
+    ] = None,
     played_by: Annotated[
         str | None,
         typer.Option("--played-by", help="Who does it, for the record: a person, or a script that plays one."),
@@ -46,20 +48,18 @@ def record(
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
+    from ostinato.cli.root import one_place
     from ostinato.cli.work import _login, house, out
 
     script = read_codegen(from_codegen) if from_codegen is not None else None
     if script is not None and app_name is None and url is None:
         url = script.start
-    if (app_name is None) == (url is None):
-        raise UsageError("say where: --app APP or --url URL (one of them)")
+    one_place(app_name, url, folder)
     for note in script.notes if script is not None else ():
         print(note, file=sys.stderr)
     asked = _Asked(house(), task, app_name, url, _login(login), save_login, port, script, played_by)
     if app_name is not None:
-        with asked.rooms.app(app_name) as app:
-            if reset:
-                app.reset()
+        with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
     else:
         trace = asked.record(None)

@@ -26,6 +26,12 @@ out = Console()
 err = Console(stderr=True)
 
 AppName = Annotated[str | None, typer.Option("--app", help="A named app: see `ostinato app list`.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder", help="Keep the app's data here. Without it each command begins with the app's first state."
+    ),
+]
 Url = Annotated[str | None, typer.Option("--url", help="Any web site by its address.")]
 Commits = Annotated[
     str | None,
@@ -51,6 +57,7 @@ def run(
     task: Annotated[str | None, typer.Argument(help="The task, in words.")] = None,
     app_name: AppName = None,
     url: Url = None,
+    folder: Folder = None,
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", help="One row, one task: a column `task`, or columns that fill the {slots} of TASK."),
@@ -65,8 +72,7 @@ def run(
     """Do a task: by an experience that fits, each step checked."""
     from ostinato.cli.work import perform_tasks
 
-    if (app_name is None) == (url is None):
-        raise UsageError("say where: --app APP or --url URL (one of them)")
+    one_place(app_name, url, folder)
     tasks = [task] if task else []
     if csv_file is not None:
         tasks = _rows(csv_file, task)
@@ -76,6 +82,7 @@ def run(
         tasks,
         app_name=app_name,
         url=url,
+        folder=folder,
         commits=commits,
         again=again,
         login=login,
@@ -93,6 +100,7 @@ def replay(
     values: Annotated[list[str] | None, typer.Argument(help="SLOT=VALUE for each slot.")] = None,
     app_name: AppName = None,
     url: Url = None,
+    folder: Folder = None,
     commits: Commits = None,
     again: Again = False,
     login: Login = None,
@@ -113,10 +121,12 @@ def replay(
         raise UsageError(f"this experience has the slots {wanted}; got {got}")
     task = fill(found.templates[0], given)
     where = app_name or (found.app if url is None else None)
+    one_place(where, url, folder)
     code = perform_tasks(
         [task],
         app_name=where,
         url=url,
+        folder=folder,
         commits=commits,
         again=again,
         login=login,
@@ -161,6 +171,14 @@ def demo(
     from ostinato.cli.demo import run_demo
 
     raise typer.Exit(run_demo(folder, report))
+
+
+def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
+    """Raise UsageError unless one place to work at is given."""
+    if (app_name is None) == (url is None):
+        raise UsageError("say where: --app APP or --url URL (one of them)")
+    if folder is not None and app_name is None:
+        raise UsageError("--folder keeps the data of a named app; it goes with --app")
 
 
 def _pair(text: str) -> tuple[str, str]:

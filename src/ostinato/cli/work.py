@@ -33,6 +33,7 @@ def perform_tasks(
     *,
     app_name: str | None,
     url: str | None,
+    folder: Path | None,
     commits: str | None,
     again: bool,
     login: Path | None,
@@ -80,7 +81,7 @@ def perform_tasks(
 
     try:
         if app_name is not None:
-            with rooms.app(app_name) as app:
+            with rooms.app(app_name, folder) as app:
                 work(app)
         else:
             work(None)
