@@ -42,7 +42,8 @@ class RecordingPage:
         self._server = uvicorn.Server(config)
         try:
             socket = config.bind_socket()
-        except SystemExit:
+            socket.listen()  # now, so that whoever hears of the address is served, and nobody else takes the port
+        except (SystemExit, OSError):
             raise SetupError(f"port {port} of 127.0.0.1 is taken; give another with --port") from None
         self.url = f"http://127.0.0.1:{socket.getsockname()[1]}/{self._token}/"
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [socket]}, daemon=True)
