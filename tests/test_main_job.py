@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -165,3 +171,74 @@ def test_an_app_that_is_down_is_a_clear_error_and_the_trace_is_kept(
     assert done.trace.status in ("stopped", "failed")
     assert done.trace.open_commit is not None
     assert house.store.load(done.trace.id).steps[-1].risk == "commit"
+
+
+def test_an_amount_that_the_form_refuses_ends_in_a_named_stop(
+    house: House, experience: Experience, phone: ChromiumPhone, app: App
+) -> None:
+    before = app.data()
+    done = _play(house, phone, app, "Add an expense: The moon, 9999999999999999999, paid by Bob")
+    assert done.trace.status == "stopped"
+    assert done.trace.outcome is not None and "step 5" in done.trace.outcome.reason
+    assert app.data() == before
+    assert done.verdict is not None and done.verdict.value == "no"
+
+
+def test_an_empty_value_fits_no_experience(house: House, experience: Experience) -> None:
+    with pytest.raises(MatchError):
+        house.find("Add an expense: Bread, , paid by Bob", "ihatemoney")
+
+
+def test_ten_thousand_characters_are_saved_exactly_or_not_said_to_be(
+    house: House, experience: Experience, phone: ChromiumPhone, app: App
+) -> None:
+    what = "long " * 1999 + "story"
+    before = app.data()
+    done = _play(house, phone, app, f"Add an expense: {what}, 7, paid by Bob")
+    values = {"what": what, "amount": "7", "payer": "Bob"}
+    if done.trace.status == "done":
+        assert ADD_EXPENSE.wrong(before, app.data(), values) == []
+        assert done.verdict is not None and done.verdict.value == "yes"
+    else:
+        assert done.trace.outcome is not None and done.trace.outcome.reason
+        assert done.verdict is not None and done.verdict.value == "no"
+
+
+def test_an_app_that_is_slow_to_answer_is_waited_for(
+    house: House, experience: Experience, phone: ChromiumPhone, app: App
+) -> None:
+    def freeze(point: str, step: int) -> None:
+        if (point, step) == ("intent", 4):
+            for pid in app.pids():
+                os.kill(pid, signal.SIGSTOP)
+            threading.Timer(2.0, lambda: [os.kill(pid, signal.SIGCONT) for pid in app.pids()]).start()
+
+    house.at = freeze
+    done = _play(house, phone, app, "Add an expense: Slow food, 21, paid by Carol")
+    assert done.trace.status == "done", done.trace.outcome
+    assert done.verdict is not None and done.verdict.value == "yes"
+    assert done.trace.cost.seconds > 2.0
+
+
+def test_two_phones_share_one_store(experience: Experience, house: House, tmp_path: Path) -> None:
+    environment = {**os.environ, "OSTINATO_HOME": str(house.settings.home), "OSTINATO_COMMITS": "allow"}
+    house.store.close()
+    tables = []
+    for phone, payer in enumerate(("Bob", "Carol")):
+        tables.append(tmp_path / f"{phone}.csv")
+        rows = "".join(f"Round {phone} {number},{number + 1},{payer}\n" for number in range(3))
+        tables[-1].write_text(f"what,how_much,who_paid\n{rows}", encoding="utf-8")
+    template = "Add an expense: {what}, {how_much}, paid by {who_paid}"
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "ostinato", "run", template, "--csv", table, "--app", "ihatemoney", "--json"],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for table in tables
+    ]  # fmt: skip
+    for process in running:
+        said, problem = process.communicate(timeout=120)
+        assert process.returncode == 0, problem + said
+        assert [run["status"] for run in json.loads(said)] == ["done"] * 3
+    assert len(house.store.list(status="done", text="Round")) == 6
+    assert house.store.rebuild() == 8  # the two recordings too
