@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ INTEGRITY = "sha512-5Pnk7j8cUMoQHD0CarOWd4ixITURsN4DJxLfg8AGYSMiQoOHH6bp8JDCAgSd
 NODE_MAJOR = 20
 # The program in a file of its own instead of 3 MB within the page, which every look at the page would carry along.
 CORE_APART = "root-tiddler=$:/core/save/all-external-js"
+WRITE_SECONDS = 2.0  # how long a file may be half written
 SNAPSHOT = 1  # raised when the files below change
 MANIFEST = {"name": "ostinato-tiddlywiki", "version": "1.0.0", "dependencies": {"tiddlywiki": VERSION}}
 LOCK = {
@@ -174,17 +176,29 @@ class TiddlyWiki:
             raise AppError(f"{self.name} was not reset in {folder}: {problem}") from None
 
     def data(self) -> AppData:
+        give_up = time.monotonic() + WRITE_SECONDS
+        while (rows := self._rows()) is None and time.monotonic() < give_up:
+            time.sleep(0.005)
+        if rows is None:
+            raise AppError(f"{self.name}: an empty note file stays in {self.wiki / 'tiddlers'}.")
+        note = Table(columns=("title", "text", "tags"), key=("title",), rows=tuple(sorted(rows)))
+        return AppData(app=self.name, tables={"note": note})
+
+    def _rows(self) -> list[tuple[str, str, str]] | None:
+        """The notes; None while the server is writing one (its file is empty for a moment)."""
         rows = []
-        for file in sorted((self.wiki / "tiddlers").rglob("*.tid")):
+        for file in (self.wiki / "tiddlers").rglob("*.tid"):
             try:
-                fields = parse_tiddler(file.read_text(encoding="utf-8"))
+                content = file.read_text(encoding="utf-8")
             except FileNotFoundError:  # renamed or deleted since it was listed
                 continue
+            if not content:
+                return None
+            fields = parse_tiddler(content)
             title = fields.get("title", "")
             if title and not title.startswith("$:/") and "draft.of" not in fields:
                 rows.append((title, fields["text"], ", ".join(sorted(split_tags(fields.get("tags", ""))))))
-        note = Table(columns=("title", "text", "tags"), key=("title",), rows=tuple(sorted(rows)))
-        return AppData(app=self.name, tables={"note": note})
+        return rows
 
 
 def parse_tiddler(content: str) -> dict[str, str]:
