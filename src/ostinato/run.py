@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -108,11 +109,11 @@ class House:
         try:
             return match(task, self.repository.newest(app), app)
         except MatchError as error:
-            where = f"--app {app}" if app else "--url …"
+            where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
                 f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
-                f'(ostinato record {where} "{task}"; ostinato learn last …), '
+                f"(ostinato record {where} {shlex.quote(task)}; ostinato learn last …), "
                 "or give the agent a model (not built yet in this version)."
             ) from error
 

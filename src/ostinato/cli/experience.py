@@ -52,5 +52,6 @@ def export(
     """Write an experience as a Playwright script."""
     from ostinato.replay.playwright_script import to_playwright
 
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(to_playwright(house().repository.get(experience), None, url), encoding="utf-8")
     out.print(f"wrote {file}", markup=False, highlight=False)

@@ -7,14 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from ostinato import __version__
-from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, UsageError
+from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, StoreError, UsageError
 
 app = typer.Typer(
     help="Phone agents that remember: record a task, play it again checked, judge it.",
@@ -34,7 +34,7 @@ Folder = Annotated[
 ]
 Url = Annotated[str | None, typer.Option("--url", help="Any web site by its address.")]
 Commits = Annotated[
-    str | None,
+    Literal["ask", "refuse", "allow"] | None,
     typer.Option("--commits", help="Before what cannot be undone: ask, refuse or allow. Without a terminal: refuse."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -45,11 +45,19 @@ Login = Annotated[
 Again = Annotated[bool, typer.Option("--again", help="Do it even if an earlier run may already have done it.")]
 
 
-@app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
-        out.print(f"ostinato {__version__}")
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ostinato {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -199,6 +207,8 @@ def _rows(path: Path, template: str | None) -> list[str]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormatError(path, "file", f"is not CSV in UTF-8: {error}") from error
+    if not rows:
+        raise FormatError(path, "file", "has no row below its first line")
     tasks: list[str] = []
     for number, row in enumerate(rows, start=2):
         if template is None:
@@ -235,13 +245,17 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error, 2)
     except OstinatoError as error:
         _fail(error, 1)
+    except OSError as error:  # a file that the user named
+        if error.filename is None:
+            raise
+        _fail(StoreError(f"{error.filename}: {error.strerror}"), 1)
     except KeyboardInterrupt:
         err.print("stopped")
         sys.exit(130)
 
 
 def _fail(error: OstinatoError, code: int) -> None:
-    err.print(f"[bold red]ostinato:[/] {_escape(str(error))}", highlight=False)
+    err.print(f"[bold red]ostinato:[/] {_escape(str(error))}", highlight=False, soft_wrap=True)
     sys.exit(code)
 
 

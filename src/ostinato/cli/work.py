@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ostinato.errors import CommitRefused, FormatError
-from ostinato.phone.apps.app import App
+from ostinato.phone.apps.app import App, get_app
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
 from ostinato.run import Finished, House, approver
@@ -48,6 +48,8 @@ def perform_tasks(
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. In a batch
     a row that was done before, or may have been, is not done again."""
     rooms = house()
+    if app_name is not None:
+        get_app(app_name, rooms.settings.cache)
     approve = approver(commits or rooms.settings.commits, sys.stdin.isatty(), typer.confirm)
     place = app_name or url
     matches = [chosen or rooms.find(task, place) for task in tasks]
