@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.page import PAGE, _aim, page
+
 ROOT = Path(__file__).parents[1]
 _BIN = Path(sys.executable).parent
 
@@ -88,3 +90,8 @@ def test_every_dependency_of_the_base_install_is_pinned() -> None:
     }
     assert wanted <= pinned
     assert "torch" not in wanted
+
+
+def test_the_page_of_results_is_made_from_the_files_of_results() -> None:
+    assert PAGE.read_text("utf-8") == page()
+    assert "missed" in _aim(("<=", 1.5), 1.6) and "missed" not in _aim(("<=", 1.5), 1.5)
