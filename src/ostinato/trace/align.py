@@ -22,9 +22,9 @@ def align(
     rows, columns = len(one), len(other)
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(1, rows + 1):
-        best[i][0] = i * GAP
+        best[i][0] = best[i - 1][0] + GAP  # summed as below, so that the way back meets equal numbers
     for j in range(1, columns + 1):
-        best[0][j] = j * GAP
+        best[0][j] = best[0][j - 1] + GAP
     for i in range(1, rows + 1):
         for j in range(1, columns + 1):
             best[i][j] = max(
@@ -38,7 +38,7 @@ def align(
         if i and j and best[i][j] == best[i - 1][j - 1] + likeness(one[i - 1], other[j - 1]):
             i, j = i - 1, j - 1
             pairs.append((i, j))
-        elif i and best[i][j] == best[i - 1][j] + GAP:
+        elif not j or (i and best[i][j] == best[i - 1][j] + GAP):
             i -= 1
             pairs.append((i, None))
         else:
