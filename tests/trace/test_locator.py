@@ -61,7 +61,7 @@ def test_one_attribute_may_change(changed: dict[str, str]) -> None:
 
 
 def test_another_id_of_the_app_is_another_element() -> None:
-    shown = screen(element("button", "Submit", "main/form/button", id="submit-2"))
+    shown = screen(element("button", "Submit", "main/form/button", id="other"))
     assert find(Locator(role="button", name="Submit", id="submit"), shown, {}) is None
 
 
