@@ -18,7 +18,7 @@ from ostinato.errors import AppError, CommitRefused, MatchError, UsageError
 from ostinato.judge.change import changes
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import Rule, Rules, judge
-from ostinato.phone.apps.app import App, get_app
+from ostinato.phone.apps.app import App, InPage, get_app
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
@@ -95,6 +95,8 @@ class House:
             init_script=app.init_script if app else None,
             secrets=secrets,
         )
+        if isinstance(app, InPage):
+            app.shown_on(phone)
         try:
             yield phone
         finally:

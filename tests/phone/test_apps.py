@@ -32,7 +32,9 @@ from ostinato.phone.apps.tiddlywiki import TiddlyWiki, parse_tiddler, split_tags
 from ostinato.trace.data import AppData
 
 needs_app = pytest.mark.app
+SERVERS = ("ihatemoney", "tiddlywiki")
 each_app = pytest.mark.parametrize("name", app_names())
+each_server = pytest.mark.parametrize("name", SERVERS)
 
 
 def python(code: str, *arguments: str | Path) -> subprocess.Popen[str]:
@@ -191,7 +193,7 @@ def test_an_app_whose_install_was_killed_is_not_started_and_is_installed_again(
 # ---- running -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=app_names())
+@pytest.fixture(scope="module", params=SERVERS)
 def app(request: pytest.FixtureRequest) -> Iterator[App]:
     found = get_app(request.param)
     found.install()
@@ -330,7 +332,7 @@ def test_data_that_cannot_be_read_is_an_error_and_is_not_made(tmp_path: Path) ->
         app.stop()
 
 
-@each_app
+@each_server
 @needs_app
 def test_stop_leaves_no_process_and_no_file(name: str) -> None:
     app = get_app(name)
@@ -352,7 +354,7 @@ def test_stop_leaves_no_process_and_no_file(name: str) -> None:
         free.bind(("127.0.0.1", port))
 
 
-@each_app
+@each_server
 @needs_app
 def test_a_folder_of_ones_own_keeps_the_data_from_start_to_start(name: str, tmp_path: Path) -> None:
     app = get_app(name)
@@ -388,7 +390,7 @@ def test_two_of_one_app_run_side_by_side(app: App) -> None:
     assert all(map(psutil.pid_exists, app.pids()))
 
 
-@each_app
+@each_server
 @needs_app
 def test_a_parent_that_is_killed_leaves_no_process(name: str, tmp_path: Path) -> None:
     get_app(name).install()

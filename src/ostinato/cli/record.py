@@ -57,7 +57,7 @@ def record(
     one_place(app_name, url, folder)
     for note in script.notes if script is not None else ():
         print(note, file=sys.stderr)
-    asked = _Asked(house(), task, app_name, url, _login(login), save_login, port, script, played_by)
+    asked = _Asked(house(), task, url, _login(login), save_login, port, script, played_by)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -79,7 +79,6 @@ class _Asked:
 
     rooms: House
     task: str
-    app_name: str | None
     url: str | None
     login: dict[str, Any] | None
     save_login: Path | None
@@ -129,7 +128,7 @@ class _Asked:
             phone=phone,
             deciders=[decider],
             app=app,
-            app_name=self.app_name or self.url,
+            app_name=app.name if app else self.url,
             approve=lambda action, screen: True,
             meta=who,
             limits=Limits(max_steps=500, max_seconds=seconds, step_timeout=self.rooms.settings.step_timeout),

@@ -51,7 +51,7 @@ def perform_tasks(
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
     approve = approver(commits or rooms.settings.commits, sys.stdin.isatty(), typer.confirm)
-    place = app_name or url
+    place = get_app(app_name, rooms.settings.cache).name if app_name else url
     matches = [chosen or rooms.find(task, place) for task in tasks]
     finished: list[Finished] = []
     skipped: list[tuple[str, str]] = []
@@ -65,7 +65,11 @@ def perform_tasks(
                     _line(json_output, f"[yellow]skipped[/] {escape(task)}: {why}")
                     continue
                 if number:
-                    phone.new_episode(login=app.login if app else stored, start_url=app.url if app else url)
+                    phone.new_episode(
+                        login=app.login if app else stored,
+                        start_url=app.url if app else url,
+                        init_script=app.init_script if app else None,
+                    )
                 result = rooms.replay(
                     task,
                     phone=phone,

@@ -129,6 +129,11 @@ class ChromiumPhone:
         """The element of the last screen that a chain of Playwright's locator calls names, or why there is none."""
         return self._run(named(chain, self._tabs, self._hand.tree, self._hand.zoom))
 
+    def ask(self, expression: str) -> Any:
+        """What a JavaScript expression gives in the page: for a harness that reads an app's data, never for a decider.
+        PhoneError when the page does not answer or the expression throws."""
+        return self._run(self._ask(expression))
+
     def storage_state(self) -> dict[str, Any]:
         """Cookies and local storage, to be given as `login` later."""
         return self._run(self._storage_state())
@@ -183,6 +188,12 @@ class ChromiumPhone:
 
     async def _end(self) -> None:
         await self._engine.end()
+
+    async def _ask(self, expression: str) -> Any:
+        answer = await self._tabs.send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+        if "exceptionDetails" in answer:
+            raise PhoneError(f"the page cannot say it: {answer['exceptionDetails'].get('text', '')}")
+        return answer["result"].get("value")
 
     async def _storage_state(self) -> dict[str, Any]:
         self._tabs.front()

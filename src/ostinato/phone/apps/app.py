@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ostinato.errors import UsageError
 from ostinato.phone.apps.cache import Report, default_cache
 from ostinato.phone.apps.ihatemoney import IHateMoney
+from ostinato.phone.apps.miniwob import Asking, MiniWoB
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki
 from ostinato.trace.data import AppData
 
@@ -75,17 +76,32 @@ class App(Protocol):
     def pids(self) -> list[int]: ...
 
 
+@runtime_checkable
+class InPage(Protocol):
+    """An app whose data are in its page, so that it must know the phone which shows it."""
+
+    def shown_on(self, phone: Asking) -> None: ...
+
+
 def app_names() -> tuple[str, ...]:
-    return ("ihatemoney", "tiddlywiki")
+    return ("ihatemoney", "tiddlywiki", "miniwob")
 
 
 def get_app(name: str, cache: Path | None = None) -> App:
-    """The app of that name, not started. UsageError names the known ones."""
+    """The app of that name, not started. UsageError names the known ones.
+
+    `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++."""
     folder = (cache or default_cache()).absolute()
     if name == "ihatemoney":
         return IHateMoney(folder)
     if name == "tiddlywiki":
         return TiddlyWiki(folder)
+    first, _, rest = name.partition("/")
+    if first == "miniwob":
+        page, _, seed = rest.partition("/")
+        if seed and not seed.isdecimal():
+            raise UsageError(f"{seed!r} is no seed: it must be a whole number, as in miniwob/click-button/7.")
+        return MiniWoB(folder, page or None, int(seed or 0))
     near = difflib.get_close_matches(name, app_names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"No app is called {name!r}.{hint} Known: {', '.join(app_names())}.")
