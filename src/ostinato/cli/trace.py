@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +21,7 @@ from ostinato.trace.store import Store
 
 app = typer.Typer(help="Look at stored traces, take them elsewhere, clean up.", no_args_is_help=True)
 out = Console()
+_BESIDE_TASK = 68  # characters of the other columns of a list
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Ids = Annotated[list[str], typer.Argument(help="Trace ids, beginnings of them, or `last`.")]
@@ -49,7 +51,14 @@ def list_(
     if json_output:
         print(json.dumps([summary.model_dump(mode="json") for summary in found], ensure_ascii=False, indent=1))
         return
-    table = Table("trace", "task", "app", "status", "steps", "replayed", "seconds", "verdict")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("trace", no_wrap=True)  # to be copied, so never cut
+    table.add_column("task", max_width=max(16, out.width - _BESIDE_TASK))
+    table.add_column("app", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("steps", justify="right", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for one in found:
         table.add_row(
             one.id,
@@ -57,7 +66,6 @@ def list_(
             escape(one.app or ""),
             _coloured(one.status),
             str(one.steps),
-            str(one.replayed),
             f"{one.seconds:.1f}",
             one.verdict or "",
         )
@@ -97,7 +105,7 @@ def _print(kept: Store, trace: Trace) -> None:
     out.print(f"[bold]{escape(trace.task)}[/]  {_coloured(trace.status)}")
     facts = [trace.id, trace.app, trace.phone, trace.agent, f"{trace.seconds:.1f} s"]
     out.print("  ".join(escape(fact) for fact in facts if fact), highlight=False)
-    table = Table("#", "action", "by", "risk", "result", "seconds", "checks")
+    table = Table("#", "action", "by", "risk", "result", "s", "checks", box=SIMPLE_HEAD, show_edge=False)
     for step in trace.steps:
         table.add_row(
             str(step.index),
