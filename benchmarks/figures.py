@@ -6,7 +6,6 @@ import json
 import math
 import os
 import platform
-import subprocess
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -36,6 +35,7 @@ class Figures:
     quick: bool
     found: list[Figure] = field(default_factory=list)
     seconds: float = 0.0
+    commits: set[str] = field(default_factory=set)
 
     def add(
         self,
@@ -79,10 +79,9 @@ class Figures:
         Console(width=max(console.width, 150)).print(table)
 
     def write(self, path: Path) -> None:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
         content = {
             "name": self.name,
-            "commit": commit.stdout.strip(),
+            "commit": ", ".join(sorted(self.commits)),
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
             "quick": self.quick,
             "seconds": round(self.seconds, 1),

@@ -4,7 +4,7 @@
 
 Recordings are made by each task's own script on the real app; oracles are written by hand and read the app's data
 (MiniWoB++: the page's own raw reward). A full run keeps each part in `build/main_job.jsonl` and goes on from there
-after an interruption, as long as the committed code is the same.
+after an interruption, at the same commit (with --keep at any; the results name them all).
 """
 
 from __future__ import annotations
@@ -37,13 +37,17 @@ from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
 from ostinato.run import House
 from ostinato.settings import load_settings
-from ostinato.suites import ihatemoney, tiddlywiki
+from ostinato.suites import ihatemoney, miniwob, tiddlywiki
 from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults
 from ostinato.suites.task import Task
 from ostinato.trace.record import Cost, Outcome
 from ostinato.trace.store import Store
 
-SUITES = {"ihatemoney": ihatemoney.TASKS, "tiddlywiki": tiddlywiki.TASKS}
+SUITES: dict[str, tuple[Task, ...]] = {
+    "ihatemoney": ihatemoney.TASKS,
+    "tiddlywiki": tiddlywiki.TASKS,
+    "miniwob": miniwob.TASKS,
+}
 STATE = Path("build/main_job.jsonl")
 ADD_EXPENSE = ihatemoney.ADD_EXPENSE
 
@@ -66,7 +70,7 @@ class Size:
 
 
 FULL = Size(
-    tasks=100, runs=60, pages=100, page_runs=20, seeded=60, faults=300, turns=15, looks=200, traces=10_000, in_a_row=10
+    tasks=100, runs=50, pages=100, page_runs=20, seeded=60, faults=300, turns=15, looks=200, traces=10_000, in_a_row=10
 )
 QUICK = Size(tasks=1, runs=1, pages=1, page_runs=1, seeded=1, faults=2, turns=1, looks=20, traces=500, in_a_row=2)
 
@@ -84,7 +88,7 @@ class Bench:
 
     def phone(self, name: str) -> tuple[App, ChromiumPhone]:
         """An app and a phone that shows it, kept for the parts that follow on the same app."""
-        if self._open is None or self._open[0].name != name:
+        if self._open is None or self._open[0].name.partition("/")[0] != name.partition("/")[0]:  # pages share a phone
             self.close()
             app = self._stack.enter_context(self.house.app(name))
             self._open = app, self._stack.enter_context(self.house.phone(app))
@@ -102,7 +106,8 @@ class Bench:
 
     def task(self, task: Task) -> dict[str, Any]:
         self.learn(task)
-        return play_often(self.house, *self.phone(task.app), task, self.size.runs).as_json()
+        runs = self.size.page_runs if task.app.startswith("miniwob/") else self.size.runs
+        return play_often(self.house, *self.phone(task.app), task, runs).as_json()
 
     def seeded(self) -> dict[str, int]:
         self.learn(ADD_EXPENSE)
@@ -199,9 +204,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="not used: this benchmark makes its own data")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="measure only parts that begin so")
+    parser.add_argument("--keep", action="store_true", help="keep parts that were measured at other commits")
     wanted = parser.parse_args()
     size = QUICK if wanted.quick else FULL
-    parts = Parts(None if wanted.quick else STATE)
+    parts = Parts(None if wanted.quick else STATE, wanted.keep)
     with tempfile.TemporaryDirectory(prefix="ostinato-bench-") as folder:
         bench = Bench(Path(folder), size)
         try:
@@ -212,7 +218,7 @@ def main() -> None:
         return
     figures = Figures("main_job", wanted.quick)
     _report(figures, measured)
-    figures.seconds = parts.seconds
+    figures.seconds, figures.commits = parts.seconds, parts.commits
     figures.show()
     if wanted.json:
         figures.write(wanted.json)
@@ -221,7 +227,7 @@ def main() -> None:
 def _measure(bench: Bench, parts: Parts, size: Size, only: tuple[str, ...]) -> dict[str, Any]:
     how: dict[str, Callable[[], Any]] = {}
     for suite in reversed(SUITES.values()):
-        tasks = suite[: size.tasks]
+        tasks = suite[: size.pages if suite is miniwob.TASKS else size.tasks]
         how |= {f"task {t.app} {t.name}": _bind(bench.task, t) for t in tasks}
         how |= {f"beside {t.name}": _bind(bench.beside, t) for t in tasks if t.name in SCRIPTS}
     how |= {"observe": bench.observe, "seeded": bench.seeded, "memory": bench.memory, "store": bench.store}
@@ -267,10 +273,14 @@ def _tasks(figures: Figures, played: dict[str, Played]) -> None:
     figures.share("step_replay_rate", sum(p.replayed for p in played.values()), steps, "no model is asked")
     for name, p in played.items():
         _, app, task = name.split(" ")
-        figures.share(f"success_rate_{app}_{task}", p.good, p.runs)
-    for app in dict.fromkeys(name.split(" ")[1] for name in played):
-        seconds = [s for name, p in played.items() if name.split(" ")[1] == app for s in p.seconds]
-        figures.middle(f"{app}_task_seconds", seconds, "s", "first look to done")
+        figures.share(f"success_rate_{app.partition('/')[0]}_{task}", p.good, p.runs)
+    for app in SUITES:
+        seconds = [s for name, p in played.items() if name.split(" ")[1].startswith(app) for s in p.seconds]
+        if app == "miniwob":
+            note = "an episode of MiniWoB++, first look to done"
+            figures.middle("miniwob_ms", [1000 * s for s in seconds], "ms", note)
+        else:
+            figures.middle(f"{app}_task_seconds", seconds, "s", "first look to done")
 
 
 def _beside(figures: Figures, found: dict[str, dict[str, list[float]]]) -> None:

@@ -10,22 +10,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_CODE = ("src", "benchmarks")
-
 
 class Parts:
-    """Measured parts by name, in a file of JSON lines. Those of other code are left out: `code` is the state of the
-    folders src and benchmarks that is committed. `seconds` is the time that all of them took."""
+    """Measured parts by name, in a file of JSON lines. Those of another commit are left out unless `keep`; `commits`
+    are all that parts were measured at. `seconds` is the time that all of them took."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, keep: bool = False) -> None:
         self.file = file
-        self.code = " ".join(_tree(folder) for folder in _CODE)
+        self.commit = _commit()
+        self.commits: set[str] = set()
         self._known: dict[str, Any] = {}
         self.seconds = 0.0
         if file is not None and file.exists():
             for line in file.read_text("utf-8").splitlines():
                 found = json.loads(line)
-                if found["code"] == self.code:
+                if found["commit"] == self.commit or keep:
+                    self.commits.add(found["commit"])
                     self._known[found["part"]] = found["data"]
                     self.seconds += found["seconds"]
 
@@ -33,6 +33,7 @@ class Parts:
         """What was measured before under this name, or what `how` (a JSON value) measures now."""
         if name not in self._known:
             progress(name)
+            self.commits.add(self.commit)
             started = time.monotonic()
             self._known[name] = how()
             seconds = round(time.monotonic() - started, 1)
@@ -40,7 +41,7 @@ class Parts:
             if self.file is not None:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 with self.file.open("a", encoding="utf-8") as file:
-                    line = {"code": self.code, "part": name, "seconds": seconds, "data": self._known[name]}
+                    line = {"commit": self.commit, "part": name, "seconds": seconds, "data": self._known[name]}
                     file.write(json.dumps(line) + "\n")
         return self._known[name]
 
@@ -49,6 +50,6 @@ def progress(text: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
 
 
-def _tree(folder: str) -> str:
-    found = subprocess.run(["git", "rev-parse", f"HEAD:{folder}"], capture_output=True, text=True, check=False)
-    return found.stdout.strip()[:12]
+def _commit() -> str:
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return found.stdout.strip()

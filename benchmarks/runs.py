@@ -14,10 +14,12 @@ from benchmarks.scripts import SCRIPTS
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
 from ostinato.phone.apps.app import App
+from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.run import Finished, House
 from ostinato.suites.faulty_ihatemoney import Fault, seed_fault
+from ostinato.suites.miniwob import PageTask
 from ostinato.suites.task import Task, Values
 
 
@@ -44,17 +46,26 @@ def fresh(app: App, phone: ChromiumPhone) -> None:
     phone.new_episode(login=app.login, start_url=app.url, init_script=app.init_script)
 
 
+def begin(app: App, phone: ChromiumPhone, task: Task, rng: random.Random) -> Values:
+    """A fresh app that shows the start of the task, and new values for it."""
+    values = task.generate(rng)
+    if isinstance(task, PageTask):
+        assert isinstance(app, MiniWoB)
+        return task.begin(app, phone, int(values["seed"]))
+    fresh(app, phone)
+    return values
+
+
 def teach(house: House, app: App, phone: ChromiumPhone, task: Task) -> Experience:
     """Two recordings by the task's script, with values that all differ; what is learnt from them."""
     rng = random.Random(f"teach-{task.name}")
     ids: list[str] = []
     last: Values = {}
     while len(ids) < 2:
-        values = task.generate(rng)
+        values = begin(app, phone, task, rng)
         if any(values[key] == last.get(key) for key in values):
             continue
         last = values
-        fresh(app, phone)
         done = house.perform(
             task.words(values),
             phone=phone,
@@ -80,8 +91,7 @@ def oracle(house: House, done: Finished, task: Task, values: Values) -> list[str
 
 
 def play(house: House, app: App, phone: ChromiumPhone, task: Task, values: Values) -> Finished:
-    """One replay with these values, from a fresh app."""
-    fresh(app, phone)
+    """One replay with these values on an app that shows the start of the task."""
     return house.replay(
         task.words(values),
         phone=phone,
@@ -97,7 +107,7 @@ def play_often(house: House, app: App, phone: ChromiumPhone, task: Task, runs: i
     played = Played()
     rng = random.Random(f"main-job-{task.name}")
     for _ in range(runs):
-        values = task.generate(rng)
+        values = begin(app, phone, task, rng)
         played.runs += 1
         try:
             done = play(house, app, phone, task, values)
@@ -126,17 +136,9 @@ def caught(house: House, app: App, phone: ChromiumPhone, task: Task, faults: lis
     by_oracle = by_verdict = 0
     rng = random.Random("seeded")
     for fault in faults:
-        values = task.generate(rng)
-        fresh(app, phone)
+        values = begin(app, phone, task, rng)
         with seed_fault(fault, app):
-            done = house.replay(
-                task.words(values),
-                phone=phone,
-                app=app,
-                app_name=task.app,
-                approve=lambda action, screen: True,
-                again=True,
-            )
+            done = play(house, app, phone, task, values)
         wrong = oracle(house, done, task, values)
         by_oracle += bool(wrong)
         by_verdict += done.verdict is None or done.verdict.value != "yes"
@@ -169,6 +171,7 @@ def beside_script(
         SCRIPTS[task.name](page, values)
         script.append(time.perf_counter() - started)
         context.close()
+        fresh(app, phone)
         done = play(house, app, phone, task, values)
         if done.trace.status == "done":
             ours.append(done.trace.cost.seconds)
