@@ -166,7 +166,10 @@ def _coloured(status: str) -> str:
 def export_(
     ids: Ids,
     to: Annotated[Path, typer.Option("--to", "-o", help="A zip file, or for mobiagent a folder.")],
-    kind: Annotated[Literal["ostinato", "mobiagent"], typer.Option("--format")] = "ostinato",
+    kind: Annotated[
+        Literal["ostinato", "mobiagent"],
+        typer.Option("--format", help="A zip file of our own, or MobiAgent's folders."),
+    ] = "ostinato",
     json_output: Json = False,
 ) -> None:
     """Write traces to a zip file, or to MobiAgent's folders."""

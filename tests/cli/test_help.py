@@ -1,0 +1,91 @@
+"""Every command says what it does; what was asked wrongly is answered without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer.main
+from cli_command import Command
+
+from ostinato import __version__
+from ostinato.cli import root
+
+root._register()
+COMMANDS: dict[str, Any] = {}
+
+
+def _collect(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _collect(inner, (*words, name))
+
+
+for _words, _command in _collect(typer.main.get_command(root.app), ()):
+    COMMANDS[" ".join(_words)] = _command
+
+
+def test_the_commands_are_those_of_the_manual() -> None:
+    assert set(COMMANDS) == {
+        "", "run", "replay", "learn", "record", "demo", "doctor",
+        "trace", "trace list", "trace show", "trace export", "trace import", "trace delete", "trace gc",
+        "app", "app list", "app install", "app start", "app reset", "app clean",
+        "experience", "experience list", "experience show", "experience export",
+        "judge", "judge run",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_has_words(name: str) -> None:
+    command = COMMANDS[name]
+    assert len(command.help or "") > 15, f"{name} says nothing"
+    silent = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
+    assert not silent
+
+
+def test_help_says_what_each_command_does(ostinato: Command) -> None:
+    answers = ostinato.each([([*name.split(), "--help"], {}) for name in COMMANDS], code=0)
+    for (name, command), said in zip(COMMANDS.items(), answers, strict=True):
+        shown = " ".join(said.out.split())
+        assert " ".join((command.help or "").split())[:40] in shown, f"{name} --help does not say what it does"
+        options = [p for p in command.params if p.param_type_name == "option"]
+        assert all(any(spelling in shown for spelling in option.opts) for option in options), shown
+    assert not ostinato.home.exists(), "asking for help has written something"
+
+
+def test_the_version_is_told(ostinato: Command) -> None:
+    assert ostinato("--version").out == f"ostinato {__version__}\n"
+
+
+WRONG = {
+    ("trace", "lst"): "Did you mean 'list'",
+    ("run", "x"): "--app APP or --url URL",
+    ("run", "x", "--app", "ihatemoney", "--url", "http://a/"): "one of them",
+    ("run", "--app", "ihatemoney"): "say what: a TASK in words, or --csv FILE",
+    ("run", "x", "--app", "ihatemony"): "Did you mean ihatemoney?",
+    ("run", "x", "--app", "ihatemoney", "--commits", "maybe"): "'ask', 'refuse', 'allow'",
+    ("record", "x"): "--app APP or --url URL",
+    ("record", "x", "--app", "tiddlywikki"): "Did you mean tiddlywiki?",
+    ("record", "x", "--from-codegen", "none.py"): "cannot read none.py",
+    ("app", "install", "nothing"): "Known: ihatemoney, tiddlywiki",
+    ("experience", "show", "abc"): "no experience begins with 'abc'",
+    ("replay", "abc"): "no experience begins with 'abc'",
+    ("trace", "show", "last"): "no trace 'last'",
+    ("learn", "a", "b"): "no trace 'a'",
+}
+
+
+def test_a_wrong_call_is_answered_with_what_to_do(ostinato: Command) -> None:
+    for (asked, said), answer in zip(WRONG.items(), ostinato.each([(c, {}) for c in WRONG], code=2), strict=True):
+        assert said in " ".join(answer.err.split()), (asked, answer.err)
+        assert answer.out == ""
+
+
+def test_output_that_nobody_reads_any_more_is_no_traceback(ostinato: Command) -> None:
+    with ostinato.begin("--help") as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(timeout=60)
+    assert "Traceback" not in err
