@@ -1,6 +1,8 @@
 """Tasks on pages of MiniWoB++: the page makes up the words, the value in them decides what is touched or typed.
 
-A task is one page and one form of its words; seeds whose words have another form belong to another task.
+A task is one page and one form of its words; seeds whose words have another form belong to another task. Pages that
+often show two controls with the same words (click-button) are left out: neither a script nor a replay that knows them
+by their words can tell these apart.
 """
 
 from __future__ import annotations
@@ -87,7 +89,8 @@ TASKS = (
     ),
     _task(
         "login-user",
-        r'Enter the username "(?P<user>\w+)" and the password "(?P<password>\w+)" into the text fields and press login\.',
+        r'Enter the username "(?P<user>\w+)" and the password "(?P<password>\w+)" '
+        r"into the text fields and press login\.",
         lambda v: [
             on("type", "textbox", id="username", text=v["user"]),
             on("type", "textbox", id="password", text=v["password"]),
@@ -98,16 +101,6 @@ TASKS = (
         "choose-list",
         rf"Select (?P<item>{_NAME}) from the list and click Submit\.",
         lambda v: [on("select", "combobox", id="options", text=v["item"]), _SUBMIT],
-    ),
-    _task(
-        "click-button",
-        rf'Click on the "(?P<button>{_NAME})" button\.',
-        lambda v: [on("tap", "button", v["button"])],
-    ),
-    _task(
-        "unicode-test",
-        r'Click on the "(?P<button>.+)" button\.',
-        lambda v: [on("tap", "button", v["button"])],
     ),
     _task(
         "click-link",
@@ -163,10 +156,5 @@ TASKS = (
         "click-pie-nodelay",
         r'Expand the pie menu below and click on the item labeled "(?P<item>\w)"\.',
         lambda v: [on("tap", "generic", "+"), on("tap", "generic", v["item"])],
-    ),
-    _task(
-        "enter-text-2",
-        r'Type "(?P<text>\w+)" in all upper case letters in the text input and press Submit\.',
-        lambda v: [on("type", "textbox", id="tt", text=v["text"].upper()), _SUBMIT],
     ),
 )

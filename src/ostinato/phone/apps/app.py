@@ -101,7 +101,10 @@ def get_app(name: str, cache: Path | None = None) -> App:
         page, _, seed = rest.partition("/")
         if seed and not seed.isdecimal():
             raise UsageError(f"{seed!r} is no seed: it must be a whole number, as in miniwob/click-button/7.")
-        return MiniWoB(folder, page or None, int(seed or 0))
+        pages = MiniWoB(folder, page or None, int(seed or 0))
+        if page and pages.is_installed():
+            pages.choose(page, int(seed or 0))
+        return pages
     near = difflib.get_close_matches(name, app_names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"No app is called {name!r}.{hint} Known: {', '.join(app_names())}.")
