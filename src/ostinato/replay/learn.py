@@ -37,7 +37,7 @@ from ostinato.trace.locator import REPEATED, Container, Locator, container_of, f
 from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slot_name
-from ostinato.trace.values import as_date, as_number, holds_value, normal
+from ostinato.trace.values import as_date, as_number, fill, holds_value, normal
 
 _WATCHED = frozenset({"checkbox", "radio", "switch", "combobox", "textbox", "spinbutton", "searchbox"})
 _SIGNS = frozenset(
@@ -236,13 +236,18 @@ def _column(cells: Sequence[Element]) -> str:
 
 def _cells(steps: Sequence[Step]) -> list[list[Element]]:
     """Elements at the same place in the row (or list item, …) that each step's target stands in."""
+    elements = [e for step in steps if (e := target_of(step.action)) is not None]
+    return _beside(elements, [step.before for step in steps]) if len(elements) == len(steps) else []
+
+
+def _beside(elements: Sequence[Element], screens: Sequence[Screen]) -> list[list[Element]]:
+    """For each place in the rows that the elements stand in, what all recordings have there."""
     columns: list[dict[str, Element]] = []
-    for step in steps:
-        element = target_of(step.action)
-        row = container_of(element, step.before, REPEATED) if element else None
+    for element, screen in zip(elements, screens, strict=True):
+        row = container_of(element, screen, REPEATED)
         if row is None:
             return []
-        columns.append({e.path[len(row.path) :]: e for e in step.before.inside(row) if e.name})
+        columns.append({e.path[len(row.path) :]: e for e in screen.inside(row) if e.name})
     shared = [place for place in columns[0] if all(place in column for column in columns)]
     return [[column[place] for column in columns] for place in shared]
 
@@ -272,6 +277,8 @@ def _node(index: int, rows: list[_Aligned], slots: list[Found]) -> Node:
         text = generalise([t or "" for t in texts], here)
         if text is None:
             raise LearnError(f"step {index + 1}: the texts {texts} have no common pattern")
+        if first.action.kind == "type":
+            _as_said(text, steps, here, f"step {index + 1}")
     risk = _risk(row)
     afters = [a for a in row.after if a is not None]
     post = _post(rows[: index + 1], target, text, here) if row.everywhere and len(afters) == len(steps) else ()
@@ -295,6 +302,17 @@ def _node(index: int, rows: list[_Aligned], slots: list[Found]) -> Node:
     )
 
 
+def _as_said(pattern: str, steps: Sequence[Step], slots: list[Found], where: str) -> None:
+    """Raise LearnError when a recording typed BOB where its task says Bob: a replay types what the task says."""
+    for j, step in enumerate(steps):
+        typed = " ".join((_text(step) or "").split())
+        said = " ".join(fill(pattern, _values(slots, j)).split())
+        if "{" in pattern and typed != said and typed.casefold() == said.casefold():
+            raise LearnError(
+                f"{where}: “{typed}” was typed where the task says “{said}”; write it in the task as it is to be typed"
+            )
+
+
 def _locator(elements: Sequence[Element], screens: Sequence[Screen], slots: list[Found], where: str) -> Locator:
     """What the elements share, with just enough more that it finds each of them, clearly, on its own screen."""
     name = _shared([e.name for e in elements], slots)
@@ -312,6 +330,9 @@ def _locator(elements: Sequence[Element], screens: Sequence[Screen], slots: list
     value = _shared([e.value for e in elements], slots)
     holder = _container(elements, screens, slots)
     tries = [loose.model_copy(update={"container": holder})] if holder and holder.texts else []
+    if holder and not (name or plain.id or placeholder) and (labels := _labels(elements, screens)):
+        labelled = holder.model_copy(update={"texts": (*holder.texts, *labels)})
+        tries.append(loose.model_copy(update={"container": labelled}))
     tries += [plain] if not plain.slots else [loose]
     if holder:
         tries.append(loose.model_copy(update={"container": holder}))
@@ -348,6 +369,17 @@ def _container(elements: Sequence[Element], screens: Sequence[Screen], slots: li
         if all(holds_value(w, v) for w, v in zip(words, slot.values, strict=True))
     )
     return Container(role=role, texts=texts)
+
+
+def _labels(elements: Sequence[Element], screens: Sequence[Screen]) -> tuple[str, ...]:
+    """The words beside the elements in their rows (or list items, …) that all recordings share: for elements without
+    a name, a better sign than their position."""
+    found: list[str] = []
+    for cells in _beside(elements, screens):
+        name = cells[0].name
+        if all(normal(c.name) == normal(name) for c in cells) and cells[0].path != elements[0].path:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
 
 
 def _url_pattern(screens: Sequence[Screen]) -> str | None:
