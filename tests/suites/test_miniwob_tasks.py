@@ -19,6 +19,8 @@ from ostinato.suites.task import Values
 from ostinato.trace.data import AppData, Cell, Table
 
 BY_NAME = {task.name: task for task in TASKS}
+QUICK = ("click-option", "choose-list", "multi-orderings")
+EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.nightly) for name in BY_NAME]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_a_click_that_ended_nothing_is_wrong() -> None:
 
 @pytest.mark.browser
 @pytest.mark.app
-@pytest.mark.parametrize("name", ["click-option", "choose-list", "multi-orderings"])
+@pytest.mark.parametrize("name", EACH)
 def test_a_task_learnt_from_two_seeds_is_done_on_others(
     house: House, app: MiniWoB, phone: ChromiumPhone, name: str
 ) -> None:
