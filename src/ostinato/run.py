@@ -15,7 +15,7 @@ from typing import Any
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
 from ostinato.errors import AppError, CommitRefused, MatchError, UsageError
-from ostinato.judge.change import changes
+from ostinato.judge.change import changes, compare
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import Rule, Rules, judge
 from ostinato.phone.apps.app import App, InPage, get_app
@@ -34,6 +34,8 @@ from ostinato.trace.store import Store
 
 # How long an app may take to write what was done, in seconds (TiddlyWiki saves up to two seconds later).
 DATA_TIMEOUT = 5.0
+# The same for a recording, which does not say what to wait for.
+RECORDED_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class House:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             loop = Loop(phone, deciders, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             ended = loop.run(task)
-            after = self._data_after(app, before, chosen)
+            after = self._data_after(app, before, chosen, ended.steps)
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=after)
         finally:
             writer.close()
@@ -205,18 +207,25 @@ class House:
         self.store.add_verdict(verdict)
         return verdict
 
-    def _data_after(self, app: App | None, before: AppData | None, chosen: Match | None) -> AppData | None:
-        """The app's data once it shows what is expected, or when the time for that is over."""
-        after = _data(app)
-        if before is None or chosen is None or chosen.experience.data is None:
-            return after
-        give_up = time.monotonic() + DATA_TIMEOUT
-        while (
-            after is not None and chosen.experience.data and not changes(before, after) and time.monotonic() < give_up
-        ):
-            time.sleep(0.05)
+    def _data_after(
+        self, app: App | None, before: AppData | None, chosen: Match | None, steps: tuple[Step, ...]
+    ) -> AppData | None:
+        """The app's data once they show what is expected (without an experience: anything new), or when the time for
+        that is over. A run that sent nothing is not waited for."""
+        sent = any(s.risk != "read" and (s.result is None or s.result.touched) for s in steps)
+        expected = chosen.experience.data if chosen is not None else None
+        give_up = time.monotonic() + (DATA_TIMEOUT if expected else RECORDED_TIMEOUT)
+        while True:
             after = _data(app)
-        return after
+            if before is None or after is None or not sent or (chosen is not None and not expected):
+                return after
+            if expected and chosen is not None:
+                settled = compare(before, after, expected, chosen.values)[0] == "true"
+            else:
+                settled = bool(changes(before, after)) or not any(s.risk == "commit" for s in steps)
+            if settled or time.monotonic() > give_up:
+                return after
+            time.sleep(0.05)
 
 
 def rules_of(chosen: Match) -> Rules | None:
