@@ -276,8 +276,9 @@ def _again(experience: Experience, app: IHateMoney, task: str, home: Path) -> st
 
 
 def _leftovers(mark: str) -> int:
-    """Processes of the run that are still there two seconds after it ended; they are ended now."""
-    give_up = time.monotonic() + 2.0
+    """Processes of the run that are still there ten seconds after it ended (a browser whose runner was
+    killed takes a moment to see it); they are ended now."""
+    give_up = time.monotonic() + 10.0
     while True:
         left = []
         for process in psutil.process_iter():
