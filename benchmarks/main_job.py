@@ -46,7 +46,7 @@ from ostinato.trace.store import Store
 SUITES: dict[str, tuple[Task, ...]] = {
     "ihatemoney": ihatemoney.TASKS,
     "tiddlywiki": tiddlywiki.TASKS,
-    "miniwob": miniwob.TASKS,
+    "miniwob": (*miniwob.TASKS, *miniwob.AMBIGUOUS_TASKS),
 }
 STATE = Path("build/main_job.jsonl")
 ADD_EXPENSE = ihatemoney.ADD_EXPENSE
@@ -227,7 +227,7 @@ def main() -> None:
 def _measure(bench: Bench, parts: Parts, size: Size, only: tuple[str, ...]) -> dict[str, Any]:
     how: dict[str, Callable[[], Any]] = {}
     for suite in reversed(SUITES.values()):
-        tasks = suite[: size.pages if suite is miniwob.TASKS else size.tasks]
+        tasks = suite[: size.pages if suite[0].app.startswith("miniwob/") else size.tasks]
         how |= {f"task {t.app} {t.name}": _bind(bench.task, t) for t in tasks}
         how |= {f"beside {t.name}": _bind(bench.beside, t) for t in tasks if t.name in SCRIPTS}
     how |= {"observe": bench.observe, "seeded": bench.seeded, "memory": bench.memory, "store": bench.store}

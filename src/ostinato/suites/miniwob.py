@@ -1,8 +1,6 @@
 """Tasks on pages of MiniWoB++: the page makes up the words, the value in them decides what is touched or typed.
 
-A task is one page and one form of its words; seeds whose words have another form belong to another task. Pages that
-often show two controls with the same words (click-button) are left out: neither a script nor a replay that knows them
-by their words can tell these apart.
+A task is one page and one form of its words; seeds whose words have another form belong to another task.
 """
 
 from __future__ import annotations
@@ -156,5 +154,19 @@ TASKS = (
         "click-pie-nodelay",
         r'Expand the pie menu below and click on the item labeled "(?P<item>\w)"\.',
         lambda v: [on("tap", "generic", "+"), on("tap", "generic", v["item"])],
+    ),
+)
+# Pages that now and then show two controls with the same words. Neither a script nor a replay that knows controls by
+# their words can tell these apart: some episodes end with a clear stop.
+AMBIGUOUS_TASKS = (
+    _task(
+        "click-button",
+        rf'Click on the "(?P<button>{_NAME})" button\.',
+        lambda v: [on("tap", "button", v["button"])],
+    ),
+    _task(
+        "unicode-test",
+        r'Click on the "(?P<button>.+)" button\.',
+        lambda v: [on("tap", "button", v["button"])],
     ),
 )
