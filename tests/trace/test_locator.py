@@ -60,6 +60,17 @@ def test_one_attribute_may_change(changed: dict[str, str]) -> None:
     assert found is not None and found.box.top == 0
 
 
+def test_of_two_that_differ_in_case_the_one_written_like_the_value_is_meant() -> None:
+    shown = screen(element("button", "SAVE", "main/button"), element("button", "Save", "main/button[2]", 50))
+    wanted = Locator(role="button", name="{what}")
+    for value, top in (("Save", 50), ("SAVE", 0)):
+        found = find(wanted, shown, {"what": value})
+        assert found is not None and found.box.top == top
+    assert find(wanted, shown, {"what": "save"}) is None
+    alone = screen(element("button", "SAVE", "main/button"))
+    assert find(wanted, alone, {"what": "save"}) is not None
+
+
 def test_another_id_of_the_app_is_another_element() -> None:
     shown = screen(element("button", "Submit", "main/form/button", id="other"))
     assert find(Locator(role="button", name="Submit", id="submit"), shown, {}) is None

@@ -94,6 +94,8 @@ def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located 
     )
     if not rated:
         return None
+    if locator.slots and len(rated) > 1:  # Save and SAVE beside each other: the one that is written as the value is
+        rated = [pair for pair in rated if _as_written(locator, pair[1], values)] or rated
     best, element = rated[0]
     second, runner_up = rated[1] if len(rated) > 1 else (0.0, None)
     return Located(element, best, best - second, runner_up)
@@ -164,6 +166,13 @@ def _in_container(container: Container, element: Element, screen: Screen, values
             words = screen.text_of(ancestor)
             return all(holds_value(words, fill(text, values)) for text in container.texts)
     return False
+
+
+def _as_written(locator: Locator, element: Element, values: dict[str, str]) -> bool:
+    """Whether the attributes that hold slots are the bound values letter for letter."""
+    pairs = ((locator.name, element.name), (locator.id, element.id), (locator.placeholder, element.placeholder))
+    wanted = [(fill(pattern, values), seen or "") for pattern, seen in pairs if pattern and slots_in(pattern)]
+    return bool(wanted) and all(pattern.split() == seen.split() for pattern, seen in wanted)
 
 
 def _role(wanted: str, seen: str) -> float:
