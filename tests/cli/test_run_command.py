@@ -90,7 +90,10 @@ def test_ctrl_c_leaves_a_readable_trace_and_no_process(taught: Command) -> None:
         assert process.stdout is not None and process.stderr is not None
         first = process.stdout.readline()
         children = psutil.Process(process.pid).children(recursive=True)
+        server = next(c for c in children if "ihatemoney" in c.cmdline()[0])
+        server.suspend()  # so that the run cannot end first
         process.send_signal(signal.SIGINT)
+        server.resume()
         out, err = process.communicate(timeout=60)
     assert "Add a new bill" in first
     assert process.returncode == 130 and "Traceback" not in out + err, out + err

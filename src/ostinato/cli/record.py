@@ -48,8 +48,7 @@ def record(
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
-    from ostinato.cli.root import one_place
-    from ostinato.cli.work import _login, house, out
+    from ostinato.cli.work import _login, house, one_place, out
 
     script = read_codegen(from_codegen) if from_codegen is not None else None
     if script is not None and app_name is None and url is None:

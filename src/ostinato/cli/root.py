@@ -78,7 +78,7 @@ def run(
     json_output: Json = False,
 ) -> None:
     """Do a task: by an experience that fits, each step checked."""
-    from ostinato.cli.work import perform_tasks
+    from ostinato.cli.work import one_place, perform_tasks
 
     one_place(app_name, url, folder)
     tasks = [task] if task else []
@@ -117,7 +117,7 @@ def replay(
     json_output: Json = False,
 ) -> None:
     """Play one experience with given values."""
-    from ostinato.cli.work import house, perform_tasks
+    from ostinato.cli.work import house, one_place, perform_tasks
     from ostinato.replay.match import Match
     from ostinato.trace.values import fill
 
@@ -179,14 +179,6 @@ def demo(
     from ostinato.cli.demo import run_demo
 
     raise typer.Exit(run_demo(folder, report))
-
-
-def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
-    """Raise UsageError unless one place to work at is given."""
-    if (app_name is None) == (url is None):
-        raise UsageError("say where: --app APP or --url URL (one of them)")
-    if folder is not None and app_name is None:
-        raise UsageError("--folder keeps the data of a named app; it goes with --app")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ostinato.errors import CommitRefused, FormatError
+from ostinato.errors import CommitRefused, FormatError, UsageError
 from ostinato.phone.apps.app import App, get_app
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
@@ -104,6 +104,14 @@ def perform_tasks(
         print(json.dumps([_as_json(f) for f in finished], indent=1, ensure_ascii=False))
     good = all(f.trace.status == "done" and (f.verdict is None or f.verdict.value == "yes") for f in finished)
     return 0 if good and len(finished) + len(skipped) == len(tasks) else 1
+
+
+def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
+    """Raise UsageError unless one place to work at is given."""
+    if (app_name is None) == (url is None):
+        raise UsageError("say where: --app APP or --url URL (one of them)")
+    if folder is not None and app_name is None:
+        raise UsageError("--folder keeps the data of a named app; it goes with --app")
 
 
 def _done_before(rooms: House, task: str, place: str | None, wanted: int) -> str | None:
