@@ -11,7 +11,8 @@ OstinatoError
 │   └── ActionFailed      the action could not be performed (covered, vanished, not editable)
 ├── AppError              an app does not install, start, reset or answer
 ├── LearnError            the recordings do not make an experience
-├── MatchError            no experience fits the task, or more than one reading does
+├── MatchError            no experience fits the task
+│   └── AmbiguousTask     the task can be read in more than one way
 └── RunStopped            a run ended before its task was done
     ├── CheckFailed       a check said no (or unknown, where unknown may not pass)
     ├── CommitRefused     an irreversible action was not allowed, or may already have happened
@@ -72,7 +73,11 @@ class LearnError(OstinatoError):
 
 
 class MatchError(OstinatoError):
-    """No experience fits the task, or more than one reading does."""
+    """No experience fits the task."""
+
+
+class AmbiguousTask(MatchError):
+    """The task can be read in more than one way."""
 
 
 class RunStopped(OstinatoError):

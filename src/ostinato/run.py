@@ -14,7 +14,7 @@ from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
-from ostinato.errors import AppError, CommitRefused, MatchError, UsageError
+from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, UsageError
 from ostinato.judge.change import changes, compare
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import Rule, Rules, judge
@@ -112,6 +112,8 @@ class House:
         """The experience that fits a task. Raises MatchError that names both ways out."""
         try:
             return match(task, self.repository.newest(app), app)
+        except AmbiguousTask:
+            raise
         except MatchError as error:
             where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ostinato.errors import MatchError
+from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience, Slot
 from ostinato.replay.match import match, readings
 from ostinato.trace.values import fill
@@ -56,10 +56,10 @@ def test_a_task_that_is_not_explained_completely_fits_nothing_or_keeps_its_rest(
 
 def test_two_readings_are_refused_until_quotation_marks_settle_them() -> None:
     both = known("Add {what}, {amount}, paid by {payer}", what="text", amount="number", payer="text")
-    with pytest.raises(MatchError, match="more than one way"):
+    with pytest.raises(AmbiguousTask, match="more than one way"):
         match("Add bread, 3, paid by Ana, 4, paid by Bob", [both], "shop")
     pair = known("Move {what} to {place}", what="text", place="text")
-    with pytest.raises(MatchError, match="quotation marks"):
+    with pytest.raises(AmbiguousTask, match="quotation marks"):
         match("Move notes to self to the desk", [pair], "shop")
 
 
@@ -71,7 +71,7 @@ def test_an_experience_of_another_app_does_not_count() -> None:
 
 def test_two_experiences_that_fit_are_refused_even_with_the_same_values() -> None:
     other = known("Add {what}, {amount}, paid by {payer}", "other", what="text", amount="number", payer="text")
-    with pytest.raises(MatchError, match="more than one way"):
+    with pytest.raises(AmbiguousTask, match="more than one way"):
         match("Add bread, 3, paid by Bob", [ADD, other], "shop")
 
 

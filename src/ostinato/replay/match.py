@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ostinato.errors import MatchError
+from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience
 from ostinato.trace.values import as_date, as_number, normal
 
@@ -24,7 +24,7 @@ class Match:
 def match(task: str, experiences: Sequence[Experience], app: str | None) -> Match:
     """The one experience and the one reading that explain every word of the task.
 
-    Raises MatchError when there is none, or when two readings differ in what would be done."""
+    Raises MatchError when there is none, AmbiguousTask when two readings differ in what would be done."""
     found: list[Match] = []
     for experience in experiences:
         if experience.app == app:
@@ -37,7 +37,9 @@ def match(task: str, experiences: Sequence[Experience], app: str | None) -> Matc
     newest = max(found, key=lambda m: (m.experience.version, m.experience.learnt))
     if any(m.values != newest.values or m.experience.id != newest.experience.id for m in found):
         shown = " or ".join(sorted({repr(m.values) for m in found}))
-        raise MatchError(f"“{task}” can be read in more than one way: {shown}; put quotation marks around the values")
+        raise AmbiguousTask(
+            f"“{task}” can be read in more than one way: {shown}; put quotation marks around the values"
+        )
     return newest
 
 
