@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from trace_strategies import NOW
 
-from ostinato.trace.locator import Container, Locator, find, locate, why_not
+from ostinato.trace.locator import MARGIN, Container, Locator, find, locate, why_not
 from ostinato.trace.screen import Box, Element, Screen
 
 
-def element(role: str, name: str, path: str, top: float = 0, **more: str) -> Element:
+def element(role: str, name: str, path: str, top: float = 0, **more: Any) -> Element:
     return Element(role=role, name=name, path=path, box=Box(left=10, top=top, width=80, height=30), **more)
 
 
@@ -82,3 +86,56 @@ def test_what_became_something_else_is_not_taken() -> None:
     assert find(wanted, shown, {}) is None
     assert "nearest is button “Delete all”" in why_not(wanted, shown, {})
     assert find(wanted, screen(element("textbox", "Submit", "main/form/button", id="submit")), {}) is None
+
+
+def test_cells_beside_each_other_are_told_apart_in_a_row() -> None:
+    cells = ("3", "120.00", "Bobby", "Bob", "112", "12")
+    shown = screen(
+        element("row", "", "t/row"),
+        *(element("cell", text, f"t/row/cell[{place}]") for place, text in enumerate(cells)),
+        element("button", "edit", "t/row/button"),
+    )
+    for value in ("3", "120", "Bob", "Bobby", "12", "112"):
+        row = Container(role="row", texts=("{value}",))
+        assert find(Locator(role="button", name="edit", container=row), shown, {"value": value}), value
+    row = Container(role="row", texts=("{value}",))
+    assert find(Locator(role="button", name="edit", container=row), shown, {"value": "3120"}) is None
+
+
+def test_the_nearest_row_counts_not_one_around_it() -> None:
+    inner = element("button", "edit", "list/listitem/list/listitem/button")
+    shown = screen(
+        element("listitem", "", "list/listitem"),
+        element("text", "Bread", "list/listitem/text"),
+        element("listitem", "Tea", "list/listitem/list/listitem"),
+        inner,
+    )
+    item = Container(role="listitem", texts=("{what}",))
+    assert find(Locator(role="button", container=item), shown, {"what": "Tea"}) == inner
+    assert find(Locator(role="button", container=item), shown, {"what": "Bread"}) is None
+
+
+def test_a_runner_up_that_is_too_near_makes_it_nobody() -> None:
+    near = (element("button", "Save", "form/button"), element("button", "Saved", "form/button[2]"))
+    assert find(Locator(role="button", name="Save"), screen(*near), {}) == near[0]
+    alike = [element("button", "Save", f"main/form/div/button{place}") for place in ("", "[2]")]
+    wanted = Locator(role="button", name="Save", path=alike[0].path)
+    known = locate(wanted, screen(*alike), {})
+    assert known is not None and known.runner_up == alike[1] and 0 < known.margin < MARGIN
+    assert find(wanted, screen(*alike), {}) is None and find(wanted, screen(alike[0]), {}) == alike[0]
+
+
+@given(st.permutations(range(7)))
+def test_the_order_of_elements_does_not_decide(order: list[int]) -> None:
+    shown = screen(*(BILLS.elements[i] for i in order))
+    wanted = Locator(role="button", name="edit", container=Container(role="row", texts=("{what}",)))
+    found = find(wanted, shown, {"what": "Brown bread"})
+    assert found is not None and found.path == "main/table/row[2]/button"
+    assert find(wanted, shown, {"what": "bread"}) is None
+
+
+def test_a_password_is_not_a_word_of_its_row() -> None:
+    secret = element("textbox", "PIN", "form/group/textbox", value="hunter2", password=True)
+    shown = screen(element("group", "", "form/group"), secret)
+    held = Locator(role="textbox", container=Container(role="group", texts=("{pin}",)))
+    assert find(held, shown, {"pin": "hunter2"}) is None and "hunter2" not in shown.text

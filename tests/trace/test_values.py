@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.trace.values import as_date, as_number, fill, holds_value, kind_of, same_value, slots_in
+from ostinato.trace.values import (
+    as_date,
+    as_number,
+    fill,
+    holds_value,
+    kind_of,
+    number_places,
+    numbers_in,
+    same_value,
+    slots_in,
+)
 
 words = st.text(string.ascii_letters + "äñ寿🍣 '-", min_size=1, max_size=12).filter(lambda t: t.strip())
 
@@ -15,13 +25,16 @@ words = st.text(string.ascii_letters + "äñ寿🍣 '-", min_size=1, max_size=12
 @pytest.mark.parametrize(
     ("text", "number"),
     [("42.50", "42.5"), ("42,5", "42.5"), ("1,234.00", "1234"), ("1 234", "1234"), ("€ 12", "12"), ("-3", "-3"),
-     ("0,125", "0.125"), ("1,234", "1234"), ("12,345,678", "12345678")],
+     ("0,125", "0.125"), ("1,234", "1234"), ("12,345,678", "12345678"), ("1.234,56", "1234.56"),
+     ("1.234.567,8", "1234567.8"), ("1 234,567", "1234.567"), ("1'234.5", "1234.5"), ("１２", "12"), ("+7", "7")],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(text: str, number: str) -> None:
     assert as_number(text) == Decimal(number)
 
 
-@pytest.mark.parametrize("text", ["", "12a", "1e5", "1.2.3", "12 apples", "--3", "1,23,456", "٣٤٥x"])
+@pytest.mark.parametrize(
+    "text", ["", "12a", "1e5", "1.2.3", "12 apples", "--3", "1,23,456", "٣٤٥x", "1,234,5", "12%", "(12)", "1.234.567"]
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     assert as_number(text) is None
 
@@ -36,6 +49,40 @@ def test_a_number_is_never_found_inside_another() -> None:
     assert not holds_value("total 120", "12") and not holds_value("1.25", "25") and not holds_value("A12", "12")
     assert holds_value("paid 1,200.00 €", "1200") and holds_value("12, 13", "13")
     assert not holds_value("on 2026-01-12", "12")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("1.234,56 € and 1 234.5", ["1.234,56", "1 234.5"]),
+        ("version 1.2.3, 192.168.0.1, 28.2.2026", []),
+        ("a1 1b _2_ 5-12 A-7 -7", ["2", "5", "-7"]),
+        ("3 1200, 1 2345; 7.", ["3", "1200", "1", "2345", "7"]),
+        ("on 2026-01-31 at 9", ["9"]),
+    ],
+)
+def test_only_whole_numbers_are_found_in_a_text(text: str, numbers: list[str]) -> None:
+    assert numbers_in(text) == numbers
+    assert [text[at:].startswith(n) for n in numbers for at in number_places(text, n)] == [True] * len(numbers)
+
+
+@given(st.decimals(0, 10**9, places=2, allow_nan=False), st.text(max_size=9), st.text(max_size=9))
+def test_a_number_alone_between_blanks_is_found_in_any_text(number: Decimal, before: str, after: str) -> None:
+    for written in (f"{number:.2f}", f"{number:,.2f}", f"{number:,.2f}".translate(str.maketrans(",.", ".,"))):
+        assert holds_value(f"{before}\n{written}\n{after}", f"{number:.2f}")
+
+
+def test_ten_thousand_characters_are_a_value_like_any_other() -> None:
+    long = "x" * 9_999 + "y"
+    assert holds_value(f"it says {long}.", long) and not holds_value(long, long[1:]) and same_value(long, long.upper())
+    assert as_number("1" * 10_000) == Decimal("1" * 10_000) and numbers_in("9" * 10_000 + "x") == []
+
+
+def test_case_width_white_space_and_direction_marks_do_not_count() -> None:
+    assert (
+        same_value("\u200fשלום  עולם\u200e", "שלום עולם") and same_value("ＡＢＣ", "abc") and same_value("a\nb", "A b")
+    )
+    assert not same_value("naïve", "naive") and not same_value("👨\u200d👩", "👨👩")
 
 
 def test_a_word_is_never_found_inside_another() -> None:

@@ -258,7 +258,8 @@ def _answer(check: Check, evidence: Evidence) -> tuple[Truth, str]:
             element = find_element(check.target, screen, values)
             if element is None:
                 return "false", why_not(check.target, screen, values)
-            return _truth(holds_value(screen.text_of(element), wanted), screen.text_of(element))
+            said = screen.text_of(element)
+            return _truth(holds_value(said, wanted), " ".join(said.split()))
         case TextLacks():
             return _truth(not shows(screen, fill(check.text, values)), "")
         case UrlLike():

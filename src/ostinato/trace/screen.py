@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ostinato.trace.values import holds_value
+
 
 class Record(BaseModel):
     """A frozen value that survives a JSON round trip unchanged; unknown fields are refused."""
@@ -120,13 +122,14 @@ class Screen(Record):
         return [e for e in self.elements if e.path.startswith(prefix)]
 
     def text_of(self, element: Element) -> str:
-        """The words of an element and all that is in it, in tree order."""
+        """The words of an element and all that is in it, in tree order, each part on a line of its own: `3` beside
+        `120` is not 3120."""
         words: list[str] = []
         for part in [element, *self.inside(element)]:
             for word in (part.name, part.value if not part.password else None):
-                if word and (not words or word not in words[-1]):
+                if word and not (words and word in words[-1] and holds_value(words[-1], word)):
                     words.append(word)
-        return " ".join(words)
+        return "\n".join(words)
 
     @cached_property
     def text(self) -> str:

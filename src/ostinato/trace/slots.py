@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ostinato.trace.values import as_number, holds_value, kind_of, normal, numbers_in, same_value
+from ostinato.trace.values import as_number, holds_value, kind_of, normal, number_places, numbers_in, same_value
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,11 @@ def slot_kind(values: Sequence[str]) -> str:
 
 
 def _places(text: str, value: str) -> list[int]:
-    """Every whole-word place of a value in a text, ignoring case."""
+    """Every whole-word place of a value in a text, ignoring case (of a number, where it stands as a whole number)."""
     if not value:
         return []
+    if value in numbers_in(value):
+        return number_places(text, value)
     left = r"(?<!\w)" if value[0].isalnum() else ""
     right = r"(?!\w)" if value[-1].isalnum() else ""
     return [m.start() for m in re.finditer(left + re.escape(value) + right, text, re.IGNORECASE)]

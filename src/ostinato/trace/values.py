@@ -14,7 +14,15 @@ from typing import Literal
 
 Kind = Literal["number", "date", "text"]
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[ ,']\d{3})+|\d+)(?:[.,]\d+)?")
+_WRITTEN = (
+    r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?"  # 1,234.50
+    r"|\d{1,3}(?:\.\d{3})+,\d+"  # 1.234,50
+    r"|\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?"  # 1 234,50
+    r"|\d+(?:[.,]\d+)?)"
+)
+_NUMBER = re.compile(_WRITTEN)
+# Never a part of a word, of another number, or of what is no number at all (`1.2.3`).
+_WHOLE_NUMBER = re.compile(rf"(?<![^\W_])(?<![^\W_][+-])(?<!\d[.,']){_WRITTEN}(?![^\W_]|[.,']\d)")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CURRENCY = "€$£¥ "
 
@@ -27,15 +35,17 @@ def normal(text: str) -> str:
 
 
 def as_number(text: str) -> Decimal | None:
-    """`42.50`, `42,5`, `1,234.00`, `€ 12`: the number; None when the text is anything else."""
+    """`42.50`, `42,5`, `1,234.00`, `1.234,00`, `€ 12`: the number; None when the text is anything else."""
     bare = normal(text).strip(_CURRENCY)
     if not _NUMBER.fullmatch(bare):
         return None
-    bare = bare.replace(" ", "").replace("'", "")
-    if "," in bare:
-        whole, _, tail = bare.rpartition(",")
-        decimal_comma = "." not in bare and bare.count(",") == 1 and not (len(tail) == 3 and whole.strip("+-") != "0")
-        bare = bare.replace(",", "." if decimal_comma else "")
+    grouped = bare.replace(" ", "").replace("'", "")
+    whole, _, tail = grouped.rpartition(",")
+    thousands = grouped == bare and len(tail) == 3 and whole.strip("+-") != "0"  # 1,234
+    if "." in whole or (grouped.count(",") == 1 and "." not in tail and not thousands):
+        bare = f"{whole.replace('.', '')}.{tail}"
+    else:
+        bare = grouped.replace(",", "")
     try:
         return Decimal(bare)
     except InvalidOperation:
@@ -90,15 +100,16 @@ def holds_value(text: str, value: str) -> bool:
 
 def numbers_in(text: str) -> list[str]:
     """Every whole number written in a text, as written (dates are not numbers)."""
-    body = _ISO_DATE.sub(" ", unicodedata.normalize("NFKC", text))
-    found: list[str] = []
-    for match in _NUMBER.finditer(body):
-        before = body[match.start() - 1] if match.start() else " "
-        after = body[match.end()] if match.end() < len(body) else " "
-        if before.isalnum() or after.isalnum():
-            continue
-        found.append(match.group())
-    return found
+    return _WHOLE_NUMBER.findall(_without_dates(unicodedata.normalize("NFKC", text)))
+
+
+def number_places(text: str, number: str) -> list[int]:
+    """Where exactly this writing of a number stands in a text as a whole number."""
+    return [found.start() for found in _WHOLE_NUMBER.finditer(_without_dates(text)) if found.group() == number]
+
+
+def _without_dates(text: str) -> str:
+    return _ISO_DATE.sub(lambda found: " " * len(found.group()), text)
 
 
 def fill(pattern: str, values: dict[str, str]) -> str:
