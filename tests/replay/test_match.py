@@ -30,7 +30,8 @@ value = st.text(string.ascii_letters + string.digits + " '\"&;-éß寿🍣עב",
 def test_what_was_filled_in_is_read_out(what: str, amount: int, payer: str) -> None:
     assume(what == what.strip() and payer == payer.strip() and "  " not in what + payer)
     values = {"what": what, "amount": str(amount), "payer": payer}
-    wanted = {n: v[1:-1] if len(v) > 2 and v[0] == v[-1] == '"' else v for n, v in values.items()}
+    quoted = {n for n, v in values.items() if len(v) > 2 and v[0] == v[-1] == '"' and v.count('"') == 2}
+    wanted = {n: v[1:-1] if n in quoted else v for n, v in values.items()}
     assert wanted in readings(fill(ADD.templates[0], values), ADD)
 
 
@@ -61,6 +62,69 @@ def test_two_readings_are_refused_until_quotation_marks_settle_them() -> None:
     pair = known("Move {what} to {place}", what="text", place="text")
     with pytest.raises(AmbiguousTask, match="quotation marks"):
         match("Move notes to self to the desk", [pair], "shop")
+    with pytest.raises(MatchError, match="quotation marks"):
+        match("Move a to to b", [pair], "shop")
+    for marks in ('""', "“”", "«»"):
+        task = f"Move {marks[0]}notes to self{marks[1]} to the desk"
+        assert match(task, [pair], "shop").values == {"what": "notes to self", "place": "the desk"}
+    task = 'Add "bread, 3, paid by Ana", 4, paid by Bob'
+    assert match(task, [both], "shop").values == {"what": "bread, 3, paid by Ana", "amount": "4", "payer": "Bob"}
+    assert match('Add "bread", "3", paid by “Bob”', [both], "shop").values == {
+        "what": "bread", "amount": "3", "payer": "Bob",
+    }  # fmt: skip
+    many = "a" + " to b" * 30
+    assert match(f'Move "{many}" to c', [pair], "shop").values == {"what": many, "place": "c"}
+
+
+@given(value, value)
+def test_quotation_marks_settle_every_value_that_has_none_of_its_own(what: str, place: str) -> None:
+    assume('"' not in what + place and not any(v != " ".join(v.split()) for v in (what, place)))
+    pair = known("Move {what} to {place}", what="text", place="text")
+    for joined in (what, f"{what} to {place}"):
+        found = match(f'Move "{joined}" to "{place}"', [pair], "shop")
+        assert found.values == {"what": joined, "place": place}
+
+
+def test_quotation_marks_that_belong_to_the_value_stay() -> None:
+    say = known("Write {words}", words="text")
+    for words in ('"yes" or "no"', '5" pipe', "'quoted'", "it's", '""', "“a” and “b”"):
+        assert match(f"Write {words}", [say], "shop").values == {"words": words}
+
+
+@pytest.mark.parametrize(
+    "what", ["x" * 10_000, "a, b & c; <b>", "שלום עולם", "👨\u200d👩\u200d👧 🍣", "{amount}", "\\d+ .*"]
+)
+def test_a_value_is_taken_as_it_is_written(what: str) -> None:
+    found = match(f"Add {what}, 3, paid by Bob", [ADD], "shop").values
+    assert found == {"what": what, "amount": "3", "payer": "Bob"}
+
+
+@pytest.mark.parametrize("amount", ["42.50", "42,5", "1,234.00", "1.234,00", "1 234", "-3", "€ 12"])
+def test_a_number_may_be_written_in_any_notation_and_stays_as_written(amount: str) -> None:
+    assert match(f"Add bread, {amount}, paid by Bob", [ADD], "shop").values["amount"] == amount
+
+
+def test_a_date_slot_takes_real_days_only() -> None:
+    due = known("Pay by {day}", day="date")
+    assert match("Pay by 2026-02-28", [due], "shop").values == {"day": "2026-02-28"}
+    for day in ("2026-02-30", "28.2.2026", "tomorrow", "2026-2-8"):
+        with pytest.raises(MatchError, match="no experience fits"):
+            match(f"Pay by {day}", [due], "shop")
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_whatever_is_read_filled_in_again_is_the_task(before: str, after: str) -> None:
+    pair = known("Move {what} to {place}", what="text", place="text")
+    task = f"Move {before} to {after}"
+    for values in readings(task, pair):
+        marks = str.maketrans("", "", '"“”«»')
+        written = fill(pair.templates[0], values)
+        assert written.translate(marks) == " ".join(task.split()).translate(marks)
+
+
+def test_case_and_spaces_of_the_template_do_not_count_those_of_a_value_do() -> None:
+    found = match("  ADD   brown \n BREAD,  3, Paid By bob  ", [ADD], "shop")
+    assert found.values == {"what": "brown BREAD", "amount": "3", "payer": "bob"}
 
 
 def test_an_experience_of_another_app_does_not_count() -> None:

@@ -11,6 +11,7 @@ from ostinato.replay.experience import Experience
 from ostinato.trace.values import as_date, as_number, normal
 
 _MOST_READINGS = 20
+_QUOTES = (('"', '"'), ("“", "”"), ("«", "»"))
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,21 @@ def match(task: str, experiences: Sequence[Experience], app: str | None) -> Matc
 
 
 def readings(task: str, experience: Experience) -> list[dict[str, str]]:
-    """Every way to read a task with one of the experience's templates, each once."""
+    """Every way to read a task with one of the experience's templates, each once. One that tears a pair of
+    quotation marks apart counts only when no other does."""
+    words = " ".join(task.split())
+    every: list[dict[str, str]] = []
+    for torn in (False, True):
+        every = every or [v for template in experience.templates for v in _readings(words, template, experience, torn)]
     found: list[dict[str, str]] = []
-    for template in experience.templates:
-        for values in _readings(" ".join(task.split()), template, experience):
-            if values not in found:
-                found.append(values)
+    for values in every:
+        bare = {name: _unquoted(value) for name, value in values.items()}
+        if bare not in found:
+            found.append(bare)
     return found
 
 
-def _readings(task: str, template: str, experience: Experience) -> list[dict[str, str]]:
+def _readings(task: str, template: str, experience: Experience, torn: bool) -> list[dict[str, str]]:
     parts = re.split(r"\{(\w+)\}", " ".join(template.split()))
     results: list[dict[str, str]] = []
 
@@ -71,7 +77,7 @@ def _readings(task: str, template: str, experience: Experience) -> list[dict[str
             return
         name, following = parts[part + 1], parts[part + 2]
         ends = (
-            [m.start() for m in re.finditer(re.escape(following), task[position + 1 :], re.IGNORECASE)]
+            [m.start() for m in re.finditer(f"(?={re.escape(following)})", task[position + 1 :], re.IGNORECASE)]
             if following
             else [len(task) - position - 1]
         )
@@ -79,22 +85,32 @@ def _readings(task: str, template: str, experience: Experience) -> list[dict[str
             value = task[position : position + 1 + end]
             if not _may_be(value, experience.slot(name).kind) or values.get(name, value) != value:
                 continue
+            if _is_torn(value) and not torn:
+                continue
             read(position + len(value), part + 2, {**values, name: value})
 
     read(0, 0, {})
-    return [{name: _unquoted(value) for name, value in values.items()} for values in results]
+    return results
 
 
 def _may_be(value: str, kind: str) -> bool:
     if value != value.strip() or not value:
         return False
     if kind == "number":
-        return as_number(value) is not None
-    return as_date(value) is not None if kind == "date" else True
+        return as_number(_unquoted(value)) is not None
+    return as_date(_unquoted(value)) is not None if kind == "date" else True
 
 
 def _unquoted(value: str) -> str:
-    pairs = {'"': '"', "“": "”", "«": "»"}
-    if len(value) > 2 and pairs.get(value[0]) == value[-1]:
-        return value[1:-1]
+    """Without the quotation marks around it; `"a" or "b"` is not quoted as a whole."""
+    for left, right in _QUOTES:
+        inner = value[1:-1]
+        if inner and (value[0], value[-1]) == (left, right) and left not in inner and right not in inner:
+            return inner
     return value
+
+
+def _is_torn(value: str) -> bool:
+    return any(
+        value.count(left) % 2 if left == right else value.count(left) != value.count(right) for left, right in _QUOTES
+    )
