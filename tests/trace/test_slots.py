@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import re
 import string
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ostinato.trace.slots import Found, generalise, ground, in_task, mask, slot_kind, slot_name
+from ostinato.errors import LearnError
+from ostinato.trace.slots import Found, generalise, ground, in_task, mask, slot_kind, slot_name, templates
 from ostinato.trace.values import fill, slots_in
 
 word = st.text(string.ascii_letters + "äß寿🍣עבé", min_size=1, max_size=8)
@@ -20,6 +22,8 @@ label = st.text(max_size=40)
     [
         ("Add taxi, 42.50", "42.5", "42.50"),
         ("Add taxi, 1,200.00 €", "1200", "1,200.00"),
+        ("Add 3, 3.00", "3.00", "3.00"),
+        ("Add a bill: A", "A", "A"),
         ("Add TAXI, 3", "taxi", "TAXI"),
         ("On 2026-01-31 pay 31", "31", "31"),
         ("Pay bob-smith now", "Bob-Smith", "bob-smith"),
@@ -95,6 +99,51 @@ def test_a_pattern_is_true_of_every_text_it_was_made_of(pairs: list[tuple[str, s
     if pattern is not None:
         for (a, b), text in zip(pairs, texts, strict=True):
             assert fill(pattern, {"a": a, "b": b}).casefold() == text.casefold()
+
+
+# ---------------------------------------------------------------------------------------------- templates
+def test_wordings_that_differ_are_templates_of_their_own() -> None:
+    slots = [Found("what", ("tea", "jam", "rice")), Found("amount", ("3.00", "4", "5"))]
+    tasks = ["Add tea,  3.00", "Please add jam for 4", "Add rice, 5"]
+    assert templates(tasks, slots) == ("Add {what}, {amount}", "Please add {what} for {amount}")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "values", "template"),
+    [
+        (("from the bread shop: bread", "from the bread shop: milk"), ("bread", "milk"), "from the bread shop: {what}"),
+        (("milk from the bread shop", "bread from the bread shop"), ("milk", "bread"), "{what} from the bread shop"),
+        (("copy bread to bread", "copy milk to milk"), ("bread", "milk"), "copy {what} to {what}"),
+        (("on 2026-03-12 add 12", "on 2026-03-12 add 7"), ("12", "7"), "on 2026-03-12 add {what}"),
+        (("add 3 x 3.00", "add 4 x 3.00"), ("3", "4"), "add {what} x 3.00"),
+        (("add 4 to 3", "add 3 to 3", "add 5 to 3"), ("4", "3", "5"), "add {what} to 3"),
+    ],
+)
+def test_of_two_places_the_one_is_meant_where_the_tasks_agree(
+    tasks: tuple[str, ...], values: tuple[str, ...], template: str
+) -> None:
+    assert templates(tasks, [Found("what", values)]) == (template,)
+
+
+def test_a_value_at_two_places_that_no_other_task_settles_is_an_error() -> None:
+    with pytest.raises(LearnError, match="stands more than once"):
+        templates(["from the bread shop add bread", "add milk"], [Found("what", ("bread", "milk"))])
+
+
+def test_a_value_that_stands_in_no_place_of_its_own_is_an_error() -> None:
+    slots = [Found("what", ("Bob", "Tea")), Found("payer", ("Bob", "Ana"))]
+    with pytest.raises(LearnError, match="could not be told apart"):
+        templates(["Bob", "Tea by Ana"], slots)
+
+
+@given(st.lists(st.tuples(word, word), min_size=2, max_size=3), word)
+def test_every_task_is_its_template_with_its_values(pairs: list[tuple[str, str]], fixed: str) -> None:
+    slots = [Found("a", tuple(a for a, _ in pairs)), Found("b", tuple(b for _, b in pairs))]
+    tasks = [f"{a} {fixed} {b}" for a, b in pairs]
+    with contextlib.suppress(LearnError):
+        made = templates(tasks, slots)
+        for task, (a, b) in zip(tasks, pairs, strict=True):
+            assert task.casefold() in [fill(template, {"a": a, "b": b}).casefold() for template in made]
 
 
 # ---------------------------------------------------------------------------------------------- names and kinds

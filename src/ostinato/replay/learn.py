@@ -36,7 +36,7 @@ from ostinato.trace.data import AppData
 from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
 from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slot_name
+from ostinato.trace.slots import Found, generalise, ground, mask, slot_kind, slot_name, templates
 from ostinato.trace.values import as_date, as_number, fill, holds_value, normal
 
 _WATCHED = frozenset({"checkbox", "radio", "switch", "combobox", "textbox", "spinbutton", "searchbox"})
@@ -74,23 +74,16 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]
     slots = _find_slots(rows, tasks)
-    templates = tuple(
-        dict.fromkeys(
-            mask(" ".join(task.split()), {s.name: s.values[j] for s in slots}) for j, task in enumerate(tasks)
-        )
-    )
-    for slot in slots:
-        if any("{" + slot.name + "}" not in template for template in templates):
-            raise LearnError(f"the value of “{slot.name}” could not be told apart in the words of the tasks")
+    worded = templates(tasks, slots)
     nodes = tuple(_node(i, rows, slots) for i in range(len(rows)))
     finals = [trace.final for trace in traces]
     success = _success(rows, [f for f in finals if f is not None], slots) if all(finals) else ()
     first = traces[0]
-    made_of = "\n".join(sorted(templates)) + (first.app or "")
+    made_of = "\n".join(sorted(worded)) + (first.app or "")
     return Experience(
         id=hashlib.sha256(made_of.encode()).hexdigest()[:12],
         app=first.app,
-        templates=templates,
+        templates=worded,
         slots=tuple(
             Slot.model_validate({"name": s.name, "kind": slot_kind(s.values), "examples": s.values}) for s in slots
         ),

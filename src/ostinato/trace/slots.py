@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ostinato.errors import LearnError
 from ostinato.trace.values import as_number, holds_value, kind_of, normal, number_places, numbers_in, same_value
+
+_MOST_WAYS = 500
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,10 @@ def in_task(task: str, value: str) -> str | None:
         return None
     number = as_number(value)
     if number is not None:
-        return next((n for n in numbers_in(task) if as_number(n) == number), None)
-    at = _find(task, value)
-    return task[at : at + len(value)] if at is not None else value
+        equal = [n for n in numbers_in(task) if as_number(n) == number]
+        return value if value in equal else next(iter(equal), None)
+    said = [task[at : at + len(value)] for at in _places(task, value)]
+    return value if value in said else next(iter(said), value)
 
 
 def ground(tasks: Sequence[str], values: Sequence[str]) -> tuple[str, ...] | None:
@@ -59,9 +63,47 @@ def mask(text: str, values: dict[str, str]) -> str:
             if all(end <= a or start >= b for a, b, _ in spans):
                 spans.append((start, end, name))
                 break
-    for start, end, name in sorted(spans, reverse=True):
-        text = text[:start] + "{" + name + "}" + text[end:]
-    return text
+    return _replaced(text, spans)
+
+
+def templates(tasks: Sequence[str], slots: Sequence[Found]) -> tuple[str, ...]:
+    """The tasks with `{slot}` for each value, each wording once. A value that stands in a task more than once (`from
+    the bread shop, bread`) is taken where most of the tasks agree.
+
+    Raises LearnError when that does not settle it, or when a value could not be told apart from the words."""
+    ways = [_ways(" ".join(task.split()), {s.name: s.values[j] for s in slots}) for j, task in enumerate(tasks)]
+    found: list[str] = []
+    for j, mine in enumerate(ways):
+        others = [{normal(way) for way in theirs} for k, theirs in enumerate(ways) if k != j]
+        agreeing = [sum(normal(way) in theirs for theirs in others) for way in mine]
+        best = [way for way, number in zip(mine, agreeing, strict=True) if number == max(agreeing)]
+        lost = [slot.name for slot in slots if "{" + slot.name + "}" not in best[0]]
+        if lost:
+            raise LearnError(f"the value of “{lost[0]}” could not be told apart in the words of “{tasks[j]}”")
+        if len(best) > 1:
+            raise LearnError(
+                f"in “{tasks[j]}” a value stands more than once, and it is not clear which of them may differ "
+                f"({' or '.join(f'“{way}”' for way in best[:3])}); word the tasks alike, or with each value once"
+            )
+        found += best
+    return tuple(dict.fromkeys(found))
+
+
+def _ways(text: str, values: dict[str, str]) -> list[str]:
+    """Every way to replace each value at one of its places, or at all of them, longest values first."""
+    ways: list[tuple[tuple[int, int, str], ...]] = [()]
+    for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
+        longer: list[tuple[tuple[int, int, str], ...]] = []
+        for spans in ways:
+            free = [
+                (start, start + len(value), name)
+                for start in _places(text, value)
+                if all(start + len(value) <= a or start >= b for a, b, _ in spans)
+            ]
+            picks = [(place,) for place in free] + ([tuple(free)] if len(free) != 1 else [])
+            longer += [(*spans, *pick) for pick in picks]
+        ways = longer[:_MOST_WAYS]
+    return list(dict.fromkeys(_replaced(text, spans) for spans in ways))
 
 
 def slot_name(label: str, taken: Sequence[str]) -> str:
@@ -79,6 +121,12 @@ def slot_kind(values: Sequence[str]) -> str:
     return kinds.pop() if len(kinds) == 1 else "text"
 
 
+def _replaced(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    for start, end, name in sorted(spans, reverse=True):
+        text = text[:start] + "{" + name + "}" + text[end:]
+    return text
+
+
 def _places(text: str, value: str) -> list[int]:
     """Every whole-word place of a value in a text, ignoring case (of a number, where it stands as a whole number)."""
     if not value:
@@ -88,8 +136,3 @@ def _places(text: str, value: str) -> list[int]:
     left = r"(?<!\w)" if value[0].isalnum() else ""
     right = r"(?!\w)" if value[-1].isalnum() else ""
     return [m.start() for m in re.finditer(left + re.escape(value) + right, text, re.IGNORECASE)]
-
-
-def _find(text: str, value: str) -> int | None:
-    places = _places(text, value)
-    return places[0] if places else None
