@@ -1,0 +1,356 @@
+"""What two recordings of the bills app teach, and what they must not."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from bills import Bills, Recorder, adding
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from screens import NOW, element, row, screen
+
+from ostinato.agent.script import Do, on
+from ostinato.errors import LearnError
+from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
+from ostinato.replay.experience import Experience
+from ostinato.replay.learn import learn, prepare
+from ostinato.trace.action import Tap, Type, Wait
+from ostinato.trace.data import AppData, Table
+from ostinato.trace.record import Outcome, Result, Trace
+from ostinato.trace.screen import Point, Screen
+
+TASK = "Add a bill: {what}, {amount}, paid by {payer}"
+BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
+MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
+TAXI = {"what": "Taxi", "amount": "42", "payer": "דנה"}
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+def recordings(recorder: Recorder, *every: dict[str, str]) -> list[Trace]:
+    return [recorder(TASK.format(**values), adding(values)) for values in every]
+
+
+def learnt(recorder: Recorder, *every: dict[str, str]) -> Experience:
+    return learn(recordings(recorder, *every), recorder.data)
+
+
+def with_steps(trace: Trace, *steps: object, at: int = 0) -> Trace:
+    """The recording with more actions, each done on the screen that stood there and without any effect."""
+    before = trace.steps[at].before
+    more = [trace.steps[at].model_copy(update={"action": action, "before": before, "risk": "read"}) for action in steps]
+    return trace.model_copy(update={"steps": (*trace.steps[:at], *more, *trace.steps[at:])})
+
+
+# ---------------------------------------------------------------------------------------------- values
+def test_what_differs_becomes_slots_and_what_is_equal_stays(recorder: Recorder) -> None:
+    made = learnt(recorder, BREAD, MUSEUM | {"payer": "Bob"})
+    assert made.templates == ("Add a bill: {what}, {how_much}, paid by Bob",)
+    assert [(s.name, s.kind) for s in made.slots] == [("what", "text"), ("how_much", "number")]
+    assert [n.text for n in made.nodes] == [None, "{what}", "{how_much}", "Bob", None]
+    assert [n.primitive for n in made.nodes][1] == "type “{what}” into textbox “What?”"
+
+
+name = st.text(string.ascii_letters + "äßé寿עב🍣 '\"", min_size=1, max_size=12).map(lambda t: " ".join(t.split()))
+bill = st.fixed_dictionaries(
+    {
+        "what": name.filter(bool),
+        "amount": st.decimals(1, 999, places=2).map(str),
+        "payer": st.sampled_from(["Bob", "Alice"]),
+    }
+)
+
+
+@given(bill, bill)
+def test_any_two_recordings_teach_the_same_thing_in_any_order(one: dict[str, str], other: dict[str, str]) -> None:
+    assume(all(one[key].casefold() != other[key].casefold() for key in one))
+    recorder = Recorder()
+    try:
+        made = learn(pair := recordings(recorder, one, other), recorder.data)
+    except LearnError as error:  # a value that stands in the task's own words: said, never guessed
+        assert "stands more than once" in str(error) or "could not be told apart" in str(error)
+        return
+    back = learn(pair[::-1], recorder.data)
+    assert made.templates == back.templates == ("Add a bill: {what}, {how_much}, paid by {payer}",)
+    assert (made.id, made.data, made.success) == (back.id, back.data, back.success)
+    assert [(n.kind, n.text, n.risk) for n in made.nodes] == [(n.kind, n.text, n.risk) for n in back.nodes]
+
+
+@pytest.mark.parametrize("what", ["x" * 10_000, '"5" <b>&amp;', "שלום", "👨\u200d👩 🍣", "{what}", "2026-01-31"])
+def test_values_that_look_odd_are_learnt_like_others(recorder: Recorder, what: str) -> None:
+    made = learnt(recorder, BREAD, MUSEUM | {"what": what})
+    assert made.templates == ("Add a bill: {what}, {how_much}, paid by {payer}",)
+    assert made.slots[0].examples == ("Bread", what)
+
+
+def test_a_number_is_named_as_the_task_writes_it_however_it_was_typed(recorder: Recorder) -> None:
+    other = recorder(TASK.format(**MUSEUM | {"amount": "1,200.00"}), adding(MUSEUM | {"amount": "1200"}))
+    made = learn([*recordings(recorder, BREAD), other], recorder.data)
+    assert made.slots[1].examples == ("3.20", "1,200.00") and made.slots[1].kind == "number"
+
+
+def test_a_value_that_differs_and_that_no_task_says_is_an_error(recorder: Recorder) -> None:
+    silent = recorder("Add a bill: Museum, paid by Carol", adding(MUSEUM | {"what": "Museum"}))
+    with pytest.raises(LearnError, match=r"“How much\?” differs \('3.20', '12.50'\) and the tasks do not say it"):
+        learn([*recordings(recorder, BREAD), silent], recorder.data)
+
+
+def test_a_value_typed_in_other_letters_than_the_task_is_an_error(recorder: Recorder) -> None:
+    loud = recorder(TASK.format(**MUSEUM | {"what": "museum"}), adding(MUSEUM | {"what": "MUSEUM"}))
+    with pytest.raises(LearnError, match="write it in the task as it is to be typed"):
+        learn([*recordings(recorder, BREAD), loud], recorder.data)
+
+
+def test_a_password_is_named_and_never_learnt_as_a_text(recorder: Recorder) -> None:
+    def with_secret(trace: Trace) -> Trace:
+        steps = list(trace.steps)
+        typed = steps[1].action.model_copy(update={"text": "", "secret": "pin"})
+        steps[1] = steps[1].model_copy(update={"action": typed})
+        return trace.model_copy(update={"steps": tuple(steps)})
+
+    made = learn([with_secret(t) for t in recordings(recorder, BREAD, MUSEUM)], recorder.data)
+    assert (made.nodes[1].secret, made.nodes[1].text) == ("pin", None)
+
+
+# ---------------------------------------------------------------------------------------------- not to be learnt
+def failed(trace: Trace) -> Trace:
+    return trace.model_copy(update={"outcome": Outcome(claimed="failed")})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda pair: pair[:1], "record the task once more"),
+        (lambda pair: [], "record the task once more"),
+        (lambda pair: [pair[0], pair[1].model_copy(update={"app": "wiki"})], "different apps: bills, wiki"),
+        (lambda pair: [pair[0], failed(pair[1])], r"did not end well \(failed\)"),
+        (lambda pair: [pair[0], pair[1].model_copy(update={"outcome": None})], r"\(interrupted\)"),
+        (lambda pair: [pair[0], pair[1].model_copy(update={"problems": ("x",)})], r"\(damaged\)"),
+        (lambda pair: [t.model_copy(update={"steps": t.steps[-1:]}) for t in pair], "no step that changed anything"),
+    ],
+    ids=["one", "none", "two apps", "failed", "cut off", "damaged", "empty"],
+)
+def test_recordings_that_cannot_teach_are_refused(
+    recorder: Recorder, change: Callable[[list[Trace]], list[Trace]], said: str
+) -> None:
+    with pytest.raises(LearnError, match=said):
+        learn(change(recordings(recorder, BREAD, MUSEUM)), recorder.data)
+
+
+def test_another_order_or_a_step_that_one_lacks_is_an_error_that_names_it(recorder: Recorder) -> None:
+    full, short = adding(BREAD), adding(MUSEUM)
+    for script in ([short[0], short[2], short[1], *short[3:]], [*short[:3], short[4]]):
+        pair = [recorder(TASK.format(**BREAD), full), recorder(TASK.format(**MUSEUM), script)]
+        with pytest.raises(LearnError, match="must do the same thing with different values"):
+            learn(pair, recorder.data)
+
+
+def test_a_tap_where_there_is_no_element_cannot_be_learnt(recorder: Recorder) -> None:
+    def blind(trace: Trace) -> Trace:
+        first = trace.steps[0].model_copy(update={"action": Tap(point=Point(x=200, y=800))})
+        return trace.model_copy(update={"steps": (first, *trace.steps[1:])})
+
+    with pytest.raises(LearnError, match="no element under it"):
+        learn([blind(t) for t in recordings(recorder, BREAD, MUSEUM)], recorder.data)
+
+
+# ---------------------------------------------------------------------------------------------- steps
+def test_what_had_no_effect_is_left_out(recorder: Recorder) -> None:
+    trace = recordings(recorder, BREAD)[0]
+    field = trace.steps[1].action
+    assert isinstance(field, Type) and field.element is not None
+    focus, wrong = Tap(point=Point(x=1, y=1), element=field.element), field.model_copy(update={"text": "Brot"})
+    longer = with_steps(trace, Wait(), focus, wrong, at=1)
+    assert [s.action for s, _ in prepare(longer)] == [s.action for s, _ in prepare(trace)]
+    lost = trace.steps[2].model_copy(update={"result": Result(ok=False, error="covered", touched=False)})
+    without = trace.model_copy(update={"steps": (*trace.steps[:2], lost, *trace.steps[2:])})
+    assert [s.action for s, _ in prepare(without)] == [s.action for s, _ in prepare(trace)]
+    assert prepare(trace)[-1][1] == trace.final
+
+
+def test_typing_that_adds_to_what_stands_there_is_kept(recorder: Recorder) -> None:
+    trace = recordings(recorder, BREAD)[0]
+    more = trace.steps[1].action.model_copy(update={"text": "!", "clear": False})
+    assert len(prepare(with_steps(trace, more, at=2))) == len(prepare(trace)) + 1
+
+
+def test_a_harmless_tap_that_only_one_recording_has_is_optional(recorder: Recorder) -> None:
+    hint = element("button", "Got it", "main/dialog/button")
+    closed, plain = recordings(recorder, BREAD, MUSEUM)
+    shown = closed.steps[0].before.model_copy(update={"elements": (*closed.steps[0].before.elements, hint)})
+    extra = closed.steps[0].model_copy(
+        update={"action": Tap(point=hint.box.center, element=hint), "before": shown, "risk": "read"}
+    )
+    made = learn([closed.model_copy(update={"steps": (extra, *closed.steps)}), plain], recorder.data)
+    assert [n.optional for n in made.nodes] == [True, False, False, False, False, False]
+    assert made.nodes[0].target is not None and made.nodes[0].target.name == "Got it"
+    danger = element("button", "Delete all", "main/dialog/button")
+    grave = extra.model_copy(update={"action": Tap(point=danger.box.center, element=danger)})
+    with pytest.raises(LearnError, match="“tap button “Delete all”” is in some recordings"):
+        learn([closed.model_copy(update={"steps": (grave, *closed.steps)}), plain], recorder.data)
+
+
+def test_the_risk_of_a_step_is_the_highest_that_any_recording_saw(recorder: Recorder) -> None:
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    lower = tuple(s.model_copy(update={"risk": "read"}) for s in one.steps)
+    made = learn([one.model_copy(update={"steps": lower}), other], recorder.data)
+    assert [n.risk for n in made.nodes] == ["read", "edit", "edit", "edit", "commit"]
+
+
+# ---------------------------------------------------------------------------------------------- locators
+def shaped(recorder: Recorder, values: dict[str, str], change: Callable[[Screen], Screen]) -> Trace:
+    return recorder(TASK.format(**values), adding(values), Bills(spoil=change))
+
+
+def changed(name: str, **update: str) -> Callable[[Screen], Screen]:
+    """Screens on which one element has other attributes."""
+    return lambda seen: seen.model_copy(
+        update={"elements": tuple(e.model_copy(update=update) if e.name == name else e for e in seen.elements)}
+    )
+
+
+def test_a_locator_keeps_what_all_recordings_share_and_nothing_else(recorder: Recorder) -> None:
+    one = shaped(recorder, BREAD, changed("What?", id="name-81", path="main/form/div/textbox", placeholder="Tea"))
+    other = shaped(recorder, MUSEUM, changed("What?", id="name-82", placeholder="Tea"))
+    target = learn([one, other], recorder.data).nodes[1].target
+    assert target is not None
+    assert (target.name, target.placeholder, target.id, target.path, target.box) == ("What?", "Tea", None, None, None)
+    same = learnt(recorder, BREAD, MUSEUM).nodes[1].target
+    assert same is not None and same.path == "main/form/textbox"
+
+
+def removing(recorder: Recorder, what: str) -> Trace:
+    app = Bills([(1, "Rent", "900.00", "Alice", True), (2, "Tea", "3.20", "Bob", True), (3, "Rice", "3", "Bob", True)])
+    return recorder(f"Delete the bill {what}", [on("tap", "button", "Delete", row=what)], app)
+
+
+def test_one_of_many_rows_is_known_by_the_value_that_stands_in_it(recorder: Recorder) -> None:
+    made = learn([removing(recorder, "Tea"), removing(recorder, "Rent")], recorder.data)
+    [node] = made.nodes
+    assert node.target is not None and node.target.container is not None
+    assert (node.target.container.role, node.target.container.texts) == ("row", ("{item}",))
+    assert made.templates == ("Delete the bill {item}",) and node.risk == "commit"
+    assert made.data is not None and made.data[0].cells == {"what": "{item}"}
+
+
+def test_equal_buttons_that_only_their_place_tells_apart_are_an_error(recorder: Recorder) -> None:
+    def play(task: str) -> Trace:
+        twins = [element("button", "Go", f"main/a/b/c/d/button{n}") for n in ("", "[2]")]
+        shown = screen(element("text", task, "main/text"), *twins)
+        trace = removing(recorder, "Tea")
+        step = trace.steps[0].model_copy(
+            update={"before": shown, "action": Tap(point=Point(x=1, y=1), element=shown.elements[1])}
+        )
+        return trace.model_copy(update={"task": task, "steps": (step, trace.steps[1])})
+
+    with pytest.raises(LearnError, match=r"step 1: button “Go” cannot be told apart"):
+        learn([play("go now"), play("go then")], recorder.data)
+
+
+# ---------------------------------------------------------------------------------------------- checks
+def test_a_step_that_cannot_be_taken_back_waits_for_every_value_and_for_what_nobody_touched(recorder: Recorder) -> None:
+    made = learnt(recorder, BREAD, MUSEUM)
+    held = {c.target.name: c.value for c in made.nodes[-1].commit if isinstance(c, ValueEquals)}
+    assert held == {"What?": "{what}", "How much?": "{how_much}", "Payer": "{payer}"}
+    [shared] = [c for c in made.nodes[-1].commit if isinstance(c, CheckedIs)]
+    assert (shared.target.name, shared.checked) == ("Shared", True)
+    assert all(not n.commit for n in made.nodes[:-1])
+
+
+def test_a_box_that_the_recordings_have_in_two_states_is_not_held(recorder: Recorder) -> None:
+    one = recorder(TASK.format(**BREAD), adding(BREAD), Bills(shared=False))
+    made = learn([one, *recordings(recorder, MUSEUM)], recorder.data)
+    assert not [c for c in made.nodes[-1].commit if isinstance(c, CheckedIs)]
+    assert made.data is not None and "shared" not in made.data[0].cells
+
+
+def test_what_follows_a_step_is_what_came_with_it_in_every_recording(recorder: Recorder) -> None:
+    made = learnt(recorder, BREAD, MUSEUM)
+    assert made.nodes[1].post == (ValueEquals(target=made.nodes[1].target, value="{what}"),)
+    assert UrlLike(pattern="/bills/new") in made.nodes[0].post
+    assert made.nodes[-1].post == (UrlLike(pattern="/bills"), TextHas(text="The bill was added"))
+    assert made.success == (
+        Together(role="row", texts=("{what}", "{how_much}", "{payer}")),
+        TextHas(text="The bill was added"),
+    )
+
+
+def test_a_message_that_only_one_recording_saw_or_that_holds_a_figure_is_no_sign(recorder: Recorder) -> None:
+    one = recorder(TASK.format(**BREAD), adding(BREAD), Bills(says="Saved"))
+    other = recorder(TASK.format(**MUSEUM), adding(MUSEUM), Bills(says="Done"))
+    made = learn([one, other], recorder.data)
+    assert not [c for c in (*made.success, *made.nodes[-1].post) if isinstance(c, TextHas)]
+    counted = [recorder(TASK.format(**v), adding(v), Bills(says="2 bills")) for v in (BREAD, MUSEUM)]
+    assert "2 bills" not in learn(counted, recorder.data).model_dump_json()
+
+
+def test_a_part_of_the_address_that_differs_or_counts_may_be_anything(recorder: Recorder) -> None:
+    def at(place: str) -> Callable[[Screen], Screen]:
+        return lambda seen: seen.model_copy(update={"url": (seen.url or "").replace("/bills", f"/{place}/bills/7")})
+
+    made = learn([shaped(recorder, BREAD, at("anna")), shaped(recorder, MUSEUM, at("ben"))], recorder.data)
+    assert made.nodes[0].pre[0] == UrlLike(pattern="/*/bills/*")
+
+
+# ---------------------------------------------------------------------------------------------- the app's data
+def test_the_expected_change_is_the_row_that_all_recordings_made(recorder: Recorder) -> None:
+    [added] = learnt(recorder, BREAD, MUSEUM).data or ()
+    assert (added.table, added.operation) == ("bill", "added")
+    assert added.cells == {"what": "{what}", "amount": "{how_much}", "payer": "{payer}", "shared": "true"}
+
+
+def test_data_that_were_not_kept_or_changed_otherwise_are_no_expectation(recorder: Recorder) -> None:
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    bare = other.model_copy(update={"data": other.data.model_copy(update={"before": None})})
+    assert learn([one, bare], recorder.data).data is None
+    twice = learn([one, other.model_copy(update={"data": other.data.model_copy(update={"after": other.data.before})})],
+                  recorder.data)  # fmt: skip
+    assert twice.data is None
+
+
+def test_a_cell_that_held_the_day_of_each_recording_holds_the_day_of_the_run(recorder: Recorder) -> None:
+    def dated(trace: Trace, days: int) -> Trace:
+        started = NOW + timedelta(days=days)
+        day = started.astimezone().date().isoformat()
+        for sha, rows in ((trace.data.before, ()), (trace.data.after, ((1, day, "x"),))):
+            table = Table(columns=("id", "day", "note"), key=("id",), rows=rows)
+            recorder.blobs[str(sha)] = AppData(app="bills", tables={"bill": table})
+        return trace.model_copy(update={"started": started})
+
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    [added] = learn([dated(one, 0), dated(other, 3)], recorder.data).data or ()
+    assert added.cells == {"day": "{today}", "note": "x"}
+
+
+def test_of_a_changed_row_what_became_the_value_is_expected_and_what_moved_alike_is_held(recorder: Recorder) -> None:
+    def renamed(what: str, old: str) -> Trace:
+        trace = recorder(f"Delete the bill {what}", [on("tap", "button", "Delete", row="Rent")])
+        for sha, cell in ((trace.data.before, old), (trace.data.after, what)):
+            table = Table(columns=("id", "what", "kind"), key=("id",), rows=((1, cell, "home"),))
+            recorder.blobs[str(sha)] = AppData(app="bills", tables={"bill": table})
+        shown = screen(*row(1, what, control="Delete"))
+        first = trace.steps[0].model_copy(
+            update={"before": shown, "action": Tap(point=Point(x=1, y=1), element=shown.elements[-1])}
+        )
+        return trace.model_copy(update={"steps": (first, *trace.steps[1:])})
+
+    [made] = learn([renamed("Tea", "Rice"), renamed("Jam", "Oats")], recorder.data).data or ()
+    assert (made.operation, made.cells, made.was, made.free) == ("changed", {"what": "{item}"}, {}, ())
+
+
+def test_a_key_and_an_address_are_learnt_as_they_are(recorder: Recorder) -> None:
+    def script(values: dict[str, str]) -> list[Do]:
+        steps = adding(values)
+        return [Do("open", text="http://here:5000/bills"), *steps[:4], Do("key", text="Tab"), steps[4]]
+
+    made = learn([recorder(TASK.format(**v), script(v)) for v in (BREAD, MUSEUM)], recorder.data)
+    assert [(n.kind, n.text) for n in made.nodes if n.kind in ("open", "key")] == [
+        ("open", "http://here:5000/bills"),
+        ("key", "Tab"),
+    ]
