@@ -109,15 +109,15 @@ class Replayer:
         assert element is not None, f"node {node.index} of {self.experience.id} has no target"
         match node.kind:
             case "select":
-                option = next((o for o in element.options if same_value(o, text)), None)
-                if option is None:
+                fitting = [option for option in element.options if same_value(option, text)]
+                if text not in fitting and len(fitting) != 1:
                     known = ", ".join(element.options)
                     return Handover(
                         "operation",
                         fill(node.primitive, self.values),
                         f"step {node.index + 1}: “{text}” is not among the choices ({known})",
                     )
-                return Select(element=element, option=option)
+                return Select(element=element, option=text if text in fitting else fitting[0])
             case "drag":
                 assert destination is not None
                 return Drag(start=element.box.center, end=destination.box.center, element=element, target=destination)
