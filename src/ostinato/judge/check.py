@@ -265,7 +265,7 @@ def _answer(check: Check, evidence: Evidence) -> tuple[Truth, str]:
         case UrlLike():
             if screen.url is None:
                 return "unknown", "this screen has no address"
-            return _truth(_url_matches(fill(check.pattern, values), screen.url), path_of(screen.url))
+            return _truth(_url_matches(check.pattern, screen.url, values), path_of(screen.url))
         case Together():
             wanted_texts = [fill(text, values) for text in check.texts]
             rows = [e for e in screen.elements if e.role == check.role]
@@ -296,8 +296,8 @@ def path_of(url: str) -> str:
     return re.split(r"[?#]", bare, maxsplit=1)[0] or "/"
 
 
-def _url_matches(pattern: str, url: str) -> bool:
-    parts = "".join("[^/]+" if part == "*" else re.escape(part) for part in re.split(r"(\*)", pattern))
+def _url_matches(pattern: str, url: str, values: dict[str, str]) -> bool:
+    parts = "".join("[^/]+" if part == "*" else re.escape(fill(part, values)) for part in re.split(r"(\*)", pattern))
     return re.fullmatch(parts, path_of(url)) is not None
 
 

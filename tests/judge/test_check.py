@@ -1,0 +1,251 @@
+"""What each check says of a screen: true, false, or unknown where it cannot know."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from screens import element, row, screen
+
+from ostinato.judge.change import Expectation
+from ostinato.judge.check import (
+    Absent,
+    Changed,
+    Check,
+    CheckedIs,
+    Count,
+    DataChange,
+    Enabled,
+    Evidence,
+    Exists,
+    TextHas,
+    TextLacks,
+    Together,
+    UrlLike,
+    ValueEquals,
+    check_adapter,
+    evaluate,
+    evaluate_all,
+    passed,
+    path_of,
+    patterns_slots,
+    shows,
+    words,
+)
+from ostinato.trace.data import AppData
+from ostinato.trace.locator import Container, Locator
+from ostinato.trace.record import CheckResult
+from ostinato.trace.screen import Screen
+
+SAVE = Locator(role="button", name="Save")
+AMOUNT = Locator(role="spinbutton", name="How much?")
+SHARED = Locator(role="checkbox", name="Shared")
+PIN = Locator(role="textbox", name="PIN")
+FORM = screen(
+    element("heading", "New bill", "main/heading"),
+    element("spinbutton", "How much?", "main/form/spinbutton", value="1,200.00"),
+    element("checkbox", "Shared", "main/form/checkbox", checked=True),
+    element("textbox", "PIN", "main/form/textbox", value="4711", password=True),
+    element("button", "Save", "main/form/button", enabled=False),
+    *row(1, "Bread", "3", "120.00"),
+    *row(2, "Brown bread", "12", "7.50"),
+    url="http://here:5000/project/bills/7?edit=1#top",
+)
+EVERY: list[Check] = [
+    Exists(target=SAVE), Absent(target=SAVE), Enabled(target=SAVE), ValueEquals(target=AMOUNT, value="{amount}"),
+    CheckedIs(target=SHARED, checked=True), TextHas(text="{what}"), TextLacks(text="{what}"), UrlLike(pattern="/*"),
+    Together(role="row", texts=("{what}", "3")), Count(role="row", name="{what}", number=2), Changed(),
+    DataChange(expected=(Expectation(table="bill", operation="added", cells={"what": "{what}"}),)),
+]  # fmt: skip
+
+
+def said(check: Check, seen: Screen | None = FORM, **values: str) -> str:
+    return evaluate(check, Evidence(after=seen, values=values)).value
+
+
+# ---------------------------------------------------------------------------------------------- each kind
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (Exists(target=SAVE), "true"),
+        (Exists(target=Locator(role="button", name="Cancel")), "false"),
+        (Absent(target=SAVE), "false"),
+        (Absent(target=Locator(role="button", name="Cancel")), "true"),
+        (Enabled(target=AMOUNT), "true"),
+        (Enabled(target=SAVE), "false"),
+        (Enabled(target=Locator(role="button", name="Cancel")), "false"),
+        (ValueEquals(target=AMOUNT, value="1200"), "true"),
+        (ValueEquals(target=AMOUNT, value="120"), "false"),
+        (ValueEquals(target=Locator(role="textbox", name="Note"), value=""), "false"),
+        (ValueEquals(target=PIN, value="4711"), "unknown"),
+        (CheckedIs(target=SHARED, checked=True), "true"),
+        (CheckedIs(target=SHARED, checked=False), "false"),
+        (CheckedIs(target=SAVE, checked=True), "unknown"),
+        (CheckedIs(target=Locator(role="checkbox", name="Paid"), checked=False), "unknown"),
+        (TextHas(text="brown BREAD"), "true"),
+        (TextHas(text="Brow"), "false"),
+        (TextHas(text="1200"), "true"),
+        (TextHas(text="4711"), "false"),
+        (TextHas(text="Bread 3"), "false"),
+        (TextHas(text="3", target=Locator(role="cell", name="3")), "true"),
+        (TextHas(text="7", target=Locator(role="cell", name="3")), "false"),
+        (TextHas(text="7", target=Locator(role="cell", name="?")), "false"),
+        (TextLacks(text="Tea"), "true"),
+        (TextLacks(text="bread"), "false"),
+        (UrlLike(pattern="/project/bills/*"), "true"),
+        (UrlLike(pattern="/*/bills/7"), "true"),
+        (UrlLike(pattern="/project/*"), "false"),
+        (UrlLike(pattern="/project/bills/"), "false"),
+        (UrlLike(pattern="/project/bil.s/7"), "false"),
+        (Together(role="row", texts=("Bread", "120")), "true"),
+        (Together(role="row", texts=("Bread", "3", "120")), "true"),
+        (Together(role="row", texts=("Bread", "3120")), "false"),
+        (Together(role="row", texts=("Brown bread", "120")), "false"),
+        (Together(role="listitem", texts=("Bread",)), "false"),
+        (Count(role="row", number=2), "true"),
+        (Count(role="row", number=3), "false"),
+        (Count(role="cell", name="12.0", number=1), "true"),
+        (Count(role="img", number=0), "true"),
+    ],
+    ids=lambda value: words(value) if not isinstance(value, str) else value,
+)
+def test_a_check_of_one_screen(check: Check, answer: str) -> None:
+    result = evaluate(check, Evidence(after=FORM))
+    assert (result.value, result.label) == (answer, words(check))
+    assert said(check, None) == "unknown"
+
+
+def test_two_that_fit_alike_are_not_there_clearly_and_not_absent_either() -> None:
+    twins = screen(*(element("button", "Save", f"main/a/b/c/button{n}") for n in ("", "[2]")))
+    assert said(Exists(target=SAVE), twins) == "false" == said(Absent(target=SAVE), twins)
+    assert "more than one" in evaluate(Exists(target=SAVE), Evidence(after=twins)).evidence
+
+
+def test_a_locator_in_a_row_is_bound_to_the_value() -> None:
+    bills = screen(*row(1, "Tea", control="edit"), *row(2, "Rice", control="edit"))
+    check = Exists(target=Locator(role="button", name="edit", container=Container(role="row", texts=("{what}",))))
+    assert [said(check, bills, what=w) for w in ("Rice", "Jam")] == ["true", "false"]
+
+
+def test_words_in_a_dialog_are_shown() -> None:
+    asked = FORM.model_copy(update={"dialog": "Leave this page?"})
+    assert shows(asked, "this page") and not shows(FORM, "this page")
+    assert said(TextLacks(text="Leave"), asked) == "false"
+
+
+def test_a_screen_without_an_address_has_no_known_address() -> None:
+    assert said(UrlLike(pattern="/"), screen(url=None)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("http://h:1/a/b?c#d", "/a/b"),
+        ("https://h", "/"),
+        ("HTTP://h/?q=/x", "/"),
+        ("file:///tmp/a.html", "/tmp/a.html"),
+    ],
+)
+def test_of_an_address_only_the_path_counts(url: str, path: str) -> None:
+    assert path_of(url) == path and said(UrlLike(pattern=path), screen(url=url)) == "true"
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"url": "http://here:5000/other"},
+        {"dialog": "Sure?"},
+        {"elements": FORM.elements[:-1]},
+        {"elements": (FORM.elements[0].model_copy(update={"name": "Edit bill"}), *FORM.elements[1:])},
+        {"elements": (FORM.elements[0].model_copy(update={"value": "x"}), *FORM.elements[1:])},
+        {"elements": (FORM.elements[0].model_copy(update={"checked": True}), *FORM.elements[1:])},
+    ],
+    ids=["address", "dialog", "one less", "name", "value", "box"],
+)
+def test_any_difference_is_a_change_and_the_time_of_day_is_none(update: dict[str, Any]) -> None:
+    later = FORM.model_copy(update={"taken": FORM.taken.replace(hour=23), "screenshot": "0" * 64})
+    after = later.model_copy(update=update)
+    assert evaluate(Changed(), Evidence(before=FORM, after=after)).value == "true"
+    assert evaluate(Changed(), Evidence(before=FORM, after=later)).value == "false"
+    assert evaluate(Changed(), Evidence(after=after)).value == "unknown"
+
+
+def test_data_are_judged_only_when_both_were_kept() -> None:
+    check, none = DataChange(expected=()), AppData(app="bills")
+    assert evaluate(check, Evidence(data_before=none, data_after=none)).value == "true"
+    assert evaluate(check, Evidence(data_before=none)).value == "unknown"
+    assert evaluate(check, Evidence(data_after=none, after=FORM)).value == "unknown"
+
+
+# ---------------------------------------------------------------------------------------------- all kinds
+@pytest.mark.parametrize("check", EVERY, ids=lambda check: check.kind)
+def test_a_check_survives_json_and_can_be_said_in_words(check: Check) -> None:
+    assert check_adapter.validate_json(check.model_dump_json()) == check
+    assert words(check) and "{" not in evaluate(check, Evidence(values={"what": "Tea", "amount": "3"})).label
+
+
+def test_every_kind_of_check_is_tried_here() -> None:
+    assert {type(check) for check in EVERY} == set(get_args(get_args(Check)[0]))
+
+
+@pytest.mark.parametrize("check", [c for c in EVERY if patterns_slots(c)], ids=lambda check: check.kind)
+def test_a_slot_without_a_value_is_unknown_and_said(check: Check) -> None:
+    result = evaluate(check, Evidence(after=FORM, before=FORM))
+    assert result.value == "unknown" and result.evidence == f"no value for {patterns_slots(check)[0]}"
+
+
+@given(st.text(max_size=30))
+def test_a_value_is_never_read_as_a_pattern(value: str) -> None:
+    shown = screen(element("textbox", "Note", "main/textbox", value=value))
+    check = ValueEquals(target=Locator(role="textbox", name="Note"), value="{note}")
+    assert said(check, shown, note=value) == "true"
+    assert said(check, shown, note=value + "x") == "false"
+
+
+@pytest.mark.parametrize("value", ["*", ".*", "[a-z]+", "a|b"])
+def test_a_value_in_an_address_stands_for_itself(value: str) -> None:
+    assert said(UrlLike(pattern="/*/{note}"), screen(url="http://h/x/a"), note=value) == "false"
+    assert said(UrlLike(pattern="/*/{note}"), screen(url=f"http://h/x/{value}"), note=value) == "true"
+
+
+@given(st.text(max_size=20), st.sampled_from(EVERY))
+def test_no_value_makes_a_check_fail_to_answer(value: str, check: Check) -> None:
+    for seen in (FORM, screen()):
+        evidence = Evidence(after=seen, before=seen, values={"what": value, "amount": value})
+        assert evaluate(check, evidence).value in ("true", "false", "unknown")
+
+
+def test_today_is_known_without_being_bound_unless_it_is() -> None:
+    shown = screen(element("text", f"on {date.today().isoformat()}", "main/text"))
+    assert said(TextHas(text="{today}"), shown) == "true"
+    assert said(TextHas(text="{today}"), shown, today="2020-01-01") == "false"
+
+
+def test_ten_thousand_characters_are_answered_in_a_few_words() -> None:
+    long = "x" * 10_000
+    shown = screen(element("textbox", "Note", "main/textbox", value=long))
+    check = ValueEquals(target=Locator(role="textbox", name="Note"), value="{note}")
+    result = evaluate(check, Evidence(after=shown, values={"note": long[:-1]}))
+    assert result.value == "false" and len(result.evidence) == 500
+    assert said(check, shown, note=long) == "true"
+
+
+def result(value: str, severity: str = "must") -> CheckResult:
+    return CheckResult.model_validate({"label": "x", "value": value, "severity": severity})
+
+
+def test_unknown_never_passes_and_a_warning_never_stops() -> None:
+    assert passed(()) and passed((result("true"), result("false", "warn"), result("unknown", "warn")))
+    assert not passed((result("true"), result("unknown"))) and not passed((result("false"),))
+
+
+def test_results_come_in_the_order_of_the_checks_with_phase_and_severity() -> None:
+    checks = (TextHas(text="Tea", severity="warn"), Exists(target=SAVE))
+    results = evaluate_all(checks, Evidence(after=FORM), "commit")
+    assert [(r.value, r.severity, r.phase) for r in results] == [
+        ("false", "warn", "commit"),
+        ("true", "must", "commit"),
+    ]
