@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -78,3 +79,50 @@ def test_of_a_changed_row_only_the_named_cells_may_differ() -> None:
     assert compare(BEFORE, data([(1, "Bread", 9.0, True), (2, "Tea", 4.0, False)]), changed, {})[0] == "false"
     free = (changed[0].model_copy(update={"free": ("paid",)}),)
     assert compare(BEFORE, data([(1, "Bread", 3.2, True), (2, "Tea", 9.0, True)]), free, {})[0] == "true"
+
+
+def test_every_order_of_expectations_finds_its_rows() -> None:
+    after = data([*BEFORE.tables["bill"].rows, (3, "Tea", 5.0, True), (4, "Jam", 5.0, True), (5, "Jam", 6.0, True)])
+    loose = Expectation(table="bill", operation="added")
+    five = Expectation(table="bill", operation="added", cells={"amount": "5"})
+    tea = Expectation(table="bill", operation="added", cells={"what": "Tea"})
+    for expected in permutations((loose, five, tea)):
+        assert compare(BEFORE, after, expected, {})[0] == "true", expected
+        assert compare(BEFORE, after, (*expected, tea), {})[0] == "false"
+    assert "not expected: bill added: id=" in compare(BEFORE, after, (tea, five), {})[1]
+
+
+def test_a_removed_row_is_known_by_what_it_was() -> None:
+    gone = (Expectation(table="bill", operation="removed", cells={"what": "{what}"}),)
+    after = data([(1, "Bread", 3.2, True)])
+    assert compare(BEFORE, after, gone, {"what": "Tea"})[0] == "true"
+    said, why = compare(BEFORE, after, gone, {"what": "Bread"})
+    assert said == "false" and "expected but not there: bill removed (what=Bread)" in why
+
+
+def test_a_cell_that_must_hold_words_may_hold_more() -> None:
+    holds = (Expectation(table="bill", operation="added", holds={"what": "{what}"}),)
+    for cell, answer in (("Green tea, loose", "true"), ("Steam", "false"), ("", "false")):
+        after = data([*BEFORE.tables["bill"].rows, (3, cell, 5.0, True)])
+        assert compare(BEFORE, after, holds, TEA)[0] == answer
+
+
+def test_cells_are_compared_as_what_they_are() -> None:
+    after = data([*BEFORE.tables["bill"].rows, (3, None, 1200.0, True)])
+    for cells, answer in (
+        ({"amount": "1,200.00", "paid": "true"}, "true"), ({"what": ""}, "true"), ({"paid": "1"}, "false"),
+        ({"paid": "false"}, "false"), ({"what": "None"}, "false"), ({"colour": "red"}, "false"),
+    ):  # fmt: skip
+        wanted = (Expectation(table="bill", operation="added", cells=cells),)
+        assert compare(BEFORE, after, wanted, {})[0] == answer, cells
+
+
+def test_a_table_that_came_or_went_is_all_its_rows() -> None:
+    empty = AppData(app="shop")
+    assert [c.operation for c in changes(empty, BEFORE)] == ["added", "added"]
+    assert [c.operation for c in changes(BEFORE, empty)] == ["removed", "removed"]
+
+
+def test_a_change_in_words_names_the_row_and_what_differs() -> None:
+    [change] = changes(BEFORE, data([(1, "Bread", 3.2, True), (2, "Tea", 9.0, False)]))
+    assert change.words() == "bill changed (Tea): amount: 4.0 → 9.0" and change.columns_changed == ("amount",)

@@ -81,20 +81,35 @@ def compare(
     before: AppData, after: AppData, expected: tuple[Expectation, ...], values: dict[str, str]
 ) -> tuple[Truth, str]:
     """True when the changes are exactly the expected ones: each expected row once, and no other."""
-    left = list(changes(before, after))
-    missing: list[Expectation] = []
+    made = changes(before, after)
     bound = {"today": date.today().isoformat(), **values}
-    for expectation in expected:
-        hit = next((change for change in left if fits(expectation, change, bound)), None)
-        if hit is None:
-            missing.append(expectation)
-        else:
-            left.remove(hit)
+    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, bound)] for e in expected])
+    missing = [expectation for i, expectation in enumerate(expected) if i not in taken.values()]
+    left = [change for k, change in enumerate(made) if k not in taken]
     if not missing and not left:
-        return "true", "; ".join(c.words() for c in changes(before, after)) or "nothing changed"
+        return "true", "; ".join(c.words() for c in made) or "nothing changed"
     said = [f"expected but not there: {fill(m.words(), bound)}" for m in missing]
     said += [f"not expected: {c.words()}" for c in left]
     return "false", "; ".join(said)
+
+
+def _assigned(fitting: list[list[int]]) -> dict[int, int]:
+    """As many expectations as can be, each with a change of its own out of those that fit it (augmenting paths):
+    which expectation each change was taken for."""
+    taken: dict[int, int] = {}
+
+    def take(expectation: int, tried: set[int]) -> bool:
+        for change in fitting[expectation]:
+            if change not in tried:
+                tried.add(change)
+                if change not in taken or take(taken[change], tried):
+                    taken[change] = expectation
+                    return True
+        return False
+
+    for expectation in range(len(fitting)):
+        take(expectation, set())
+    return taken
 
 
 def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bool:
