@@ -114,15 +114,16 @@ def _answer(
     if isinstance(rule.check, DataChange):
         return evaluate(rule.check, Evidence(values=values, data_before=before, data_after=after), "data")
     if rule.when == "final":
-        return evaluate(rule.check, Evidence(after=trace.final, before=_first(trace), values=values), "success")
-    screens = [step.before for step in trace.steps] + ([trace.final] if trace.final else [])
+        final, first = _kept(trace, trace.final), _kept(trace, _first(trace))
+        return evaluate(rule.check, Evidence(after=final, before=first, values=values), "success")
+    screens = [_kept(trace, screen) for screen in [*(step.before for step in trace.steps), trace.final] if screen]
     results = [evaluate(rule.check, Evidence(after=screen, values=values), "success") for screen in screens]
     if rule.when == "ever":
         for wanted in ("true", "unknown"):
             for number, result in enumerate(results):
                 if result.value == wanted:
                     return result.model_copy(update={"evidence": f"at step {number + 1}. {result.evidence}"})
-        return _none(rule, values, "false", "on no screen")
+        return _none(rule, values, "false" if results else "unknown", f"on none of {len(results)} screens")
     for wanted, said in (("true", "false"), ("unknown", "unknown")):
         for number, result in enumerate(results):
             if result.value == wanted:
@@ -138,3 +139,8 @@ def _none(rule: Rule, values: dict[str, str], value: str, said: str) -> CheckRes
 
 def _first(trace: Trace) -> Screen | None:
     return trace.steps[0].before if trace.steps else None
+
+
+def _kept(trace: Trace, screen: Screen | None) -> Screen | None:
+    """A screen to be asked about: not one whose elements were lost on disk, which would seem to lack everything."""
+    return None if screen is None or (trace.problems and screen.tree and not screen.elements) else screen

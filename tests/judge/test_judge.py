@@ -1,0 +1,247 @@
+"""Verdicts on stored traces: from the data and the screens, never from what the run said of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from screens import element, screen
+
+from ostinato.errors import FormatError, StoreError
+from ostinato.judge.change import Expectation
+from ostinato.judge.check import Absent, Changed, Check, DataChange, Exists, TextHas, TextLacks
+from ostinato.judge.judge import Rule, Rules, judge, load_rules
+from ostinato.trace.action import Done
+from ostinato.trace.data import AppData, Table
+from ostinato.trace.locator import Locator
+from ostinato.trace.record import Cost, Decision, Outcome, Result, Step, Trace
+from ostinato.trace.screen import Screen
+from ostinato.trace.store import Store
+
+
+def page(*texts: str) -> Screen:
+    return screen(*(element("text", text, f"main/text[{n}]") for n, text in enumerate(texts, start=1)))
+
+
+def bills(*rows: tuple[int, str]) -> AppData:
+    return AppData(app="bills", tables={"bill": Table(columns=("id", "what"), key=("id",), rows=rows)})
+
+
+EMPTY, TEA, JAM = bills(), bills((1, "Tea")), bills((1, "Jam"))
+ADDED = DataChange(expected=(Expectation(table="bill", operation="added", cells={"what": "{what}"}),))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def run(
+    store: Store, *screens: Screen, claimed: str = "done", before: AppData | None = EMPTY, after: AppData | None = TEA
+) -> Trace:
+    """A stored run that saw these screens, the last of them at its end."""
+    writer = store.begin(task="add Tea", app="bills", data_before=before)
+    for number, seen in enumerate(screens[:-1]):
+        step = Step(index=number, before=seen, decision=Decision(source="model"), action=Done(), risk="read",
+                    started=datetime.now(UTC))  # fmt: skip
+        writer.intent(step)
+        writer.result(number, Result(ok=True), datetime.now(UTC), ())
+    outcome = Outcome.model_validate({"claimed": claimed, "reason": "I did it, trust me"})
+    return writer.end(outcome=outcome, final=screens[-1] if screens else None, cost=Cost(), data_after=after)
+
+
+def rules(*checks: Check | Rule, **values: str) -> Rules:
+    made = tuple(check if isinstance(check, Rule) else Rule(check=check) for check in checks)
+    return Rules(values=values, rules=made)
+
+
+# ---------------------------------------------------------------------------------------------- what is believed
+@pytest.mark.parametrize("claimed", ["done", "failed", "stopped", "interrupted"])
+def test_the_data_decide_whatever_the_run_claims(store: Store, claimed: str) -> None:
+    asked = rules(ADDED, what="Tea")
+    good = judge(run(store, page("x"), claimed=claimed), asked, store.data)
+    bad = judge(run(store, page("Tea was added"), claimed=claimed, after=JAM), asked, store.data)
+    assert (good.value, bad.value) == ("yes", "no")
+    assert "not expected: bill added: id=1, what='Jam'" in bad.reasons[0]
+    assert bad.changes == ("bill added: id=1, what='Jam'",)
+
+
+def test_every_rule_must_hold(store: Store) -> None:
+    trace = run(store, page("start"), page("Tea"))
+    assert judge(trace, rules(ADDED, TextHas(text="{what}"), what="Tea"), store.data).value == "yes"
+    verdict = judge(trace, rules(ADDED, TextHas(text="Jam"), what="Tea"), store.data)
+    assert verdict.value == "no" and verdict.reasons == ("“Jam” is shown: false",)
+
+
+def test_a_warning_decides_nothing_alone_and_changes_nothing(store: Store) -> None:
+    trace = run(store, page("Tea"))
+    warn = TextHas(text="Jam", severity="warn")
+    assert judge(trace, rules(TextHas(text="Tea"), warn), store.data).value == "yes"
+    alone = judge(trace, rules(warn), store.data)
+    assert (alone.value, alone.reasons) == ("uncertain", ("no rule was asked",))
+    assert judge(trace, Rules(), store.data).value == "uncertain"
+
+
+def test_what_was_not_kept_is_uncertain_and_a_broken_rule_still_says_no(store: Store) -> None:
+    bare = run(store, before=None, after=None)
+    assert judge(bare, rules(ADDED, what="Tea"), store.data).value == "uncertain"
+    assert judge(bare, rules(TextHas(text="Tea")), store.data).value == "uncertain"
+    half = run(store, page("Tea"), after=None)
+    assert judge(half, rules(ADDED, TextHas(text="Jam"), what="Tea"), store.data).value == "no"
+
+
+def test_a_slot_without_a_value_is_uncertain(store: Store) -> None:
+    verdict = judge(run(store, page("Tea")), rules(TextHas(text="{what}")), store.data)
+    assert verdict.value == "uncertain" and "no value for what" in verdict.reasons[0]
+
+
+# ---------------------------------------------------------------------------------------------- damage
+def test_lost_data_are_uncertain_and_said(store: Store) -> None:
+    trace = run(store, page("Tea"))
+    store.blobs.delete(str(trace.data.after))
+    verdict = judge(store.load(trace.id), rules(ADDED, what="Tea"), store.data)
+    assert verdict.value == "uncertain" and any("missing" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(
+    "check", [TextHas(text="Tea"), TextLacks(text="Jam"), Exists(target=Locator(role="text", name="Tea"))]
+)
+@pytest.mark.parametrize("when", ["final", "ever", "never"])
+def test_a_screen_whose_elements_were_lost_speaks_neither_for_nor_against(
+    store: Store, check: Check, when: str
+) -> None:
+    trace = run(store, page("Tea"))
+    assert trace.final is not None
+    store.blobs.delete(str(trace.final.tree))
+    verdict = judge(store.load(trace.id), rules(Rule.model_validate({"check": check, "when": when})), store.data)
+    assert verdict.value == "uncertain" and any("the trace is damaged" in reason for reason in verdict.reasons)
+
+
+# ---------------------------------------------------------------------------------------------- when
+@pytest.mark.parametrize(
+    ("when", "seen", "value"),
+    [
+        ("final", ["a", "b", "Tea"], "yes"),
+        ("final", ["Tea", "b", "c"], "no"),
+        ("ever", ["a", "Tea", "c"], "yes"),
+        ("ever", ["a", "b", "Tea"], "yes"),
+        ("ever", ["a", "b", "c"], "no"),
+        ("ever", [], "uncertain"),
+        ("never", ["a", "b", "c"], "yes"),
+        ("never", ["Tea", "b", "c"], "no"),
+        ("never", ["a", "b", "Tea"], "no"),
+        ("never", [], "uncertain"),
+        ("final", [], "uncertain"),
+    ],
+)  # fmt: skip
+def test_a_rule_is_asked_of_the_last_of_one_or_of_all_screens(
+    store: Store, when: str, seen: list[str], value: str
+) -> None:
+    trace = run(store, *(page(text) for text in seen))
+    rule = Rule.model_validate({"check": TextHas(text="Tea"), "when": when})
+    verdict = judge(trace, rules(rule), store.data)
+    assert verdict.value == value
+    if when != "final" and "Tea" in seen:
+        assert f"at step {seen.index('Tea') + 1}" in verdict.checks[0].evidence
+
+
+def test_a_change_is_seen_between_the_first_screen_and_the_last(store: Store) -> None:
+    assert judge(run(store, page("a"), page("b"), page("c")), rules(Changed()), store.data).value == "yes"
+    assert judge(run(store, page("a"), page("b"), page("a")), rules(Changed()), store.data).value == "no"
+
+
+def test_today_is_the_day_of_the_run_not_of_the_judge(store: Store) -> None:
+    trace = run(store, page("x"))
+    old = trace.model_copy(update={"started": trace.started - timedelta(days=40)})
+    day = old.started.astimezone().date().isoformat()
+    old = old.model_copy(update={"final": page(f"on {day}")})
+    assert judge(old, rules(TextHas(text="{today}")), store.data).value == "yes"
+
+
+@given(st.lists(st.sampled_from(["Tea", "Jam", ""]), min_size=1, max_size=4), st.sampled_from(["Tea", "Jam"]))
+def test_never_is_the_opposite_of_ever(seen: list[str], text: str) -> None:
+    steps = tuple(
+        Step(index=n, before=page(t), decision=Decision(source="model"), action=Done(), risk="read",
+             started=datetime.now(UTC))
+        for n, t in enumerate(seen)
+    )  # fmt: skip
+    trace = Trace(id="20260131-120000-000001", task="t", started=datetime.now(UTC), steps=steps)
+    said = {
+        when: judge(trace, rules(Rule.model_validate({"check": TextHas(text=text), "when": when})), _no_data).value
+        for when in ("ever", "never")
+    }
+    assert set(said.values()) == {"yes", "no"} and (said["ever"] == "yes") == (text in seen)
+
+
+def _no_data(sha: str) -> AppData:
+    raise StoreError(f"{sha} is missing")
+
+
+# ---------------------------------------------------------------------------------------------- the verdict
+def test_a_verdict_is_stored_under_what_was_asked(store: Store) -> None:
+    trace = run(store, page("Tea"))
+    for asked in (rules(TextHas(text="Tea")), rules(TextHas(text="Jam")), rules(TextHas(text="Tea"))):
+        store.add_verdict(judge(trace, asked, store.data))
+    assert sorted(v.value for v in store.verdicts(trace.id)) == ["no", "yes"]
+    digests = {rules(check, **values).digest for check in (TextHas(text="a"), TextHas(text="a", severity="warn"))
+               for values in ({}, {"a": "b"})}  # fmt: skip
+    assert len(digests) == 4 and rules(TextHas(text="a")).digest == rules(TextHas(text="a")).digest
+
+
+# ---------------------------------------------------------------------------------------------- rules in a file
+GOOD = """
+task: "add {what}"
+values: {what: Tea}
+rules:
+  - check: {kind: text_has, text: "{what}"}
+  - {check: {kind: absent, target: {role: dialog}}, when: never}
+  - check: {kind: data_change, expected: [{table: bill, operation: added, cells: {what: "{what}", day: "{today}"}}]}
+"""
+
+
+def test_rules_are_read_from_yaml_and_from_json(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(GOOD, encoding="utf-8")
+    read = load_rules(tmp_path / "rules.yaml")
+    assert [rule.when for rule in read.rules] == ["final", "never", "final"]
+    assert read.rules[1].check == Absent(target=Locator(role="dialog"))
+    (tmp_path / "rules.json").write_text(read.model_dump_json(), encoding="utf-8")
+    assert load_rules(tmp_path / "rules.json") == read
+
+
+def swapped(old: str, new: str) -> Callable[[str], bytes]:
+    return lambda text: text.replace(old, new).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: b"rules: [", "is not YAML"),
+        (lambda text: b"\xff\xfe\xfa", "is not YAML"),
+        (lambda text: b"", "file: "),
+        (lambda text: b"- a\n- b\n", "file: "),
+        (lambda text: b"task: x\n", "rules: is empty"),
+        (swapped("kind: text_has", "kind: text_hass"), r"rules\.0\.check: "),
+        (swapped("text: ", "words: "), r"rules\.0\.check\.text_has"),
+        (swapped("when: never", "when: later"), r"rules\.1\.when: "),
+        (swapped("what: Tea", "what: 12.50"), r"values\.what: "),
+        (swapped("values: {what: Tea}", ""), r"rules\.0: speaks of {what}, and `values` does not name it"),
+        (swapped("operation: added", "operation: add"), r"rules\.2\.check\.data_change\.expected\.0\.operation"),
+    ],
+)
+def test_rules_that_cannot_be_read_name_the_file_and_the_field(
+    tmp_path: Path, change: Callable[[str], bytes], said: str
+) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_bytes(change(GOOD))
+    with pytest.raises(FormatError, match=said) as caught:
+        load_rules(path)
+    assert caught.value.file == str(path)
+
+
+def test_rules_that_are_not_there_are_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"cannot read .*none\.yaml: No such file"):
+        load_rules(tmp_path / "none.yaml")
