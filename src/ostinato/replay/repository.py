@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ostinato.errors import FormatError, StoreError, UsageError
+from ostinato.errors import FormatError, UsageError
 from ostinato.replay.experience import Experience
 from ostinato.trace.blobs import disk_errors, write_file
 
@@ -73,7 +73,7 @@ def read(path: Path) -> Experience:
         first = error.errors()[0]
         raise FormatError(path, ".".join(map(str, first["loc"])) or "file", first["msg"]) from error
     except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+        raise FormatError(path, "file", f"cannot be read ({error.strerror})") from error
 
 
 def _content(experience: Experience) -> str:
