@@ -67,6 +67,8 @@ class ScriptDecider:
         if step.target is not None and element is None:
             return Handover("operation", goal, locating.why_not(step.target, screen, {}))
         end = locating.find(step.destination, screen, {}) if step.destination else None
+        if step.destination is not None and end is None:
+            return Handover("operation", goal, locating.why_not(step.destination, screen, {}))
         action = action_of(step, element, end)
         following = self.steps[len(history) + 1] if len(history) + 1 < len(self.steps) else None
         ready = None
