@@ -1,11 +1,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import reduce
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ostinato.agent.risk import higher, risk_of
-from ostinato.trace.action import Back, Key, Scroll, Select, Tap, Type
+from ostinato.agent.risk import ORDER, higher, risk_of
+from ostinato.trace.action import (
+    Action,
+    Answer,
+    Back,
+    Done,
+    DoubleTap,
+    Drag,
+    Home,
+    Key,
+    LongPress,
+    Open,
+    Scroll,
+    Select,
+    Swipe,
+    Tap,
+    Type,
+    Wait,
+)
+from ostinato.trace.record import Risk
 from ostinato.trace.screen import Box, Element, Point, Screen
 
 BOX = Box(left=0, top=0, width=100, height=40)
@@ -62,3 +83,50 @@ def test_looking_around_is_harmless() -> None:
 
 def test_the_graver_of_two_counts() -> None:
     assert [higher("edit", other) for other in ("read", "edit", "commit", None)] == ["edit", "edit", "commit", "edit"]
+
+
+@pytest.mark.parametrize("word", ["save", "Send", "PAY", "Place order", "Sign up", "unsubscribe", "erase", "confirm"])
+@pytest.mark.parametrize("role", ["button", "link", "menuitem", "option", "tab", "img", "generic"])
+def test_a_word_that_cannot_be_taken_back_counts_on_everything_that_can_be_pressed(word: str, role: str) -> None:
+    for name in (word, f"{word}!", f"✓ {word} all", f"({word.lower()})"):
+        assert tapped(element(role, name)) == "commit", name
+
+
+@pytest.mark.parametrize("name", ["Undeleted", "Postcode", "Saved", "Orders", "Bookmarks", "Payer", "Resettle", ""])
+def test_a_word_that_only_begins_like_one_does_not_count(name: str) -> None:
+    assert tapped(element("button", name)) == "read"
+
+
+def test_a_long_or_double_press_is_as_grave_as_a_tap() -> None:
+    found = element("button", "Delete")
+    for press in (Tap, DoubleTap, LongPress):
+        assert risk_of(press(point=BOX.center, element=found), screen(found)) == "commit"
+        assert risk_of(press(point=BOX.center), screen(found)) == "commit"
+
+
+def test_of_what_lies_over_each_other_the_smallest_is_pressed() -> None:
+    small = element("button", "Pay").model_copy(update={"box": Box(left=40, top=10, width=20, height=20)})
+    shown = screen(element("generic", "Basket"), small)
+    assert risk_of(Tap(point=BOX.center), shown) == "commit"
+    hidden = small.model_copy(update={"reachable": False})
+    assert risk_of(Tap(point=BOX.center), screen(element("generic", "Basket"), hidden)) == "read"
+
+
+def test_a_field_that_sends_when_it_is_chosen_is_grave_whatever_it_is() -> None:
+    assert [tapped(element(role, "x", submits=True)) for role in ("checkbox", "textbox", "heading")] == ["commit"] * 3
+
+
+def test_every_action_has_a_class_and_only_touching_changes_anything() -> None:
+    shown, point, found = screen(element("button", "OK", submits=True)), Point(x=300, y=700), element("listitem", "x")
+    looking: list[Action] = [Back(), Home(), Open(url="http://here/"), Wait(), Answer(text="x"), Done(),
+                             Swipe(start=point, end=point), Scroll(), Tap(point=point)]  # fmt: skip
+    changing: list[Action] = [Drag(start=point, end=point, element=found, target=found), Key(key="a"),
+                              Key(key="Backspace"), Select(element=found, option="x"), Type(text="x")]  # fmt: skip
+    assert {risk_of(action, shown) for action in looking} == {"read"}
+    assert {risk_of(action, shown) for action in changing} == {"edit"}
+
+
+@given(st.lists(st.sampled_from(["read", "edit", "commit"]), min_size=1, max_size=4))
+def test_the_order_of_opinions_does_not_matter(risks: list[Risk]) -> None:
+    found = reduce(higher, risks)
+    assert found == reduce(higher, risks[::-1]) == max(risks, key=lambda risk: ORDER[risk])
