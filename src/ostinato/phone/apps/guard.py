@@ -1,4 +1,4 @@
-"""Keep a child from outliving its parent: `python -m ostinato.phone.apps.guard CMD...`.
+"""Keep a child from outliving its parent: `python guard.py CMD...`.
 
 The parent holds the pipe that is the guard's stdin. However the parent ends (SIGKILL too), the kernel
 closes that pipe, and the guard ends the child's whole process group: TERM, and KILL after a grace. On Linux
@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG = 1
 def main(command: list[str]) -> int:
     """Run `command` until it ends, or until stdin closes; returns the exit status."""
     if not command:
-        print("usage: python -m ostinato.phone.apps.guard CMD...", file=sys.stderr)
+        print("usage: python guard.py CMD...", file=sys.stderr)
         return 2
     parent = os.getppid()
     wake_reader, wake_writer = os.pipe()

@@ -17,6 +17,7 @@ import psutil
 from ostinato.errors import AppError
 
 HOST = "127.0.0.1"
+_GUARD = Path(__file__).with_name("guard.py")  # as a file, so that it loads nothing of the house
 START_SECONDS = 60.0
 TAIL_LINES = 15
 PORT_TRIES = 5
@@ -60,7 +61,7 @@ class Server:
         self.log = folder / "server.log"
         with self.log.open("wb") as log:
             self._guard = subprocess.Popen(
-                [sys.executable, "-m", "ostinato.phone.apps.guard", *command],
+                [sys.executable, "-I", str(_GUARD), *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
