@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import pytest
 
 from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.loop import POINTS, Ended, Limits, Loop
-from ostinato.errors import ActionFailed, PageGone, StoreError
+from ostinato.errors import ActionFailed, PageGone, PageHung, StoreError
 from ostinato.judge.check import TextHas
 from ostinato.trace.action import Action, Answer, Done, Tap, describe
-from ostinato.trace.record import Decision, Result, Step, Trace
+from ostinato.trace.record import Decision, Result, Risk, Step, Tokens, Trace
 from ostinato.trace.screen import Box, Element, Screen
 from ostinato.trace.store import Store, TraceWriter
 
@@ -213,3 +213,192 @@ def test_a_store_that_fails_is_not_hidden_in_an_outcome(runner: Runner, monkeypa
     with pytest.raises(StoreError, match="no space"):
         runner.run(Presser(1))
     assert runner.phone.acts == []
+
+
+@pytest.mark.parametrize("point", [p for p in POINTS if p != "done"])
+def test_a_run_ended_at_any_point_is_on_disk_with_all_that_was_begun(runner: Runner, point: str) -> None:
+    def end(here: str, step: int) -> None:
+        if (here, step) == (point, 1):
+            raise SystemExit  # as a kill would: nothing after this point is written
+
+    runner.at = end
+    with pytest.raises(SystemExit):
+        runner.run(Presser(3))
+    trace = runner.store.load("last")
+    begun = 1 if point in ("observed", "decided") else 2
+    assert (trace.status, len(trace.steps), len(runner.phone.acts)) == (
+        "interrupted", begun, 1 if point in ("observed", "decided", "intent") else 2
+    )  # fmt: skip
+    assert (trace.steps[-1].result is None) == (point in ("intent", "acted", "settled"))
+
+
+@pytest.mark.parametrize("where", ["decide", "observe", "act", "settle"])
+def test_ctrl_c_anywhere_ends_the_run_as_interrupted(runner: Runner, where: str) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    decider = Presser(2)
+    if where == "decide":
+        decider.decide = interrupt  # type: ignore[method-assign]
+    elif where == "observe":
+        runner.phone.observe = interrupt  # type: ignore[method-assign]
+    elif where == "act":
+        runner.phone.act = interrupt  # type: ignore[method-assign]
+    else:
+        runner.phone.quiet = lambda timeout: not runner.phone.acts or interrupt()  # type: ignore[method-assign]
+    ended, trace = runner.run(decider)
+    assert (ended.outcome.claimed, trace.status) == ("interrupted", "interrupted")
+    assert "Ctrl-C" in ended.outcome.reason
+
+
+def test_what_is_begun_but_not_ended_may_have_been_sent(runner: Runner) -> None:
+    def interrupt(action: Action) -> Result:
+        raise KeyboardInterrupt
+
+    runner.phone.label, runner.phone.act = "Pay", interrupt  # type: ignore[method-assign]
+    _, trace = runner.run(Presser(1))
+    assert trace.open_commit is not None and [t.id for t in runner.store.open_commits("count", "counter")] == [trace.id]
+
+
+def test_a_store_that_fails_after_the_action_is_not_hidden_either(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("no space left")
+
+    monkeypatch.setattr(TraceWriter, "result", full)
+    with pytest.raises(StoreError, match="no space"):
+        runner.run(Presser(1))
+    assert len(runner.phone.acts) == 1 and runner.store.load("last").steps[0].result is None
+
+
+# ---------------------------------------------------------------------------------------------- leave to do things
+def test_the_graver_of_the_two_readings_of_a_step_asks_for_leave(runner: Runner) -> None:
+    asked: list[str] = []
+
+    def approve(action: Action, screen: Screen) -> bool:
+        asked.append(describe(action))
+        return False
+
+    @dataclass
+    class Careful(Presser):
+        risk: Risk = "commit"
+
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            said = super().decide(screen, goal, history)
+            return replace(said, risk=self.risk) if isinstance(said, Choice) else said
+
+    runner.approve = approve
+    for label, risk in (("Next", "commit"), ("Pay", "read")):
+        runner.phone = Counter(label)
+        ended, _ = runner.run(Careful(1, risk=risk))  # type: ignore[arg-type]
+        assert (ended.outcome.claimed, runner.phone.acts) == ("stopped", [])
+    assert asked == ["tap button “Next”", "tap button “Pay”"]
+
+
+def test_what_is_harmless_needs_no_leave(runner: Runner) -> None:
+    runner.approve = lambda action, screen: False
+    ended, _ = runner.run(Presser(2))
+    assert (ended.outcome.claimed, len(runner.phone.acts)) == ("done", 2)
+
+
+def test_the_same_button_is_another_step_when_the_fields_differ(runner: Runner) -> None:
+    class Form(Counter):
+        def observe(self, screenshot: bool = True) -> Screen:
+            seen = super().observe(screenshot)
+            box = Box(left=0, top=90, width=9, height=9)
+            note = Element(role="textbox", name="Note", value=f"{self.count}", path="main/note", box=box)
+            return seen.model_copy(update={"elements": (*seen.elements, note)})
+
+    runner.phone = Form("Pay")
+    ended, _ = runner.run(Presser(3))
+    assert (ended.outcome.claimed, len(runner.phone.acts)) == ("done", 3)
+
+
+# ---------------------------------------------------------------------------------------------- touching and waiting
+def test_what_is_covered_for_a_moment_is_touched_once_when_it_is_free(runner: Runner) -> None:
+    tries: list[str] = []
+    act = runner.phone.act
+
+    def covered(action: Action) -> Result:
+        tries.append(describe(action))
+        if len(tries) < 3:
+            raise ActionFailed("covered by dialog “Loading”")
+        return act(action)
+
+    runner.phone.act = covered  # type: ignore[method-assign]
+    ended, trace = runner.run(Presser(1))
+    assert (ended.outcome.claimed, len(tries), len(runner.phone.acts), len(trace.steps)) == ("done", 3, 1, 2)
+
+
+def test_the_next_decision_waits_until_what_must_follow_is_there(runner: Runner) -> None:
+    class Late(Counter):
+        looks = 0
+
+        def observe(self, screenshot: bool = True) -> Screen:
+            self.looks += 1
+            seen = super().observe(screenshot)
+            stale = self.acts and self.looks < 6
+            return seen.model_copy(update={"elements": seen.elements[:1]}) if stale else seen
+
+    @dataclass
+    class Waiting(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            said = super().decide(screen, goal, history)
+            ready = lambda later: len(later.elements) == 2  # noqa: E731
+            return replace(said, ready=ready) if isinstance(said, Choice) and not history else said
+
+    for decider in (Waiting(1), Presser(1, post="count 1")):
+        runner.phone = Late()
+        runner.limits = Limits(step_timeout=30.0)
+        ended, trace = runner.run(decider)
+        assert ended.outcome.claimed == "done" and len(trace.steps[1].before.elements) == 2
+        assert runner.phone.looks >= 6
+
+
+def test_a_page_that_dies_after_the_touch_is_a_step_that_may_have_worked(runner: Runner) -> None:
+    def observe(screenshot: bool = True) -> Screen:
+        if runner.phone.acts:
+            raise PageHung("the page does not answer")
+        return Counter.observe(runner.phone, screenshot)
+
+    runner.phone.observe = observe  # type: ignore[method-assign]
+    ended, trace = runner.run(Presser(2))
+    result = trace.steps[0].result
+    assert ended.outcome.claimed == "stopped" and result is not None
+    assert (result.ok, result.touched, result.error) == (False, True, "after the action: the page does not answer")
+
+
+def test_a_phone_that_shows_nothing_at_all_fails_with_its_reason(runner: Runner) -> None:
+    def gone(screenshot: bool = True) -> Screen:
+        raise PageGone("the browser has ended")
+
+    runner.phone.observe = gone  # type: ignore[method-assign]
+    ended, trace = runner.run(Presser(1))
+    assert (ended.outcome.claimed, ended.outcome.reason, trace.steps) == ("failed", "the browser has ended", ())
+
+
+# ---------------------------------------------------------------------------------------------- what is told
+def test_giving_up_is_a_failure_with_its_reason(runner: Runner) -> None:
+    giving_up = Choice(Done(success=False, message="no such bill"), Decision(source="model"))
+    ended, trace = runner.run(Speaker(giving_up))
+    assert (ended.outcome.claimed, ended.outcome.reason, trace.status) == ("failed", "no such bill", "failed")
+
+
+def test_every_step_is_shown_as_it_was_stored_and_the_cost_is_summed(runner: Runner) -> None:
+    seen: list[Step] = []
+    tokens = Tokens(prompt=10, image=3, output=2)
+    said = Decision(source="model", tokens=tokens)
+
+    class Model(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            choice = super().decide(screen, goal, history)
+            return replace(choice, decision=said) if isinstance(choice, Choice) and len(history) < 2 else choice
+
+    writer = runner.store.begin(task="count", app="counter")
+    loop = Loop(runner.phone, [Model(2)], writer, runner.approve, runner.limits, watch=seen.append)
+    ended = loop.run("count")
+    trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=None)
+    assert tuple(seen) == ended.steps == trace.steps
+    assert (trace.cost.calls, trace.cost.tokens) == (2, Tokens(prompt=20, image=6, output=4))
+    assert trace.final is not None and [e.name for e in trace.final.elements] == ["Next", "count 2"]
