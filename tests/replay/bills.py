@@ -16,7 +16,7 @@ from ostinato.agent.decider import Choice
 from ostinato.agent.risk import risk_of
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import ActionFailed
-from ostinato.trace.action import Action, Back, Done, Key, Open, Select, Tap, Type, target_of
+from ostinato.trace.action import Action, Back, Done, DoubleTap, Key, Open, Select, Tap, Type, target_of
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.record import Data, Decision, Outcome, Result, Step, Trace
 from ostinato.trace.screen import Element, Screen
@@ -68,7 +68,7 @@ class Bills:
                 self.form[label] = action.option
             case Tap() if label == "Add a bill":
                 self.form, self.told = dict.fromkeys(FIELDS, "") | {"Payer": "Alice"}, None
-            case Tap() if label == "Shared":
+            case Tap() | DoubleTap() if label == "Shared":
                 self.shared = not self.shared
             case Tap() if label == "Save" and self.form is not None:
                 self._save(self.form)

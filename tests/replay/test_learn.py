@@ -19,6 +19,7 @@ from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn, prepare
 from ostinato.trace.action import Tap, Type, Wait
 from ostinato.trace.data import AppData, Table
+from ostinato.trace.locator import Locator
 from ostinato.trace.record import Outcome, Result, Trace
 from ostinato.trace.screen import Point, Screen
 
@@ -149,6 +150,17 @@ def test_another_order_or_a_step_that_one_lacks_is_an_error_that_names_it(record
         pair = [recorder(TASK.format(**BREAD), full), recorder(TASK.format(**MUSEUM), script)]
         with pytest.raises(LearnError, match="must do the same thing with different values"):
             learn(pair, recorder.data)
+
+
+@pytest.mark.parametrize(("one", "other"), [("back", "key"), ("tap", "double_tap")])
+def test_steps_of_two_kinds_at_the_same_place_are_an_error(recorder: Recorder, one: str, other: str) -> None:
+    def script(kind: str, values: dict[str, str]) -> list[Do]:
+        target = Locator(role="checkbox", name="Shared") if kind.endswith("tap") else None
+        return [*adding(values)[:4], Do(kind, target, text="Escape"), adding(values)[4]]
+
+    pair = [recorder(TASK.format(**v), script(kind, v)) for kind, v in ((one, BREAD), (other, MUSEUM))]
+    with pytest.raises(LearnError, match="is in some recordings and not in"):
+        learn(pair, recorder.data)
 
 
 def test_a_tap_where_there_is_no_element_cannot_be_learnt(recorder: Recorder) -> None:

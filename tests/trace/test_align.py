@@ -45,6 +45,12 @@ def test_every_step_stands_once_in_order_and_the_sum_is_the_best(one: str, other
     assert abs(total(one, other, pairs) - best(one, other)) < 1e-9
 
 
+@given(letters, letters)
+def test_what_is_never_the_same_is_never_paired(one: str, other: str) -> None:
+    pairs = align(one, other, likeness)
+    assert all(one[i] == other[j] for i, j in pairs if i is not None and j is not None)
+
+
 def test_an_extra_step_is_a_gap() -> None:
     assert align("abd", "abcd", likeness) == [(0, 0), (1, 1), (None, 2), (2, 3)]
 
@@ -94,6 +100,7 @@ def test_of_two_fields_with_neither_name_nor_id_the_one_at_the_same_place_is_mea
     bare = {"name": "", "id": None}
     here, there = typed(**bare), typed(**bare, path="main/form/textbox[2]")
     assert align([here, there], [there], step_likeness) == [(0, None), (1, 0)]
+    assert align([here, there], [here], step_likeness) == [(0, 0), (1, None)]
 
 
 @pytest.mark.parametrize(
