@@ -180,6 +180,38 @@ def test_two_taps_in_quick_order_are_both_kept(desk: Desk, chromium: Path) -> No
     assert said(trace).split() == ["apple", "apple"]
 
 
+HOLD_ONE_STATE = """() => {
+  const real = window.fetch;
+  window.held = new Promise(hold => { window.release = null;
+    window.fetch = async (address, ...rest) => {
+      const answer = await real(address, ...rest);
+      if (address === 'state' && !window.release) {
+        await new Promise(release => { window.release = release; hold(); });
+        setTimeout(() => window.delivered = true, 50);
+      }
+      return answer;
+    } });
+}"""
+
+
+def test_a_state_asked_for_before_a_tap_does_not_lose_the_next_tap(desk: Desk, chromium: Path) -> None:
+    def person(url: str) -> None:
+        with browser(url, chromium) as page:
+            turn(page, 1)
+            x, y = spot(page, "Take")
+            page.evaluate(HOLD_ONE_STATE)
+            page.evaluate("held")
+            with page.expect_response("**/event/1"):
+                page.mouse.click(x, y)
+            page.evaluate("release()")
+            page.wait_for_function("window.delivered")
+            page.mouse.click(x, y)
+            finish(page, 3)
+
+    trace = desk.record("shop.html", person)
+    assert [s.action.kind for s in trace.steps] == ["tap", "tap", "done"]
+
+
 def test_a_quick_tap_on_what_is_no_longer_there_is_left_out_and_said(desk: Desk, chromium: Path) -> None:
     def person(url: str) -> None:
         with browser(url, chromium) as page:
