@@ -31,7 +31,6 @@ class Counter:
     label: str = "Next"
     count: int = 0
     acts: list[str] = field(default_factory=list)
-    fails: Exception | None = None
     name = "memory"
 
     def observe(self, screenshot: bool = True) -> Screen:
@@ -44,8 +43,6 @@ class Counter:
         return screen
 
     def act(self, action: Action) -> Result:
-        if self.fails is not None:
-            raise self.fails
         self.acts.append(describe(action))
         self.count += 1
         return Result(ok=True)
@@ -188,8 +185,15 @@ def test_an_answer_is_kept(runner: Runner) -> None:
 def test_a_failed_action_stops_the_run_and_the_trace_says_whether_something_was_touched(
     runner: Runner, error: Exception, touched: bool
 ) -> None:
-    runner.phone.fails = error
+    tries: list[Action] = []
+
+    def fail(action: Action) -> Result:
+        tries.append(action)
+        raise error
+
+    runner.phone.act = fail  # type: ignore[method-assign]
     ended, trace = runner.run(Presser(1))
+    assert len(tries) == 1
     assert ended.outcome.claimed == "stopped" and str(error) in ended.outcome.reason
     assert trace.steps[0].result is not None and trace.steps[0].result.touched is touched
 

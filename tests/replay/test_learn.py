@@ -180,7 +180,7 @@ def test_what_had_no_effect_is_left_out(recorder: Recorder) -> None:
     focus, wrong = Tap(point=Point(x=1, y=1), element=field.element), field.model_copy(update={"text": "Brot"})
     longer = with_steps(trace, Wait(), focus, wrong, at=1)
     assert [s.action for s, _ in prepare(longer)] == [s.action for s, _ in prepare(trace)]
-    lost = trace.steps[2].model_copy(update={"result": Result(ok=False, error="covered", touched=False)})
+    lost = trace.steps[4].model_copy(update={"result": Result(ok=False, error="covered", touched=False)})
     without = trace.model_copy(update={"steps": (*trace.steps[:2], lost, *trace.steps[2:])})
     assert [s.action for s, _ in prepare(without)] == [s.action for s, _ in prepare(trace)]
     assert prepare(trace)[-1][1] == trace.final

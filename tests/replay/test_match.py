@@ -55,6 +55,14 @@ def test_a_task_that_is_not_explained_completely_fits_nothing_or_keeps_its_rest(
         match(task, [ADD], "shop")
 
 
+def test_words_after_the_template_fit_nothing() -> None:
+    asked = known("Add {what} please", what="text")
+    assert match("Add tea please", [asked], "shop").values == {"what": "tea"}
+    for task in ("Add tea please now", "Add tea please please now"):
+        with pytest.raises(MatchError):
+            match(task, [asked], "shop")
+
+
 def test_two_readings_are_refused_until_quotation_marks_settle_them() -> None:
     both = known("Add {what}, {amount}, paid by {payer}", what="text", amount="number", payer="text")
     with pytest.raises(AmbiguousTask, match="more than one way"):
