@@ -301,7 +301,8 @@ def _faults(figures: Figures, found: list[dict[str, Any]]) -> None:
     figures.add("faults_injected", len(struck), "faults", n=len(found), note=note or "those that struck")
     figures.add("traces_lost", sum(after["traces_lost"] for after in found), "traces", n=len(found))
     figures.add("double_commits", sum(after["commits"] > 1 for after in found), "runs", n=len(found))
-    figures.add("leftover_processes", sum(after["leftovers"] for after in found), "processes", n=len(found))
+    note = "still there ten seconds after the run ended"
+    figures.add("leftover_processes", sum(after["leftovers"] for after in found), "processes", n=len(found), note=note)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ from ostinato.trace.screen import Record, Screen
 
 
 class Rule(Record):
-    """A check and when it is asked: of the `final` screen (and the data), of `ever` one screen, of `never` one.
-    `before`, on an `ever` rule, is not part of this version."""
+    """A check and when it is asked: of the `final` screen (and the data), of `ever` one screen, of `never` one."""
 
     check: Check
     when: Literal["final", "ever", "never"] = "final"
