@@ -126,3 +126,21 @@ def test_a_table_that_came_or_went_is_all_its_rows() -> None:
 def test_a_change_in_words_names_the_row_and_what_differs() -> None:
     [change] = changes(BEFORE, data([(1, "Bread", 3.2, True), (2, "Tea", 9.0, False)]))
     assert change.words() == "bill changed (Tea): amount: 4.0 → 9.0" and change.columns_changed == ("amount",)
+
+
+@pytest.mark.parametrize(
+    ("saved", "verdict"),
+    [
+        ("Tea", "true"),
+        ("tea", "unknown"),
+        ("TEA", "unknown"),
+        (" Tea ", "true"),
+        ("Te\u200fa", "true"),
+        ("Teas", "false"),
+    ],
+)
+def test_what_differs_only_in_case_is_left_to_a_person(saved: str, verdict: str) -> None:
+    after = data([(1, "Bread", 3.2, True), (2, "Tea", 4.0, False), (3, saved, 5.0, True)])
+    said, why = compare(BEFORE, after, ADDED, TEA)
+    assert said == verdict
+    assert verdict != "unknown" or f"bill.what is {saved!r}, expected 'Tea'" in why

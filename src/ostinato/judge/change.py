@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 from ostinato.trace.data import AppData, Cell
 from ostinato.trace.record import Truth
 from ostinato.trace.screen import Record
-from ostinato.trace.values import fill, holds_value, same_value
+from ostinato.trace.values import as_number, fill, holds_value, normal, same_value
 
 Operation = Literal["added", "removed", "changed"]
 
@@ -80,13 +81,17 @@ def changes(before: AppData, after: AppData) -> tuple[Change, ...]:
 def compare(
     before: AppData, after: AppData, expected: tuple[Expectation, ...], values: dict[str, str]
 ) -> tuple[Truth, str]:
-    """True when the changes are exactly the expected ones: each expected row once, and no other."""
+    """True when the changes are exactly the expected ones: each expected row once, and no other. Unknown when they
+    are, but for the case of letters: whether `bread` will do for `Bread` only a person knows."""
     made = changes(before, after)
     bound = {"today": date.today().isoformat(), **values}
     taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, bound)] for e in expected])
     missing = [expectation for i, expectation in enumerate(expected) if i not in taken.values()]
     left = [change for k, change in enumerate(made) if k not in taken]
     if not missing and not left:
+        other = [said for k, i in sorted(taken.items()) for said in _other_letters(expected[i], made[k], bound)]
+        if other:
+            return "unknown", "; ".join(other)
         return "true", "; ".join(c.words() for c in made) or "nothing changed"
     said = [f"expected but not there: {fill(m.words(), bound)}" for m in missing]
     said += [f"not expected: {c.words()}" for c in left]
@@ -126,6 +131,22 @@ def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bo
     if not all(_cell_is(before.get(c), fill(v, values)) for c, v in expectation.was.items()):
         return False
     return set(change.columns_changed) <= {*expectation.cells, *expectation.free}
+
+
+def _other_letters(expectation: Expectation, change: Change, values: dict[str, str]) -> list[str]:
+    """The cells that are as expected only when capital and small letters are taken for the same."""
+    said = []
+    for column, pattern in expectation.cells.items():
+        cell, wanted = change.row.get(column), fill(pattern, values)
+        if isinstance(cell, str) and as_number(wanted) is None and _letters(cell) != _letters(wanted):
+            said.append(f"{change.table}.{column} is {cell!r}, expected {wanted!r}")
+    return said
+
+
+def _letters(text: str) -> str:
+    """The text with everything folded that `normal` folds but case."""
+    folded = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(c for c in folded if normal(c) or c.isspace()).split())
 
 
 def _cell_is(cell: Cell, wanted: str) -> bool:
