@@ -16,7 +16,8 @@ from ostinato.agent.script import Do, on
 from ostinato.errors import LearnError
 from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
 from ostinato.replay.experience import Experience
-from ostinato.replay.learn import learn, prepare
+from ostinato.replay.learn import learn
+from ostinato.replay.recordings import prepare
 from ostinato.trace.action import Tap, Type, Wait
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator

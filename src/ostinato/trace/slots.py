@@ -20,6 +20,11 @@ class Found:
     values: tuple[str, ...]
 
 
+def values_of(slots: Sequence[Found], j: int) -> dict[str, str]:
+    """The slots' values in task `j`, by name."""
+    return {s.name: s.values[j] for s in slots}
+
+
 def in_task(task: str, value: str) -> str | None:
     """The value as the task writes it (`42.50` for a typed `42.5`), or None when the task does not say it."""
     if not value.strip() or not holds_value(task, value):

@@ -1,0 +1,117 @@
+"""What several recordings of one kind of task did, step beside step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from ostinato.agent.risk import ORDER, higher, risk_of
+from ostinato.errors import LearnError
+from ostinato.replay.experience import NodeKind
+from ostinato.trace.action import Key, Open, Select, Tap, Type, describe, target_of
+from ostinato.trace.align import align, step_likeness
+from ostinato.trace.record import Risk, Step, Trace
+from ostinato.trace.screen import Screen
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step as all recordings have it: `steps[j]` of recording j (None where it lacks it), and the screen after."""
+
+    steps: tuple[Step | None, ...]
+    after: tuple[Screen | None, ...]
+
+    @property
+    def everywhere(self) -> bool:
+        return all(self.steps)
+
+    @property
+    def risk(self) -> Risk:
+        found: Risk = "read"
+        for step in self.steps:
+            if step is not None:
+                found = higher(higher(step.risk, found), risk_of(step.action, step.before))
+        return found
+
+
+def align_recordings(traces: Sequence[Trace]) -> list[Row]:
+    """The steps that matter of every recording, aligned with the first's; a step that only some have is kept where it
+    changes nothing for good. Raises LearnError where a step that does is missing in some."""
+    recordings = [prepare(trace) for trace in traces]
+    width = len(recordings)
+    rows = [Row((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]]
+    for j, recording in enumerate(recordings[1:], start=1):
+        merged: list[Row] = []
+        kept = [next(s for s in row.steps if s is not None) for row in rows]
+        for a, b in align(kept, [step for step, _ in recording], step_likeness):
+            if a is not None:
+                row = rows[a]
+                steps, after = list(row.steps), list(row.after)
+            else:
+                steps, after = [None] * width, [None] * width
+            if b is not None:
+                steps[j], after[j] = recording[b]
+            merged.append(Row(tuple(steps), tuple(after)))
+        rows = merged
+    for row in rows:
+        if not row.everywhere:
+            step = next(s for s in row.steps if s is not None)
+            if target_of(step.action) is None or ORDER[row.risk] > ORDER["read"]:
+                lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
+                raise LearnError(
+                    f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
+                    "they must do the same thing with different values"
+                )
+    return rows
+
+
+def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
+    """The steps that matter, each with the screen after it: no waiting, no scrolling (targets are brought into view
+    by the phone), no tap that only gave a field the focus, no typing that was typed over, nothing that failed."""
+    screens = [step.before for step in trace.steps[1:]] + [trace.final]
+    kept: list[tuple[Step, Screen | None]] = []
+    for step, after in zip(trace.steps, screens, strict=True):
+        if step.action.kind not in get_args(NodeKind) or step.action.kind == "done":
+            continue
+        if step.result is None or not step.result.ok:
+            continue
+        if isinstance(step.action, Tap) and after is not None and _same(step.before, after):
+            continue
+        if kept and _replaces(step, kept[-1][0]):
+            kept.pop()
+        kept.append((step, after))
+    return kept
+
+
+def _same(before: Screen, after: Screen) -> bool:
+    return (before.url, before.dialog) == (after.url, after.dialog) and _state(before) == _state(after)
+
+
+def _state(screen: Screen) -> list[tuple[object, ...]]:
+    return [(e.path, e.name, e.value, e.checked, e.reachable) for e in screen.elements]
+
+
+def _replaces(step: Step, earlier: Step) -> bool:
+    """Whether the earlier step was only the way to this one: a tap that gave the focus, or typing over typing."""
+    target, before = target_of(step.action), target_of(earlier.action)
+    if target is None or before is None or target.path != before.path:
+        return False
+    if isinstance(step.action, Type) and step.action.clear:
+        return (isinstance(earlier.action, Tap) and before.editable) or isinstance(earlier.action, Type)
+    return isinstance(step.action, Select) and isinstance(earlier.action, Tap | Select)
+
+
+def entered(step: Step) -> str | None:
+    """What the step typed, chose, opened or pressed; None for others, and for secrets."""
+    match step.action:
+        case Type(secret=None):
+            return step.action.text
+        case Select():
+            return step.action.option
+        case Open():
+            return step.action.url
+        case Key():
+            return step.action.key
+        case _:
+            return None
