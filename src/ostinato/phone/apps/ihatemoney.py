@@ -17,12 +17,13 @@ from typing import Any
 
 from ostinato.errors import AppError, SetupError
 from ostinato.phone.apps.cache import Install, Report, run_step
-from ostinato.phone.apps.server import HOST, Server, request, start_server
+from ostinato.phone.apps.server import HOST, Instance, Server, request, start_server
 from ostinato.trace.data import AppData, Table
 
 VERSION = "7.2.1"
 PINS = Path(__file__).with_name("ihatemoney.txt")
 SNAPSHOT = 1  # raised when the rows below change
+DATABASE = "ihatemoney.db"
 PROJECT, PASSWORD = "flat", "flat-share"
 MEMBERS = ("Alice", "Bob", "Carol", "Dan")
 BILLS = (
@@ -74,9 +75,7 @@ class IHateMoney:
             {"pins": PINS.read_text(), "python": python, "snapshot": str(SNAPSHOT)},
         )
         self._snapshot = self._install.folder / "snapshot.db"
-        self._server: Server | None = None
-        self._folder: Path | None = None
-        self._temporary = False
+        self._instance = Instance(self.name)
         self.login: dict[str, Any] | None = None
 
     def is_installed(self) -> bool:
@@ -113,12 +112,12 @@ class IHateMoney:
             if len(people) != len(MEMBERS):
                 raise AppError(f"The snapshot has {len(people)} members, expected {len(MEMBERS)}.")
             partial = self._snapshot.with_suffix(".part")
-            shutil.copyfile(folder / "ihatemoney.db", partial)
+            shutil.copyfile(folder / DATABASE, partial)
             partial.replace(self._snapshot)
 
     def _serve(self, folder: Path, port: int = 0, creation: bool = False) -> Server:
         config = folder / "ihatemoney.cfg"
-        database = f"sqlite:///{folder / 'ihatemoney.db'}"
+        database = f"sqlite:///{folder / DATABASE}"
         config.write_text(CONFIG.format(database=database, host=HOST, creation=creation))
         programs = self._install.folder / "venv" / "bin"
         return start_server(
@@ -133,57 +132,44 @@ class IHateMoney:
         )  # fmt: skip
 
     def start(self, folder: Path | None = None, port: int = 0) -> None:
-        if self._server is not None:
-            raise AppError(f"{self.name} is already running at {self.url}; stop it first.")
         if not self.is_installed():
             raise SetupError(f"{self.name} is not installed. Run: ostinato app install {self.name}")
-        self._temporary = folder is None
-        self._folder = (folder or Path(tempfile.mkdtemp(prefix="ostinato-ihatemoney-"))).absolute()
+        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
+
+    def _begin(self, folder: Path, port: int) -> Server:
+        database = folder / DATABASE
+        if not database.exists():
+            shutil.copyfile(self._snapshot, database)
+        server = self._serve(folder, port)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not self.database.exists():
-                shutil.copyfile(self._snapshot, self.database)
-            self._server = self._serve(self._folder, port)
-            self.login = _log_in(self._server.origin)
+            self.login = _log_in(server.origin)
         except BaseException:
-            self.stop()
+            server.stop()
             raise
+        return server
 
     def stop(self) -> None:
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-        if self._temporary and self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
+        self._instance.stop()
         self.login = None
 
     @property
     def database(self) -> Path:
         """The live SQLite file."""
-        if self._folder is None:
-            raise AppError(f"{self.name} is not running; start it first.")
-        return self._folder / "ihatemoney.db"
+        return self._instance.folder / DATABASE
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return (self._running().origin,)
+        return (self._instance.server.origin,)
 
     @property
     def url(self) -> str:
-        return f"{self._running().origin}/{PROJECT}/"
-
-    def _running(self) -> Server:
-        if self._server is None:
-            raise AppError(f"{self.name} is not running; start it first.")
-        return self._server
+        return f"{self._instance.server.origin}/{PROJECT}/"
 
     def pids(self) -> list[int]:
-        return self._server.pids() if self._server is not None else []
+        return self._instance.pids()
 
     def reset(self) -> None:
-        self._running()
-        self.restore(self.database.parent)
+        self.restore(self._instance.folder)
 
     def restore(self, folder: Path) -> None:
         """Copy the snapshot's pages into the live file, under SQLite's own locks."""
@@ -191,12 +177,12 @@ class IHateMoney:
 
         def give_up(status: int, remaining: int, total: int) -> None:
             if time.monotonic() > end:
-                raise AppError(f"{folder / 'ihatemoney.db'} stays locked; it was not reset.")
+                raise AppError(f"{folder / DATABASE} stays locked; it was not reset.")
 
         try:
             with (
                 closing(sqlite3.connect(f"{self._snapshot.as_uri()}?mode=ro", uri=True)) as snapshot,
-                closing(sqlite3.connect(folder / "ihatemoney.db", timeout=RESTORE_SECONDS)) as live,
+                closing(sqlite3.connect(folder / DATABASE, timeout=RESTORE_SECONDS)) as live,
             ):
                 snapshot.backup(live, progress=give_up, sleep=0.01)
         except sqlite3.Error as problem:

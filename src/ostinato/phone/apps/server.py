@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -126,6 +128,59 @@ class Server:
         except subprocess.TimeoutExpired:
             self._guard.kill()  # the kernel then kills the server
             self._guard.wait()
+
+
+class Instance:
+    """One running app: its server, and its working folder, removed with it when nobody named one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._server: Server | None = None
+        self._folder: Path | None = None
+        self._temporary = False
+
+    def start(self, folder: Path | None, serve: Callable[[Path], Server]) -> None:
+        """`serve` fills the folder where it is empty and starts the server there."""
+        if self._server is not None:
+            raise AppError(f"{self.name} is already running at {self._server.origin}; stop it first.")
+        self._temporary = folder is None
+        self._folder = (folder or Path(tempfile.mkdtemp(prefix=f"ostinato-{self.name}-"))).absolute()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._server = serve(self._folder)
+        except BaseException:
+            self.stop()
+            raise
+
+    def start_again(self, serve: Callable[[Path, int], Server]) -> None:
+        """Another server in the same folder, on the same port."""
+        folder, port = self.folder, self.server.port
+        self.server.stop()
+        self._server = serve(folder, port)
+
+    def stop(self) -> None:
+        """End the server. May be called twice."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        if self._temporary and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+
+    @property
+    def server(self) -> Server:
+        if self._server is None:
+            raise AppError(f"{self.name} is not running; start it first.")
+        return self._server
+
+    @property
+    def folder(self) -> Path:
+        if self._folder is None:
+            raise AppError(f"{self.name} is not running; start it first.")
+        return self._folder
+
+    def pids(self) -> list[int]:
+        return self._server.pids() if self._server is not None else []
 
 
 def request(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from ostinato.errors import AppError, SetupError
 from ostinato.phone.apps.cache import Install, Report, run_step
-from ostinato.phone.apps.server import HOST, Server, start_server
+from ostinato.phone.apps.server import HOST, Instance, Server, start_server
 from ostinato.trace.data import AppData, Table
 
 VERSION = "5.4.1"
@@ -72,9 +71,7 @@ class TiddlyWiki:
             cache / f"tiddlywiki-{VERSION}", {"version": VERSION, "integrity": INTEGRITY, "snapshot": str(SNAPSHOT)}
         )
         self._snapshot = self._install.folder / "snapshot"
-        self._server: Server | None = None
-        self._folder: Path | None = None
-        self._temporary = False
+        self._instance = Instance(self.name)
 
     def is_installed(self) -> bool:
         return self._install.complete()
@@ -99,76 +96,56 @@ class TiddlyWiki:
         self._install.remove()
 
     def start(self, folder: Path | None = None, port: int = 0) -> None:
-        if self._server is not None:
-            raise AppError(f"{self.name} is already running at {self.url}; stop it first.")
         if not self.is_installed():
             raise SetupError(f"{self.name} is not installed. Run: ostinato app install {self.name}")
-        self._temporary = folder is None
-        self._folder = (folder or Path(tempfile.mkdtemp(prefix="ostinato-tiddlywiki-"))).absolute()
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not self.wiki.exists():
-                self._copy_snapshot(self._folder)
-            self._server = self._serve(port)
-        except BaseException:
-            self.stop()
-            raise
+        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
 
-    def _serve(self, port: int) -> Server:
-        assert self._folder is not None
+    def _begin(self, folder: Path, port: int) -> Server:
+        if not (folder / "wiki").exists():
+            self.restore(folder)
+        return self._serve(folder, port)
+
+    def _serve(self, folder: Path, port: int) -> Server:
         program = self._install.folder / "node_modules" / "tiddlywiki" / "tiddlywiki.js"
         return start_server(
             self.name,
             lambda chosen: [
-                _program("node"), str(program), str(self.wiki), "--listen", f"host={HOST}", f"port={chosen}", CORE_APART
+                _program("node"), str(program), str(folder / "wiki"),
+                "--listen", f"host={HOST}", f"port={chosen}", CORE_APART,
             ],
-            folder=self._folder,
+            folder=folder,
             port=port,
         )  # fmt: skip
 
     def stop(self) -> None:
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-        if self._temporary and self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
+        self._instance.stop()
 
     @property
     def wiki(self) -> Path:
         """The live wiki folder."""
-        if self._folder is None:
-            raise AppError(f"{self.name} is not running; start it first.")
-        return self._folder / "wiki"
-
-    def _running(self) -> Server:
-        if self._server is None:
-            raise AppError(f"{self.name} is not running; start it first.")
-        return self._server
+        return self._instance.folder / "wiki"
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return (self._running().origin,)
+        return (self._instance.server.origin,)
 
     @property
     def url(self) -> str:
-        return f"{self._running().origin}/"
+        return f"{self._instance.server.origin}/"
 
     def pids(self) -> list[int]:
-        return self._server.pids() if self._server is not None else []
+        return self._instance.pids()
 
     def reset(self) -> None:
         """Start the server again on the snapshot's files: its memory is the truth, its files follow."""
-        server, folder = self._running(), self.wiki.parent
-        server.stop()
-        self._copy_snapshot(folder)
-        self._server = self._serve(server.port)
+        self._instance.start_again(self._begin_anew)
+
+    def _begin_anew(self, folder: Path, port: int) -> Server:
+        self.restore(folder)
+        return self._serve(folder, port)
 
     def restore(self, folder: Path) -> None:
         """Put the snapshot's files back; a server running there shows them after its next start."""
-        self._copy_snapshot(folder)
-
-    def _copy_snapshot(self, folder: Path) -> None:
         try:
             shutil.rmtree(folder / "wiki", ignore_errors=True)
             shutil.copytree(self._snapshot, folder / "wiki")
