@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ FLAGS = (
 )  # fmt: skip
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _END_SECONDS = 3.0
+_KILL_SECONDS = 2.0
 
 
 def find_chromium(explicit: Path | None = None) -> Path:
@@ -109,20 +111,22 @@ class Engine:
 
     def processes(self) -> list[int]:
         """The driver, the browser and its children, as far as they live."""
-        found: list[int] = []
+        return [process.pid for process in self._living()]
+
+    def _living(self) -> list[psutil.Process]:
+        found: list[psutil.Process] = []
         for pid in self._pids:
             with suppress(psutil.Error):
                 process = psutil.Process(pid)
-                if process.status() != psutil.STATUS_ZOMBIE:
-                    found += [pid, *(child.pid for child in process.children(recursive=True))]
-        return list(dict.fromkeys(found))
+                found += [process, *process.children(recursive=True)]
+        return [process for process in dict.fromkeys(found) if _runs(process)]
 
     def alive(self) -> bool:
         """Whether driver and browser both still run."""
         if self._browser is None or not self._browser.is_connected():
             return False
         try:
-            return all(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in self._pids)
+            return all(_runs(psutil.Process(pid)) for pid in self._pids)
         except psutil.Error:
             return False
 
@@ -159,7 +163,7 @@ class Engine:
 
     async def end(self) -> None:
         """Close what can be closed; kill the rest."""
-        pids = self.processes()
+        left = self._living()
         if self._wire is not None:
             with suppress(Exception):
                 await asyncio.wait_for(self._wire.close(), 0.5)
@@ -170,10 +174,17 @@ class Engine:
                     await asyncio.wait_for(part(), _END_SECONDS if self.alive() else 0.5)
         self._browser = self._playwright = None
         self._pids = []
-        left = []
-        for pid in pids:
+        for process in left:
             with suppress(psutil.Error):
-                process = psutil.Process(pid)
                 process.kill()
-                left.append(process)
-        await asyncio.to_thread(psutil.wait_procs, left, 2)
+        give_up = time.monotonic() + _KILL_SECONDS
+        while any(_runs(process) for process in left) and time.monotonic() < give_up:
+            await asyncio.sleep(0.01)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it has not ended; a zombie has, however late its parent asks for it."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
