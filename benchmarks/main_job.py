@@ -54,8 +54,8 @@ ADD_EXPENSE = ihatemoney.ADD_EXPENSE
 
 @dataclass(frozen=True)
 class Size:
-    """How much is done: replays per app task and per MiniWoB page, seeded and injected faults, turns beside a script,
-    looks at a screen, traces in a store."""
+    """How much is done: replays per app task and per MiniWoB page, seeded and injected faults, tasks that
+    are played beside their script and their turns, looks at a screen, traces in a store, tasks in a row."""
 
     tasks: int
     runs: int
@@ -63,6 +63,7 @@ class Size:
     page_runs: int
     seeded: int
     faults: int
+    scripts: int
     turns: int
     looks: int
     traces: int
@@ -70,9 +71,21 @@ class Size:
 
 
 FULL = Size(
-    tasks=100, runs=50, pages=100, page_runs=20, seeded=60, faults=300, turns=15, looks=200, traces=10_000, in_a_row=10
+    tasks=100,
+    runs=50,
+    pages=100,
+    page_runs=20,
+    seeded=60,
+    faults=300,
+    scripts=5,
+    turns=15,
+    looks=200,
+    traces=10_000,
+    in_a_row=10,
 )
-QUICK = Size(tasks=1, runs=1, pages=1, page_runs=1, seeded=1, faults=2, turns=1, looks=20, traces=500, in_a_row=2)
+QUICK = Size(
+    tasks=1, runs=1, pages=1, page_runs=1, seeded=1, faults=1, scripts=1, turns=1, looks=20, traces=500, in_a_row=1
+)
 
 
 class Bench:
@@ -111,7 +124,7 @@ class Bench:
 
     def seeded(self) -> dict[str, int]:
         self.learn(ADD_EXPENSE)
-        faults = seeded_faults()[:: 60 // self.size.seeded]
+        faults = seeded_faults()[:: -(60 // self.size.seeded)]
         return caught(self.house, *self.phone("ihatemoney"), ADD_EXPENSE, faults)
 
     def observe(self) -> dict[str, list[float]]:
@@ -226,10 +239,11 @@ def main() -> None:
 
 def _measure(bench: Bench, parts: Parts, size: Size, only: tuple[str, ...]) -> dict[str, Any]:
     how: dict[str, Callable[[], Any]] = {}
+    beside = list(SCRIPTS)[: size.scripts]
     for suite in reversed(SUITES.values()):
         tasks = suite[: size.pages if suite[0].app.startswith("miniwob/") else size.tasks]
         how |= {f"task {t.app} {t.name}": _bind(bench.task, t) for t in tasks}
-        how |= {f"beside {t.name}": _bind(bench.beside, t) for t in tasks if t.name in SCRIPTS}
+        how |= {f"beside {t.name}": _bind(bench.beside, t) for t in tasks if t.name in beside}
     how |= {"observe": bench.observe, "seeded": bench.seeded, "memory": bench.memory, "store": bench.store}
     chunk = min(10, size.faults)
     for first in range(0, size.faults, chunk):

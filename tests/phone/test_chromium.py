@@ -635,4 +635,11 @@ with ChromiumPhone(Blobs(), executable=Path({str(chromium)!r})) as phone:
     )
     assert done.returncode == 0 and done.stdout.split(), done
     assert not [line for line in done.stderr.splitlines() if "ostinato" in line or "asyncio" in line], done.stderr
-    assert not [pid for pid in map(int, done.stdout.split()) if psutil.pid_exists(pid)]
+    assert not [pid for pid in map(int, done.stdout.split()) if _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
