@@ -17,7 +17,8 @@ from ostinato.agent.loop import Limits, Loop
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, UsageError
 from ostinato.judge.change import changes, compare
 from ostinato.judge.check import DataChange
-from ostinato.judge.judge import Rule, Rules, judge
+from ostinato.judge.judge import judge
+from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App, InPage, get_app
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
@@ -232,13 +233,18 @@ class House:
 
 def rules_of(chosen: Match) -> Rules | None:
     """What an experience says must be true afterwards, as rules for the judge."""
-    rules = [Rule(check=check) for check in chosen.experience.success]
-    if chosen.experience.data is not None:
-        rules.insert(0, Rule(check=DataChange(expected=chosen.experience.data)))
-    if not rules:
+    found = chosen.experience
+    substates = [
+        Substate(id=f"end_{number}", when="final", checks=(check,), source="recordings")
+        for number, check in enumerate(found.success, start=1)
+    ]
+    if found.data is not None:
+        stored = Substate(id="stored", kind="data", checks=(DataChange(expected=found.data),), source="recordings")
+        substates.insert(0, stored)
+    if not substates:
         return None
-    template = chosen.experience.templates[0]
-    return Rules(task=template, values=chosen.values, rules=tuple(rules))
+    steps = sum(not node.optional for node in found.nodes)
+    return Rules(task=found.templates[0], app=found.app, values=chosen.values, substates=tuple(substates), steps=steps)
 
 
 def approver(policy: str | None, interactive: bool, ask: Callable[[str], bool]) -> Callable[[Action, Screen], bool]:

@@ -67,8 +67,8 @@ def test_a_stored_trace_is_judged_and_the_verdict_kept(taught: Command) -> None:
 
 def test_rules_of_ones_own_judge_otherwise(taught: Command) -> None:
     rules = taught.folder / "rules.yaml"
-    never = [{"check": {"kind": "text_has", "text": "Zeppelin"}}]
-    rules.write_text(json.dumps({"task": "x", "rules": never}))
+    never = [{"id": "airship", "checks": [{"kind": "text_has", "text": "Zeppelin"}]}]
+    rules.write_text(json.dumps({"task": "x", "substates": never}))
     said = taught("judge", "run", "last", "--rules", rules, code=1).out
     assert ": no\n" in said and "“Zeppelin” is shown" in said
 
@@ -76,8 +76,9 @@ def test_rules_of_ones_own_judge_otherwise(taught: Command) -> None:
 SENSELESS = {
     "just words": "0.yaml: file: ",
     "a: [": "1.yaml: ",
-    '{"task": "x", "rules": [{"check": {"kind": "wish"}}]}': "2.yaml: rules.0.check",
-    '{"task": "x", "rules": [{"check": {"kind": "text_has"}}]}': "3.yaml: rules.0.check.text_has.text",
+    '{"substates": [{"id": "a", "checks": [{"kind": "wish"}]}]}': "2.yaml: substates.0.checks.0",
+    '{"substates": [{"id": "a", "checks": [{"kind": "text_has"}]}]}': "3.yaml: substates.0.checks.0.text_has.text",
+    '{"substates": [{"id": "a", "parent": "b", "checks": []}]}': "4.yaml: substates.0.parent: there is no substate",
 }
 
 

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from screens import element, row, screen
+from pydantic import ValidationError
+from screens import NOW, element, row, screen
 
+from ostinato.errors import SetupError
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import (
     Absent,
+    AllOf,
+    AnyOf,
+    Asked,
     Changed,
     Check,
     CheckedIs,
     Count,
     DataChange,
+    Delta,
+    Did,
     Enabled,
-    Evidence,
     Exists,
+    FileHas,
+    Icon,
+    OcrHas,
+    Rows,
+    Sql,
     TextHas,
     TextLacks,
+    TextLike,
     Together,
     UrlLike,
     ValueEquals,
     check_adapter,
-    evaluate,
-    evaluate_all,
-    passed,
-    path_of,
     patterns_slots,
-    shows,
     words,
 )
-from ostinato.trace.data import AppData
+from ostinato.judge.evidence import Evidence, evaluate, evaluate_all, passed, path_of, shows
+from ostinato.trace.action import Action, Tap, Type
+from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Container, Locator
-from ostinato.trace.record import CheckResult
-from ostinato.trace.screen import Screen
+from ostinato.trace.record import CheckResult, Decision, Result, Step
+from ostinato.trace.screen import Point, Screen
 
 SAVE = Locator(role="button", name="Save")
 AMOUNT = Locator(role="spinbutton", name="How much?")
@@ -59,6 +69,11 @@ EVERY: list[Check] = [
     CheckedIs(target=SHARED, checked=True), TextHas(text="{what}"), TextLacks(text="{what}"), UrlLike(pattern="/*"),
     Together(role="row", texts=("{what}", "3")), Count(role="row", name="{what}", number=2), Changed(),
     DataChange(expected=(Expectation(table="bill", operation="added", cells={"what": "{what}"}),)),
+    TextLike(pattern=r"\d\d.*{what}"), OcrHas(all=("{what}",), any=("3", "{amount}"), pattern="{what}$"),
+    Icon(image="cart.png"), Did(action="type", target=AMOUNT, text="{amount}"), Delta(table="bill", added=1),
+    Rows(table="bill", cells={"what": "{what}"}), Sql(query="SELECT count(*) FROM bill", equals="{amount}"),
+    FileHas(path="notes/{what}.txt", text="{what}"), Asked(question="Is {what} paid?"),
+    AnyOf(checks=(TextHas(text="{what}"), Changed())), AllOf(checks=(TextHas(text="{what}"), Changed())),
 ]  # fmt: skip
 
 
@@ -187,6 +202,138 @@ def test_a_check_survives_json_and_can_be_said_in_words(check: Check) -> None:
     assert words(check) and "{" not in evaluate(check, Evidence(values={"what": "Tea", "amount": "3"})).label
 
 
+BILLS = Table(columns=("id", "what", "amount"), key=("id",))
+OLD = AppData(app="bills", tables={"bill": BILLS.model_copy(update={"rows": ((1, "Bread", 3.0),)})})
+NEW = AppData(
+    app="bills",
+    tables={"bill": BILLS.model_copy(update={"rows": ((1, "Bread", 4.0), (2, "O'Hara; DROP", 12.5))})},
+    files={"notes/Tea.txt": "green tea", "log.txt": ""},
+)
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n"
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (Delta(table="bill", added=1), "true"),
+        (Delta(table="bill", added=1, changed=0), "false"),
+        (Delta(table="bill", removed=0, changed=1), "true"),
+        (Delta(table="bills", added=0), "unknown"),
+        (Rows(table="bill", cells={"amount": "12,50"}), "true"),
+        (Rows(table="bill", cells={"what": "{what}"}, number=1), "true"),
+        (Rows(table="bill", cells={"what": "Jam"}), "false"),
+        (Rows(table="bill", number=2), "true"),
+        (Rows(table="bill", cells={"wat": "Jam"}), "unknown"),
+        (Sql(query="SELECT sum(amount) FROM bill", equals="16.5"), "true"),
+        (Sql(query="SELECT b.amount - a.amount FROM bill b JOIN before.bill a USING (id)", equals="1"), "true"),
+        (Sql(query="SELECT count(*) FROM bill WHERE what = {what}", equals="1"), "true"),
+        (Sql(query="SELECT amount FROM bill WHERE id = 9", equals="1"), "false"),
+        (Sql(query="DELETE FROM bill", equals=""), "unknown"),
+        (Sql(query="ATTACH 'x.db' AS x", equals=""), "unknown"),
+        (Sql(query="SELECT load_extension('x')", equals=""), "unknown"),
+        (Sql(query="SELECT amuont FROM bill", equals=""), "unknown"),
+        (Sql(query=ENDLESS, equals="1"), "unknown"),
+        (FileHas(path="notes/*.txt", text="green tea"), "true"),
+        (FileHas(path="notes/*.txt", text="black"), "false"),
+        (FileHas(path="gone.txt", there=False), "true"),
+        (FileHas(path="log.txt", there=False), "false"),
+    ],
+)  # fmt: skip
+def test_the_apps_data_are_asked(check: Check, answer: str) -> None:
+    evidence = Evidence(data_before=OLD, data_after=NEW, values={"what": "O'Hara; DROP"})
+    assert evaluate(check, evidence).value == answer
+    assert evaluate(check, Evidence(values={"what": "x"})).value == "unknown"
+
+
+def _step(action: Action, ok: bool | None = True, touched: bool = True) -> Step:
+    result = None if ok is None else Result(ok=ok, touched=touched, error=None if ok else "covered")
+    return Step(index=0, before=FORM, decision=Decision(source="model", text="I paid the bill"), action=action,
+                risk="edit", started=NOW, result=result)  # fmt: skip
+
+
+FIELD = next(e for e in FORM.elements if e.role == "spinbutton")
+
+
+@pytest.mark.parametrize(
+    ("check", "step", "answer"),
+    [
+        (Did(action="type"), _step(Type(text="12.50", element=FIELD)), "true"),
+        (Did(action="type", target=AMOUNT, text="12,5"), _step(Type(text="12.50", element=FIELD)), "true"),
+        (Did(action="type", target=SHARED), _step(Type(text="12.50", element=FIELD)), "false"),
+        (Did(action="type", text="13"), _step(Type(text="12.50", element=FIELD)), "false"),
+        (Did(action="type", text="13"), _step(Type(text="", secret="pin", element=FIELD)), "unknown"),
+        (Did(action="tap"), _step(Type(text="12.50")), "false"),
+        (Did(action="tap", target=SAVE), _step(Tap(point=Point(x=1, y=1))), "false"),
+        (Did(action="type"), _step(Type(text="a"), ok=None), "unknown"),
+        (Did(action="type"), _step(Type(text="a"), ok=False), "unknown"),
+        (Did(action="type"), _step(Type(text="a"), ok=False, touched=False), "false"),
+    ],
+)
+def test_what_was_done_is_asked_of_the_step_not_of_its_words(check: Check, step: Step, answer: str) -> None:
+    assert evaluate(check, Evidence(after=FORM, step=step)).value == answer
+    assert evaluate(check, Evidence(after=FORM)).value == "unknown"
+    assert evaluate(check, Evidence(after=FORM, first=True)).value == "false"
+
+
+class Reading:
+    """Eyes that read these lines."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+
+    def read(self, screen: Screen) -> Sequence[str]:
+        if not self.lines:
+            raise SetupError("nothing here can read pictures")
+        return self.lines
+
+    def find_icon(self, screen: Screen, image: str) -> float:
+        return 0.9 if image in self.lines else 0.1
+
+
+PICTURE = screen(screenshot="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (TextHas(text="Total 12"), "true"),
+        (TextHas(text="1"), "false"),
+        (TextLacks(text="Total"), "false"),
+        (TextLike(pattern=r"^Total \d{2}$"), "false"),
+        (TextLike(pattern=r"(?m)^Total \d{2}$"), "true"),
+        (OcrHas(all=("total12",), any=("no", "paid now")), "true"),
+        (OcrHas(any=("not", "nothing")), "false"),
+        (OcrHas(pattern="Pa.d"), "true"),
+        (Icon(image="Total 12"), "true"),
+        (Icon(image="cart.png"), "false"),
+        (Exists(target=SAVE), "unknown"),
+        (Count(role="row", number=0), "unknown"),
+    ],
+)
+def test_a_picture_without_a_tree_is_read_where_somebody_can(check: Check, answer: str) -> None:
+    assert evaluate(check, Evidence(after=PICTURE, eyes=Reading("Paid", "now", "Total 12"))).value == answer
+    assert evaluate(check, Evidence(after=PICTURE)).value == "unknown"
+    if not isinstance(check, Icon):
+        assert evaluate(check, Evidence(after=PICTURE, eyes=Reading())).value == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("answers", "either", "both"),
+    [("tt", "true", "true"), ("tf", "true", "false"), ("tu", "true", "unknown"), ("fu", "unknown", "false"),
+     ("ff", "false", "false"), ("uu", "unknown", "unknown")],
+)  # fmt: skip
+def test_several_checks_are_one_with_three_values(answers: str, either: str, both: str) -> None:
+    kinds = {"t": TextHas(text="Bread"), "f": TextHas(text="Jam"), "u": Asked(question="Is it paid?")}
+    for order in (answers, answers[::-1]):
+        checks = tuple(kinds[c] for c in order)
+        assert (said(AnyOf(checks=checks)), said(AllOf(checks=checks))) == (either, both)
+
+
+def test_an_expression_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match="is no regular expression"):
+        TextLike(pattern="(")
+
+
 def test_every_kind_of_check_is_tried_here() -> None:
     assert {type(check) for check in EVERY} == set(get_args(get_args(Check)[0]))
 
@@ -194,7 +341,7 @@ def test_every_kind_of_check_is_tried_here() -> None:
 @pytest.mark.parametrize("check", [c for c in EVERY if patterns_slots(c)], ids=lambda check: check.kind)
 def test_a_slot_without_a_value_is_unknown_and_said(check: Check) -> None:
     result = evaluate(check, Evidence(after=FORM, before=FORM))
-    assert result.value == "unknown" and result.evidence == f"no value for {patterns_slots(check)[0]}"
+    assert result.value == "unknown" and result.evidence == f"no value for {', '.join(patterns_slots(check))}"
 
 
 @given(st.text(max_size=30))

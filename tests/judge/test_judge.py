@@ -13,8 +13,9 @@ from screens import element, screen
 
 from ostinato.errors import FormatError, StoreError
 from ostinato.judge.change import Expectation
-from ostinato.judge.check import Absent, Changed, Check, DataChange, Exists, TextHas, TextLacks
-from ostinato.judge.judge import Rule, Rules, judge, load_rules
+from ostinato.judge.check import Changed, Check, DataChange, Exists, TextHas, TextLacks
+from ostinato.judge.judge import judge
+from ostinato.judge.substate import Rules, Substate, load_rules
 from ostinato.trace.action import Done
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
@@ -54,9 +55,12 @@ def run(
     return writer.end(outcome=outcome, final=screens[-1] if screens else None, cost=Cost(), data_after=after)
 
 
-def rules(*checks: Check | Rule, **values: str) -> Rules:
-    made = tuple(check if isinstance(check, Rule) else Rule(check=check) for check in checks)
-    return Rules(values=values, rules=made)
+def rules(*checks: Check, when: str = "final", **values: str) -> Rules:
+    made = tuple(
+        Substate.model_validate({"id": f"s{number}", "when": when, "checks": (check,)})
+        for number, check in enumerate(checks)
+    )
+    return Rules(values=values, substates=made)
 
 
 # ---------------------------------------------------------------------------------------------- what is believed
@@ -117,7 +121,7 @@ def test_a_screen_whose_elements_were_lost_speaks_neither_for_nor_against(
     trace = run(store, page("Tea"))
     assert trace.final is not None
     store.blobs.delete(str(trace.final.tree))
-    verdict = judge(store.load(trace.id), rules(Rule.model_validate({"check": check, "when": when})), store.data)
+    verdict = judge(store.load(trace.id), rules(check, when=when), store.data)
     assert verdict.value == "uncertain" and any("the trace is damaged" in reason for reason in verdict.reasons)
 
 
@@ -142,11 +146,10 @@ def test_a_rule_is_asked_of_the_last_of_one_or_of_all_screens(
     store: Store, when: str, seen: list[str], value: str
 ) -> None:
     trace = run(store, *(page(text) for text in seen))
-    rule = Rule.model_validate({"check": TextHas(text="Tea"), "when": when})
-    verdict = judge(trace, rules(rule), store.data)
+    verdict = judge(trace, rules(TextHas(text="Tea"), when=when), store.data)
     assert verdict.value == value
     if when != "final" and "Tea" in seen:
-        assert f"at step {seen.index('Tea') + 1}" in verdict.checks[0].evidence
+        assert f"on screen {seen.index('Tea') + 1}" in verdict.substates[0].evidence
 
 
 def test_a_change_is_seen_between_the_first_screen_and_the_last(store: Store) -> None:
@@ -170,10 +173,7 @@ def test_never_is_the_opposite_of_ever(seen: list[str], text: str) -> None:
         for n, t in enumerate(seen)
     )  # fmt: skip
     trace = Trace(id="20260131-120000-000001", task="t", started=datetime.now(UTC), steps=steps)
-    said = {
-        when: judge(trace, rules(Rule.model_validate({"check": TextHas(text=text), "when": when})), _no_data).value
-        for when in ("ever", "never")
-    }
+    said = {when: judge(trace, rules(TextHas(text=text), when=when), _no_data).value for when in ("ever", "never")}
     assert set(said.values()) == {"yes", "no"} and (said["ever"] == "yes") == (text in seen)
 
 
@@ -196,18 +196,23 @@ def test_a_verdict_is_stored_under_what_was_asked(store: Store) -> None:
 GOOD = """
 task: "add {what}"
 values: {what: Tea}
-rules:
-  - check: {kind: text_has, text: "{what}"}
-  - {check: {kind: absent, target: {role: dialog}}, when: never}
-  - check: {kind: data_change, expected: [{table: bill, operation: added, cells: {what: "{what}", day: "{today}"}}]}
+substates:
+  - id: shown
+    when: final
+    checks: [{kind: text_has, text: "{what}"}]
+  - {id: no_dialog, kind: absent, checks: [{kind: exists, target: {role: dialog}}]}
+  - id: stored
+    kind: data
+    checks:
+      - {kind: data_change, expected: [{table: bill, operation: added, cells: {what: "{what}", day: "{today}"}}]}
 """
 
 
 def test_rules_are_read_from_yaml_and_from_json(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text(GOOD, encoding="utf-8")
     read = load_rules(tmp_path / "rules.yaml")
-    assert [rule.when for rule in read.rules] == ["final", "never", "final"]
-    assert read.rules[1].check == Absent(target=Locator(role="dialog"))
+    assert [substate.when for substate in read.substates] == ["final", "never", "final"]
+    assert read.substates[1].checks == (Exists(target=Locator(role="dialog")),)
     (tmp_path / "rules.json").write_text(read.model_dump_json(), encoding="utf-8")
     assert load_rules(tmp_path / "rules.json") == read
 
@@ -223,13 +228,16 @@ def swapped(old: str, new: str) -> Callable[[str], bytes]:
         (lambda text: b"\xff\xfe\xfa", "is not YAML"),
         (lambda text: b"", "file: "),
         (lambda text: b"- a\n- b\n", "file: "),
-        (lambda text: b"task: x\n", "rules: is empty"),
-        (swapped("kind: text_has", "kind: text_hass"), r"rules\.0\.check: "),
-        (swapped("text: ", "words: "), r"rules\.0\.check\.text_has"),
-        (swapped("when: never", "when: later"), r"rules\.1\.when: "),
+        (lambda text: b"task: x\n", "substates: is empty"),
+        (swapped("kind: text_has", "kind: text_hass"), r"substates\.0\.checks\.0: "),
+        (swapped("text: ", "words: "), r"substates\.0\.checks\.0\.text_has"),
+        (swapped("when: final", "when: later"), r"substates\.0\.when: "),
         (swapped("what: Tea", "what: 12.50"), r"values\.what: "),
-        (swapped("values: {what: Tea}", ""), r"rules\.0: speaks of {what}, and `values` does not name it"),
-        (swapped("operation: added", "operation: add"), r"rules\.2\.check\.data_change\.expected\.0\.operation"),
+        (swapped("values: {what: Tea}", ""), r"substates\.0: speaks of {what}, and `values` does not name it"),
+        (
+            swapped("operation: added", "operation: add"),
+            r"substates\.2\.checks\.0\..*\.operation",
+        ),
     ],
 )
 def test_rules_that_cannot_be_read_name_the_file_and_the_field(

@@ -19,7 +19,7 @@ from ostinato.errors import (
     RunStopped,
     StoreError,
 )
-from ostinato.judge.check import Evidence, evaluate_all, passed
+from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.phone.phone import Phone
 from ostinato.trace.action import Action, Answer, Done, describe
 from ostinato.trace.record import CheckResult, Cost, Outcome, Result, Step, Tokens

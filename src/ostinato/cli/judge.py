@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,18 @@ import typer
 
 from ostinato.cli.work import house, out
 from ostinato.errors import UsageError
-from ostinato.judge.judge import judge, load_rules
+from ostinato.judge.judge import judge
+from ostinato.judge.substate import load_rules, rules_schema
 from ostinato.replay.match import match
 from ostinato.run import rules_of
 
 app = typer.Typer(help="Judge stored traces, from their data and screens.", no_args_is_help=True)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of files of rules, for editors."""
+    print(json.dumps(rules_schema(), indent=1))
 
 
 @app.command()

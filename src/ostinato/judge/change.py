@@ -78,6 +78,15 @@ def changes(before: AppData, after: AppData) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def unexpected(
+    before: AppData, after: AppData, expected: tuple[Expectation, ...], values: dict[str, str]
+) -> tuple[Change, ...]:
+    """The changes that none of the expected rows explains."""
+    made = changes(before, after)
+    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, values)] for e in expected])
+    return tuple(change for k, change in enumerate(made) if k not in taken)
+
+
 def compare(
     before: AppData, after: AppData, expected: tuple[Expectation, ...], values: dict[str, str]
 ) -> tuple[Truth, str]:
@@ -121,16 +130,21 @@ def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bo
     """Whether one change is the expected one."""
     if (expectation.table, expectation.operation) != (change.table, change.operation):
         return False
-    if not all(_cell_is(change.row.get(c), fill(v, values)) for c, v in expectation.cells.items()):
+    if not row_is(change.row, expectation.cells, values):
         return False
     if not all(holds_value(str(change.row.get(c) or ""), fill(v, values)) for c, v in expectation.holds.items()):
         return False
     if change.operation != "changed":
         return True
     before = change.before or {}
-    if not all(_cell_is(before.get(c), fill(v, values)) for c, v in expectation.was.items()):
+    if not row_is(before, expectation.was, values):
         return False
     return set(change.columns_changed) <= {*expectation.cells, *expectation.free}
+
+
+def row_is(row: dict[str, Cell], cells: dict[str, str], values: dict[str, str]) -> bool:
+    """Whether a row holds these cells, given as patterns with slots."""
+    return all(_cell_is(row.get(column), fill(pattern, values)) for column, pattern in cells.items())
 
 
 def _other_letters(expectation: Expectation, change: Change, values: dict[str, str]) -> list[str]:

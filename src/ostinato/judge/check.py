@@ -1,25 +1,19 @@
-"""Checks: typed, serialisable questions about a screen, a pair of screens or an app's data.
+"""Checks: typed, serialisable questions about a screen, a pair of screens, an action or an app's data.
 
-The answer is true, false or unknown, with its evidence in words. Patterns may hold `{slot}`; an unbound slot makes
-the answer unknown, and unknown is never taken for true.
+`evidence.py` answers them. Patterns may hold `{slot}`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, field_validator
 
-from ostinato.judge.change import Expectation, compare
-from ostinato.trace.data import AppData
-from ostinato.trace.locator import Locator, locate, why_not
-from ostinato.trace.locator import find as find_element
-from ostinato.trace.record import CheckResult, Truth
-from ostinato.trace.screen import Record, Screen
-from ostinato.trace.values import fill, holds_value, same_value, slots_in
+from ostinato.judge.change import Expectation
+from ostinato.trace.locator import Locator
+from ostinato.trace.screen import Record
+from ostinato.trace.values import slots_in
 
 Severity = Literal["must", "warn"]
 Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
@@ -118,6 +112,121 @@ class Changed(Record):
     severity: Severity = "must"
 
 
+class TextLike(Record):
+    """The words on the screen match a regular expression somewhere (Python's `re`; `{slot}` stands for its value as
+    plain text). The words of each element are a line of their own."""
+
+    kind: Literal["text_like"] = "text_like"
+    pattern: str
+    severity: Severity = "must"
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        return _expression(pattern)
+
+
+class OcrHas(Record):
+    """Words that are read in the screenshot itself: all of `all`, one of `any`, and `pattern` somewhere."""
+
+    kind: Literal["ocr_has"] = "ocr_has"
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    pattern: str | None = None
+    severity: Severity = "must"
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        return None if pattern is None else _expression(pattern)
+
+
+class Icon(Record):
+    """A picture is seen in the screenshot, at some scale, on a light or dark ground: `image` is a file beside the
+    rules, `threshold` the correlation (0..1) from which it is taken for seen."""
+
+    kind: Literal["icon"] = "icon"
+    image: str
+    threshold: float = Field(default=0.8, gt=0, le=1)
+    severity: Severity = "must"
+
+
+class Did(Record):
+    """The action that led to this screen: its kind, what it touched, what it typed or chose. What was done is
+    recorded by the phone; what an agent says of it is not asked."""
+
+    kind: Literal["did"] = "did"
+    action: str
+    target: Locator | None = None
+    text: str | None = None
+    severity: Severity = "must"
+
+
+class Delta(Record):
+    """So many rows of a table were added, removed and changed; what is not named is not asked."""
+
+    kind: Literal["delta"] = "delta"
+    table: str
+    added: int | None = None
+    removed: int | None = None
+    changed: int | None = None
+    severity: Severity = "must"
+
+
+class Rows(Record):
+    """So many rows of a table hold these cells afterwards; without a number, at least one."""
+
+    kind: Literal["rows"] = "rows"
+    table: str
+    cells: dict[str, str] = {}
+    number: int | None = None
+    severity: Severity = "must"
+
+
+class Sql(Record):
+    """The first cell that a SELECT gives on the app's tables afterwards (`before.TABLE` are those before)."""
+
+    kind: Literal["sql"] = "sql"
+    query: str
+    equals: str
+    severity: Severity = "must"
+
+
+class FileHas(Record):
+    """A file of the app, its path as a pattern with `*`, is there afterwards (or is not), and holds the words."""
+
+    kind: Literal["file"] = "file"
+    path: str
+    there: bool = True
+    text: str | None = None
+    severity: Severity = "must"
+
+
+class Asked(Record):
+    """A question to a model about the screen, in words; without a model the answer is unknown."""
+
+    kind: Literal["asked"] = "asked"
+    question: str
+    expected: bool = True
+    severity: Severity = "must"
+
+
+class AnyOf(Record):
+    """One of these holds. Unknown when none does and one cannot be answered."""
+
+    kind: Literal["any_of"] = "any_of"
+    checks: tuple[Check, ...] = Field(min_length=1)
+    severity: Severity = "must"
+
+
+class AllOf(Record):
+    """All of these hold."""
+
+    kind: Literal["all_of"] = "all_of"
+    checks: tuple[Check, ...] = Field(min_length=1)
+    severity: Severity = "must"
+
+
 class DataChange(Record):
     """The app's data changed by exactly these rows and nothing else."""
 
@@ -138,48 +247,24 @@ Check = Annotated[
     | Together
     | Count
     | Changed
+    | TextLike
+    | OcrHas
+    | Icon
+    | Did
+    | Delta
+    | Rows
+    | Sql
+    | FileHas
+    | Asked
+    | AnyOf
+    | AllOf
     | DataChange,
     Field(discriminator="kind"),
 ]
+AnyOf.model_rebuild()
+AllOf.model_rebuild()
 check_adapter: TypeAdapter[Check] = TypeAdapter(Check)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a check may look at. A part that was not kept is None, and checks about it are unknown."""
-
-    after: Screen | None = None
-    before: Screen | None = None
-    data_before: AppData | None = None
-    data_after: AppData | None = None
-    values: dict[str, str] = field(default_factory=dict)
-
-
-def evaluate(check: Check, evidence: Evidence, phase: Phase = "post") -> CheckResult:
-    """Answer one check."""
-    evidence = replace(evidence, values={"today": date.today().isoformat(), **evidence.values})
-    unbound = [slot for slot in patterns_slots(check) if slot not in evidence.values]
-    if unbound:
-        value: Truth = "unknown"
-        said = f"no value for {', '.join(unbound)}"
-    else:
-        value, said = _answer(check, evidence)
-    return CheckResult(
-        label=fill(words(check), evidence.values),
-        value=value,
-        evidence=said[:500],
-        severity=check.severity,
-        phase=phase,
-    )
-
-
-def evaluate_all(checks: tuple[Check, ...], evidence: Evidence, phase: Phase = "post") -> tuple[CheckResult, ...]:
-    return tuple(evaluate(check, evidence, phase) for check in checks)
-
-
-def passed(results: tuple[CheckResult, ...]) -> bool:
-    """All that must hold is true: neither false nor unknown."""
-    return all(result.value == "true" for result in results if result.severity == "must")
+OF_DATA = (DataChange, Delta, Rows, Sql, FileHas)
 
 
 def patterns_slots(check: Check) -> tuple[str, ...]:
@@ -212,98 +297,46 @@ def words(check: Check) -> str:
             return f"there are {check.number} × {check.role}" + (f" “{check.name}”" if check.name else "")
         case Changed():
             return "the screen changed"
+        case TextLike():
+            return f"the words are like /{check.pattern}/"
+        case OcrHas():
+            wanted = [f"“{t}”" for t in check.all]
+            wanted += [" or ".join(f"“{t}”" for t in check.any)] if check.any else []
+            wanted += [f"/{check.pattern}/"] if check.pattern else []
+            return "the picture says " + " and ".join(wanted)
+        case Icon():
+            return f"the icon {check.image} is seen"
+        case Did():
+            return (
+                check.action
+                + (f" {check.target.words()}" if check.target else "")
+                + (f" “{check.text}”" if check.text is not None else "")
+            )
+        case Delta():
+            counts = {"added": check.added, "removed": check.removed, "changed": check.changed}
+            return f"{check.table}: " + ", ".join(f"{n} rows {what}" for what, n in counts.items() if n is not None)
+        case Rows():
+            cells = ", ".join(f"{c}={v}" for c, v in check.cells.items())
+            return f"{check.table} holds {'a row' if check.number is None else f'{check.number} rows'} ({cells})"
+        case Sql():
+            return f"{' '.join(check.query.split())} gives “{check.equals}”"
+        case FileHas():
+            return f"the file {check.path} is {'' if check.there else 'not '}there" + (
+                f" with “{check.text}”" if check.text is not None else ""
+            )
+        case Asked():
+            return f"{check.question} {'yes' if check.expected else 'no'}"
+        case AnyOf():
+            return " or ".join(words(c) for c in check.checks)
+        case AllOf():
+            return " and ".join(words(c) for c in check.checks)
         case DataChange():
             return "data: " + ("; ".join(e.words() for e in check.expected) or "nothing changed") + "; nothing else"
 
 
-def _answer(check: Check, evidence: Evidence) -> tuple[Truth, str]:
-    if isinstance(check, DataChange):
-        if evidence.data_before is None or evidence.data_after is None:
-            return "unknown", "the app's data was not kept"
-        return compare(evidence.data_before, evidence.data_after, check.expected, evidence.values)
-    screen, values = evidence.after, evidence.values
-    if screen is None:
-        return "unknown", "the screen was not kept"
-    match check:
-        case Exists():
-            element = find_element(check.target, screen, values)
-            return _truth(element is not None, "" if element else why_not(check.target, screen, values))
-        case Absent():
-            found = locate(check.target, screen, values)
-            there = found is not None and found.score >= 0.9
-            return _truth(not there, f"{found.element.role} “{found.element.name}”" if found and there else "")
-        case Enabled():
-            element = find_element(check.target, screen, values)
-            if element is None:
-                return "false", why_not(check.target, screen, values)
-            return _truth(element.enabled, "enabled" if element.enabled else "disabled")
-        case ValueEquals():
-            element = find_element(check.target, screen, values)
-            if element is None:
-                return "false", why_not(check.target, screen, values)
-            if element.password:
-                return "unknown", "a password is not read"
-            return _truth(
-                same_value(element.value or "", fill(check.value, values)), f"it holds “{element.value or ''}”"
-            )
-        case CheckedIs():
-            element = find_element(check.target, screen, values)
-            if element is None or element.checked is None:
-                return "unknown", why_not(check.target, screen, values) if element is None else "it has no on or off"
-            return _truth(element.checked is check.checked, "on" if element.checked else "off")
-        case TextHas():
-            wanted = fill(check.text, values)
-            if check.target is None:
-                return _truth(shows(screen, wanted), "")
-            element = find_element(check.target, screen, values)
-            if element is None:
-                return "false", why_not(check.target, screen, values)
-            said = screen.text_of(element)
-            return _truth(holds_value(said, wanted), " ".join(said.split()))
-        case TextLacks():
-            return _truth(not shows(screen, fill(check.text, values)), "")
-        case UrlLike():
-            if screen.url is None:
-                return "unknown", "this screen has no address"
-            return _truth(_url_matches(check.pattern, screen.url, values), path_of(screen.url))
-        case Together():
-            wanted_texts = [fill(text, values) for text in check.texts]
-            rows = [e for e in screen.elements if e.role == check.role]
-            hits = [e for e in rows if all(holds_value(screen.text_of(e), text) for text in wanted_texts)]
-            return _truth(bool(hits), f"{len(hits)} of {len(rows)}")
-        case Count():
-            name = fill(check.name, values) if check.name is not None else None
-            found_number = sum(
-                1 for e in screen.elements if e.role == check.role and (name is None or same_value(e.name, name))
-            )
-            return _truth(found_number == check.number, f"{found_number} seen")
-        case Changed():
-            if evidence.before is None:
-                return "unknown", "the screen before was not kept"
-            return _truth(_shape(evidence.before) != _shape(screen), "")
-
-
-def shows(screen: Screen, text: str) -> bool:
-    """Whether any one element shows the words, as its name or its value (a password never counts)."""
-    return any(
-        holds_value(shown, text) for e in screen.elements for shown in (e.name, e.value) if shown and not e.password
-    ) or (screen.dialog is not None and holds_value(screen.dialog, text))
-
-
-def path_of(url: str) -> str:
-    """An address without scheme, host, port and query."""
-    bare = re.sub(r"^[a-z+.-]+://[^/?#]*", "", url, flags=re.IGNORECASE)
-    return re.split(r"[?#]", bare, maxsplit=1)[0] or "/"
-
-
-def _url_matches(pattern: str, url: str, values: dict[str, str]) -> bool:
-    parts = "".join("[^/]+" if part == "*" else re.escape(fill(part, values)) for part in re.split(r"(\*)", pattern))
-    return re.fullmatch(parts, path_of(url)) is not None
-
-
-def _shape(screen: Screen) -> object:
-    return screen.url, screen.dialog, tuple((e.path, e.name, e.value, e.checked, e.box) for e in screen.elements)
-
-
-def _truth(answer: bool, said: str) -> tuple[Truth, str]:
-    return ("true" if answer else "false"), said
+def _expression(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    return pattern

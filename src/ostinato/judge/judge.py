@@ -1,100 +1,238 @@
-"""Judge a stored trace: a verdict from the app's data and from checks on stored screens. Never from what was said."""
+"""Judge a stored trace: a verdict from the app's data, its screens and what was done. Never from what was said."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
 
-import yaml
-from pydantic import ValidationError
-
-from ostinato.errors import FormatError, StoreError
-from ostinato.judge.change import changes
-from ostinato.judge.check import Check, DataChange, Evidence, evaluate, patterns_slots
+from ostinato.errors import StoreError
+from ostinato.judge.change import changes, unexpected
+from ostinato.judge.check import Asked, Check, DataChange
+from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, evaluate
+from ostinato.judge.milestone import Reached, follow
+from ostinato.judge.substate import Rules, Substate, When
 from ostinato.trace.data import AppData
-from ostinato.trace.record import CheckResult, Trace, Verdict
-from ostinato.trace.screen import Record, Screen
+from ostinato.trace.record import Answer, CheckResult, SubstateResult, Trace, Truth, Verdict
+from ostinato.trace.screen import Screen
 
 
-class Rule(Record):
-    """A check and when it is asked: of the `final` screen (and the data), of `ever` one screen, of `never` one."""
+@dataclass(frozen=True)
+class _Run:
+    """All the evidence of a trace: one piece per screen, the last one that of the end; and the data."""
 
-    check: Check
-    when: Literal["final", "ever", "never"] = "final"
+    screens: tuple[Evidence, ...]
+    data: Evidence
+    has_final: bool
+    damaged: bool
 
-
-class Rules(Record):
-    """What makes a task done. `values` are the slots of the checks. An empty list of rules judges nothing."""
-
-    task: str = ""
-    values: dict[str, str] = {}
-    rules: tuple[Rule, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """The key of a verdict: a hash of everything that was asked."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+    def at(self, number: int, when: When) -> Evidence:
+        """The evidence of one screen. What is asked of the end only is compared with the beginning."""
+        if not 0 <= number < len(self.screens) or (when == "final" and not self.has_final):
+            return replace(self.data, data_before=None, data_after=None)
+        found = self.screens[number]
+        return replace(found, before=self.screens[0].after) if when == "final" else found
 
 
-def load_rules(path: Path) -> Rules:
-    """Rules from a YAML or JSON file. Raises FormatError with file and field."""
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StoreError(f"cannot read {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FormatError(path, "file", f"is not YAML: {str(error).splitlines()[0]}") from error
-    try:
-        rules = Rules.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise FormatError(path, ".".join(map(str, first["loc"])) or "file", first["msg"]) from error
-    if not rules.rules:
-        raise FormatError(path, "rules", "is empty; a judge without rules would say yes to everything")
-    for number, rule in enumerate(rules.rules):
-        unbound = [slot for slot in patterns_slots(rule.check) if slot not in {*rules.values, "today"}]
-        if unbound:
-            raise FormatError(path, f"rules.{number}", f"speaks of {{{unbound[0]}}}, and `values` does not name it")
-    return rules
-
-
-def judge(trace: Trace, rules: Rules, data: Callable[[str], AppData]) -> Verdict:
+def judge(
+    trace: Trace,
+    rules: Rules,
+    data: Callable[[str], AppData],
+    eyes: Eyes | None = None,
+    model: Asking | None = None,
+) -> Verdict:
     """The verdict on a trace under some rules. `data` reads a data blob by its hash.
 
-    `yes` when every rule holds; `no` when one that must hold does not; else `uncertain`: something that was asked
-    could not be answered, or the trace is damaged, or nothing was asked."""
+    `yes` when every required substate was reached in its order and nothing happened that must never be; `no` when one
+    certainly was not, or that did; else `uncertain`: something that was asked could not be answered, or the trace is
+    damaged, or nothing was asked."""
     started = time.perf_counter()
     before, lost_before = _read(trace.data.before, data)
     after, lost_after = _read(trace.data.after, data)
-    results = [_answer(rule, trace, before, after, rules.values) for rule in rules.rules]
-    must = [r for r in results if r.severity == "must"]
-    reasons = [f"{r.label}: {r.evidence or r.value}" for r in must if r.value != "true"]
+    run = _evidence(trace, before, after, rules, eyes, model)
+    last = max(len(run.screens) - 1, 0)
+    earlier: list[Truth] = ["false"] * last  # what is asked of the end is never reached before it
+    truths: dict[str, Sequence[Truth]] = {}
+    for substate in rules.substates:
+        if substate.of_data:
+            truths[substate.id] = [*earlier, _holds(substate, run.data)]
+        elif substate.when == "final":
+            truths[substate.id] = [*earlier, _holds(substate, run.at(last, "final"))]
+        else:
+            truths[substate.id] = [_holds(substate, evidence) for evidence in run.screens] or ["unknown"]
+    reached = follow(rules, truths)
+    results = [
+        _never(s, truths[s.id], run) if s.when == "never" else _reached(s, reached[s.id], truths[s.id], run)
+        for s in rules.substates
+    ]
+    value, reasons = _decide(rules, results)
     reasons += [lost for lost in (lost_before, lost_after) if lost]
     reasons += [f"the trace is damaged: {problem}" for problem in trace.problems]
-    if any(r.value == "false" for r in must):
-        value: Literal["yes", "no", "uncertain"] = "no"
-    elif not must or trace.problems or any(r.value != "true" for r in must):
+    if value == "yes" and trace.problems:
         value = "uncertain"
-        reasons = reasons or ["no rule was asked"]
-    else:
-        value = "yes"
-        reasons = [f"{r.label}" for r in must]
-    seen = tuple(c.words() for c in changes(before, after)) if before is not None and after is not None else ()
+    must = [s for s in rules.substates if s.required and s.when != "never"]
+    kept = {r.id: r for r in results}
+    made = changes(before, after) if before is not None and after is not None else None
     return Verdict(
         trace=trace.id,
         rules=rules.digest,
-        judge="checks",
+        judge="checks" if model is None else "checks and a model",
         value=value,
         reasons=tuple(reasons),
-        checks=tuple(results),
-        changes=seen,
+        substates=tuple(results),
+        checks=tuple(check for r in results for check in r.checks),
+        changes=tuple(c.words() for c in made) if made is not None else (),
+        score=_share([s for s in rules.substates if s.when != "never"], kept),
+        progress=_share(must, kept),
+        side_effects=_side_effects(rules, before, after, run.data.values),
+        said_done=None if trace.outcome is None else trace.outcome.claimed == "done",
+        steps=len(trace.steps),
+        oracle_steps=rules.steps,
         seconds=time.perf_counter() - started,
         judged=datetime.now(UTC),
     )
+
+
+def _evidence(
+    trace: Trace,
+    before: AppData | None,
+    after: AppData | None,
+    rules: Rules,
+    eyes: Eyes | None,
+    model: Asking | None,
+) -> _Run:
+    values = {"today": trace.started.astimezone().date().isoformat(), **rules.values}
+    base = Evidence(values=values, eyes=eyes, model=model)
+    shown = [*(step.before for step in trace.steps), *([trace.final] if trace.final is not None else [])]
+    screens: list[Evidence] = []
+    for number, screen in enumerate(shown):
+        step = trace.steps[number - 1] if 0 < number <= len(trace.steps) else None
+        earlier = _kept(trace, shown[number - 1]) if number else None
+        screens.append(replace(base, after=_kept(trace, screen), before=earlier, step=step, first=number == 0))
+    return _Run(
+        screens=tuple(screens),
+        data=replace(base, data_before=before, data_after=after),
+        has_final=trace.final is not None,
+        damaged=bool(trace.problems),
+    )
+
+
+def _holds(substate: Substate, evidence: Evidence) -> Truth:
+    """All that must hold, on one screen; the cheap questions first, a model only where they leave it open."""
+    open_ = False
+    for check in sorted(_must(substate), key=lambda c: isinstance(c, Asked)):
+        value = evaluate(check, evidence).value
+        if value == "false":
+            return "false"
+        open_ = open_ or value == "unknown"
+    return "unknown" if open_ else "true"
+
+
+def _must(substate: Substate) -> list[Check]:
+    return [check for check in substate.checks if check.severity == "must"]
+
+
+def _reached(substate: Substate, reached: Reached, truths: Sequence[Truth], run: _Run) -> SubstateResult:
+    value = reached.value
+    if value == "no" and run.damaged and substate.when == "ever":
+        value = "uncertain"  # what was lost may have shown it
+    at = (reached.sure or reached.possible or (None,))[0]
+    return _result(substate, value, at, reached.sure or reached.possible, truths, run)
+
+
+def _never(substate: Substate, truths: Sequence[Truth], run: _Run) -> SubstateResult:
+    """`yes` when it never was: a result says whether all is well with the substate."""
+    hits = tuple(t for t, truth in enumerate(truths) if truth == "true")
+    may = tuple(t for t, truth in enumerate(truths) if truth == "unknown")
+    value: Answer = "no" if hits else "uncertain" if may else "yes"
+    return _result(substate, value, (hits or may or (None,))[0], hits or may, truths, run)
+
+
+def _result(
+    substate: Substate, value: Answer, at: int | None, screens: tuple[int, ...], truths: Sequence[Truth], run: _Run
+) -> SubstateResult:
+    """The result with its checks as they were answered on the deciding screen, or on the last where there is none."""
+    phase: Phase = "success"
+    where = ""
+    if substate.of_data:
+        evidence, phase = run.data, "data"
+    else:
+        evidence = run.at(at if at is not None else len(run.screens) - 1, substate.when)
+        if at is not None and substate.when != "final":
+            where = f"on screen {at + 1}"
+    checks = tuple(evaluate(check, evidence, phase) for check in substate.checks)
+    told = [c.evidence or c.value for c in checks if c.severity == "must" and c.value != "true"]
+    told = told if value != "yes" and told else [c.evidence for c in checks if c.evidence]
+    said = ". ".join(part for part in (where, told[0] if told else "") if part)
+    if not run.screens and not substate.of_data:
+        said = "no screen was kept"
+    elif at is None and substate.when == "ever" and value != "yes":
+        held = sum(truth == "true" for truth in truths)
+        said = f"on {held or 'none'} of {len(truths)} screens" + (", but not in its order" if held else "")
+    return SubstateResult(
+        id=substate.id,
+        text=substate.text,
+        value=value,
+        required=substate.required and bool(_must(substate) or substate.requires),
+        weight=substate.weight,
+        at=at,
+        screens=screens,
+        evidence=said,
+        checks=tuple(_never_shown(c) for c in checks) if substate.when == "never" else checks,
+    )
+
+
+def _never_shown(check: CheckResult) -> CheckResult:
+    """The answer to the opposite question."""
+    value: Truth = "false" if check.value == "true" else "true" if check.value == "false" else "unknown"
+    return check.model_copy(update={"label": f"never: {check.label}", "value": value})
+
+
+def _decide(rules: Rules, results: Sequence[SubstateResult]) -> tuple[Answer, list[str]]:
+    """The verdict and its reasons: by `success` where there is one, else by all that is required."""
+    found = {r.id: r for r in results}
+    never = [found[s.id] for s in rules.substates if s.when == "never"]
+    must = [r for r in results if r.required]
+    if rules.success:
+        best = max(([found[name] for name in group] for group in rules.success), key=_standing)
+        must = [*best, *(r for r in never if r.required)]
+    broken = [r for r in must if r.value == "no"]
+    if broken:
+        return "no", [_words(r) for r in must if r.value != "yes"]
+    if not must:
+        return "uncertain", ["no rule was asked"]
+    if any(r.value == "uncertain" for r in must):
+        return "uncertain", [_words(r) for r in must if r.value != "yes"]
+    return "yes", [_words(r) for r in must]
+
+
+def _standing(group: Sequence[SubstateResult]) -> tuple[bool, bool, int]:
+    """How near a group of substates is to success."""
+    values = [r.value for r in group]
+    return "no" not in values, "uncertain" not in values, values.count("yes")
+
+
+def _words(result: SubstateResult) -> str:
+    text = result.text or "; ".join(check.label for check in result.checks) or result.id
+    return text if result.value == "yes" else f"{text}: {result.evidence or result.value}"
+
+
+def _share(asked: Sequence[Substate], results: dict[str, SubstateResult]) -> float | None:
+    """The weight of those that were reached, as a share; None when nothing has a weight."""
+    whole = sum(s.weight for s in asked)
+    return sum(s.weight for s in asked if results[s.id].value == "yes") / whole if whole else None
+
+
+def _side_effects(
+    rules: Rules, before: AppData | None, after: AppData | None, values: dict[str, str]
+) -> tuple[str, ...] | None:
+    """Changes of the data that no rule expects; None when the rules do not say what is expected."""
+    expected = [c for s in rules.substates if s.when != "never" for c in s.checks if isinstance(c, DataChange)]
+    if before is None or after is None or not expected:
+        return None
+    rows = tuple(row for check in expected for row in check.expected)
+    return tuple(change.words() for change in unexpected(before, after, rows, values))
 
 
 def _read(sha: str | None, data: Callable[[str], AppData]) -> tuple[AppData | None, str]:
@@ -104,40 +242,6 @@ def _read(sha: str | None, data: Callable[[str], AppData]) -> tuple[AppData | No
         return data(sha), ""
     except StoreError as error:
         return None, str(error)
-
-
-def _answer(
-    rule: Rule, trace: Trace, before: AppData | None, after: AppData | None, values: dict[str, str]
-) -> CheckResult:
-    values = {"today": trace.started.astimezone().date().isoformat(), **values}
-    if isinstance(rule.check, DataChange):
-        return evaluate(rule.check, Evidence(values=values, data_before=before, data_after=after), "data")
-    if rule.when == "final":
-        final, first = _kept(trace, trace.final), _kept(trace, _first(trace))
-        return evaluate(rule.check, Evidence(after=final, before=first, values=values), "success")
-    screens = [_kept(trace, screen) for screen in [*(step.before for step in trace.steps), trace.final] if screen]
-    results = [evaluate(rule.check, Evidence(after=screen, values=values), "success") for screen in screens]
-    if rule.when == "ever":
-        for wanted in ("true", "unknown"):
-            for number, result in enumerate(results):
-                if result.value == wanted:
-                    return result.model_copy(update={"evidence": f"at step {number + 1}. {result.evidence}"})
-        return _none(rule, values, "false" if results else "unknown", f"on none of {len(results)} screens")
-    for wanted, said in (("true", "false"), ("unknown", "unknown")):
-        for number, result in enumerate(results):
-            if result.value == wanted:
-                return _none(rule, values, said, f"at step {number + 1}. {result.evidence}")
-    return _none(rule, values, "true" if results else "unknown", f"on none of {len(results)} screens")
-
-
-def _none(rule: Rule, values: dict[str, str], value: str, said: str) -> CheckResult:
-    asked = evaluate(rule.check, Evidence(values=values), "success")
-    label = f"never: {asked.label}" if rule.when == "never" else asked.label
-    return CheckResult.model_validate({**asked.model_dump(), "label": label, "value": value, "evidence": said})
-
-
-def _first(trace: Trace) -> Screen | None:
-    return trace.steps[0].before if trace.steps else None
 
 
 def _kept(trace: Trace, screen: Screen | None) -> Screen | None:

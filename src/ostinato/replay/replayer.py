@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
-from ostinato.judge.check import Evidence, evaluate_all, passed
+from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.trace import locator as locating
 from ostinato.trace.action import (

@@ -9,16 +9,14 @@ from ostinato.judge.check import (
     Check,
     CheckedIs,
     Enabled,
-    Evidence,
     Exists,
     TextHas,
     TextLacks,
     Together,
     UrlLike,
     ValueEquals,
-    evaluate,
-    path_of,
 )
+from ostinato.judge.evidence import Evidence, evaluate, path_of
 from ostinato.replay.recordings import Row, entered
 from ostinato.replay.targets import locate
 from ostinato.trace.action import target_of

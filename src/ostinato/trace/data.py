@@ -32,8 +32,9 @@ class Table(Record):
 
 
 class AppData(Record):
-    """All tables of an app that a judge may see. What an app changes by itself (history, sessions) is left out
-    by the app's own description."""
+    """All tables of an app that a judge may see, and the texts of its files by their paths, if it keeps any. What an
+    app changes by itself (history, sessions) is left out by the app's own description."""
 
     app: str
     tables: dict[str, Table] = {}
+    files: dict[str, str] | None = None

@@ -11,6 +11,7 @@ from ostinato.trace.screen import Record, Screen
 SCHEMA = 1
 
 Truth = Literal["true", "false", "unknown"]
+Answer = Literal["yes", "no", "uncertain"]
 Risk = Literal["read", "edit", "commit"]
 Source = Literal["model", "replay", "human", "script"]
 Level = Literal["plan", "primitive", "operation"]
@@ -160,15 +161,46 @@ class Trace(Record):
         return None
 
 
+class SubstateResult(Record):
+    """What a judge found out about one substate. `screens` are those on which it may have been reached (0 is the
+    first, before any step; the last is after the last one), `at` the one that decided."""
+
+    id: str
+    text: str = ""
+    value: Answer
+    required: bool = True
+    weight: float = 1.0
+    at: int | None = None
+    screens: tuple[int, ...] = ()
+    evidence: str = ""
+    checks: tuple[CheckResult, ...] = ()
+
+
 class Verdict(Record):
-    """What a judge says of a trace under one set of rules. Keyed by (trace, rules)."""
+    """What a judge says of a trace under one set of rules. Keyed by (trace, rules).
+
+    `score` is the weight of all substates that were reached as a share of all, `progress` that of the required ones.
+    `side_effects` are changes of the data that nobody asked for, None when it is not known. `said_done` is what the
+    run claimed, which decides nothing; `steps` how many it took, `oracle_steps` how many the task needs."""
 
     trace: str
     rules: str
     judge: str = ""
-    value: Literal["yes", "no", "uncertain"]
+    value: Answer
     reasons: tuple[str, ...] = ()
+    substates: tuple[SubstateResult, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     changes: tuple[str, ...] = ()
+    score: float | None = None
+    progress: float | None = None
+    side_effects: tuple[str, ...] | None = None
+    said_done: bool | None = None
+    steps: int | None = None
+    oracle_steps: int | None = None
     seconds: float = 0.0
     judged: datetime
+
+    @property
+    def false_done(self) -> bool:
+        """The run said that it was done, and it was not."""
+        return self.said_done is True and self.value == "no"

@@ -24,6 +24,7 @@ _NUMBER = re.compile(_WRITTEN)
 # Never a part of a word, of another number, or of what is no number at all (`1.2.3`).
 _WHOLE_NUMBER = re.compile(rf"(?<![^\W_])(?<![^\W_][+-])(?<!\d[.,']){_WRITTEN}(?![^\W_]|[.,']\d)")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SLOT = re.compile(r"\{([^\W\d]\w*)\}")  # `{4}` is a count in a regular expression, no slot
 _CURRENCY = "€$£¥ "
 
 
@@ -114,9 +115,9 @@ def _without_dates(text: str) -> str:
 
 def fill(pattern: str, values: dict[str, str]) -> str:
     """Replace each `{slot}` by its value; braces that name no slot stay as they are."""
-    return re.sub(r"\{(\w+)\}", lambda m: values.get(m.group(1), m.group(0)), pattern)
+    return _SLOT.sub(lambda m: values.get(m.group(1), m.group(0)), pattern)
 
 
 def slots_in(pattern: str) -> tuple[str, ...]:
     """The names of the slots in a pattern, in order, each once."""
-    return tuple(dict.fromkeys(re.findall(r"\{(\w+)\}", pattern)))
+    return tuple(dict.fromkeys(_SLOT.findall(pattern)))

@@ -1,0 +1,374 @@
+"""Evidence, and what it says to a check: true, false or unknown, in words. Unknown is never taken for true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Literal, Protocol
+
+from ostinato.errors import OstinatoError
+from ostinato.judge.change import changes, compare, row_is
+from ostinato.judge.check import (
+    OF_DATA,
+    Absent,
+    AllOf,
+    AnyOf,
+    Asked,
+    Changed,
+    Check,
+    CheckedIs,
+    Count,
+    DataChange,
+    Delta,
+    Did,
+    Enabled,
+    Exists,
+    FileHas,
+    Icon,
+    OcrHas,
+    Rows,
+    Sql,
+    TextHas,
+    TextLacks,
+    TextLike,
+    Together,
+    UrlLike,
+    ValueEquals,
+    patterns_slots,
+    words,
+)
+from ostinato.judge.sql import first_cell
+from ostinato.trace.action import Open, Select, Type, target_of
+from ostinato.trace.data import AppData
+from ostinato.trace.locator import THRESHOLD, Locator, locate, score, why_not
+from ostinato.trace.locator import find as find_element
+from ostinato.trace.record import CheckResult, Step, Truth
+from ostinato.trace.screen import Screen
+from ostinato.trace.values import fill, holds_value, same_value
+
+Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
+Answer = tuple[Truth, str]
+
+
+class Eyes(Protocol):
+    """Reads pictures where the tree does not say it. Each raises OstinatoError when it cannot."""
+
+    def read(self, screen: Screen) -> Sequence[str]:
+        """The lines of text in the screenshot."""
+        ...
+
+    def find_icon(self, screen: Screen, image: str) -> float:
+        """How well the picture is seen in the screenshot at its best place, 0..1."""
+        ...
+
+
+class Asking(Protocol):
+    """Answers a question about one piece of evidence, with a quote from it."""
+
+    def ask(self, question: str, evidence: Evidence) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check may look at. A part that was not kept is None, and checks about it are unknown.
+
+    `step` is what led to the screen `after`; `first` says that nothing did, because it is the first one."""
+
+    after: Screen | None = None
+    before: Screen | None = None
+    data_before: AppData | None = None
+    data_after: AppData | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    step: Step | None = None
+    first: bool = False
+    eyes: Eyes | None = None
+    model: Asking | None = None
+
+
+def evaluate(check: Check, evidence: Evidence, phase: Phase = "post") -> CheckResult:
+    """Answer one check."""
+    if "today" not in evidence.values:
+        evidence = replace(evidence, values={"today": date.today().isoformat(), **evidence.values})
+    value, said = answer(check, evidence)
+    return CheckResult(
+        label=fill(words(check), evidence.values),
+        value=value,
+        evidence=said[:500],
+        severity=check.severity,
+        phase=phase,
+    )
+
+
+def evaluate_all(checks: tuple[Check, ...], evidence: Evidence, phase: Phase = "post") -> tuple[CheckResult, ...]:
+    return tuple(evaluate(check, evidence, phase) for check in checks)
+
+
+def passed(results: tuple[CheckResult, ...]) -> bool:
+    """All that must hold is true: neither false nor unknown."""
+    return all(result.value == "true" for result in results if result.severity == "must")
+
+
+def answer(check: Check, evidence: Evidence) -> Answer:
+    """The truth of a check, and why. Every slot it speaks of must have a value in the evidence."""
+    unbound = [slot for slot in patterns_slots(check) if slot not in evidence.values]
+    if unbound:
+        return "unknown", f"no value for {', '.join(unbound)}"
+    match check:
+        case AnyOf():
+            return _any_of([answer(c, evidence) for c in check.checks])
+        case AllOf():
+            return _all_of([answer(c, evidence) for c in check.checks])
+        case Asked():
+            if evidence.model is None:
+                return "unknown", "no model was asked"
+            return evidence.model.ask(fill(check.question, evidence.values), evidence)
+        case Did():
+            return _did(check, evidence)
+    if isinstance(check, OF_DATA):
+        return _of_data(check, evidence)
+    if evidence.after is None:
+        return "unknown", "the screen was not kept"
+    return _of_screen(check, evidence.after, evidence)
+
+
+def _any_of(answers: Sequence[Answer]) -> Answer:
+    for wanted in ("true", "unknown"):
+        for value, said in answers:
+            if value == wanted:
+                return value, said
+    return "false", "; ".join(said for _, said in answers if said)
+
+
+def _all_of(answers: Sequence[Answer]) -> Answer:
+    for wanted in ("false", "unknown"):
+        for value, said in answers:
+            if value == wanted:
+                return value, said
+    return "true", "; ".join(said for _, said in answers if said)
+
+
+def _did(check: Did, evidence: Evidence) -> Answer:
+    if evidence.first:
+        return "false", "nothing had been done yet"
+    step = evidence.step
+    if step is None:
+        return "unknown", "what was done is not known"
+    if step.action.kind != check.action:
+        return "false", f"it was {step.action.kind}"
+    if check.target is not None:
+        element = target_of(step.action)
+        rating = None if element is None else score(check.target, element, step.before, evidence.values)
+        if rating is None or rating < THRESHOLD:
+            return "false", f"it touched {element.role} “{element.name}”" if element else "it touched no element"
+    if check.text is not None:
+        match step.action:
+            case Type(secret=None):
+                said = step.action.text
+            case Select():
+                said = step.action.option
+            case Open():
+                said = step.action.url
+            case _:
+                return "unknown", "its text was not kept"
+        if not same_value(said, fill(check.text, evidence.values)):
+            return "false", f"it was “{said}”"
+    if step.result is None or (not step.result.ok and step.result.touched):
+        return "unknown", "whether it happened is not known"
+    return ("true", "") if step.result.ok else ("false", step.result.error or "it was not performed")
+
+
+def _of_data(check: Check, evidence: Evidence) -> Answer:
+    before, after, values = evidence.data_before, evidence.data_after, evidence.values
+    if after is None or (before is None and isinstance(check, DataChange | Delta)):
+        return "unknown", "the app's data was not kept"
+    match check:
+        case DataChange() if before is not None:
+            return compare(before, after, check.expected, values)
+        case Delta() if before is not None:
+            if check.table not in {*before.tables, *after.tables}:
+                return "unknown", f"there is no table {check.table}"
+            made = [change.operation for change in changes(before, after) if change.table == check.table]
+            seen = {what: made.count(what) for what in ("added", "removed", "changed")}
+            wanted = {"added": check.added, "removed": check.removed, "changed": check.changed}
+            holds = all(n is None or n == seen[what] for what, n in wanted.items())
+            return _truth(holds, ", ".join(f"{n} {what}" for what, n in seen.items()))
+        case Rows():
+            table = after.tables.get(check.table)
+            if table is None:
+                return "unknown", f"there is no table {check.table}"
+            unknown = [column for column in check.cells if column not in table.columns]
+            if unknown:
+                return "unknown", f"{check.table} has no column {unknown[0]}"
+            hits = [row for row in table.by_key().values() if row_is(row, check.cells, values)]
+            return _truth(bool(hits) if check.number is None else len(hits) == check.number, f"{len(hits)} rows")
+        case Sql():
+            try:
+                found = first_cell(check.query, before, after, values)
+            except OstinatoError as error:
+                return "unknown", str(error)
+            return _truth(same_value(found, fill(check.equals, values)), f"it gives “{found}”")
+        case FileHas():
+            if after.files is None:
+                return "unknown", f"{after.app} keeps no files that a judge may read"
+            path = fill(check.path, values)
+            files = {name: text for name, text in after.files.items() if fnmatchcase(name, path)}
+            if check.there and check.text is not None:
+                wanted_text = fill(check.text, values)
+                return _truth(any(holds_value(text, wanted_text) for text in files.values()), ", ".join(files))
+            return _truth(bool(files) is check.there, ", ".join(files))
+    raise AssertionError(check.kind)
+
+
+def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
+    values = evidence.values
+    match check:
+        case TextHas(target=None):
+            wanted = fill(check.text, values)
+            return _read(screen, evidence, lambda lines: any(holds_value(line, wanted) for line in lines))
+        case TextLacks():
+            unwanted = fill(check.text, values)
+            return _read(screen, evidence, lambda lines: not any(holds_value(line, unwanted) for line in lines))
+        case TextLike():
+            pattern = fill(check.pattern, {slot: re.escape(value) for slot, value in values.items()})
+            return _read(screen, evidence, lambda lines: re.search(pattern, "\n".join(lines)) is not None)
+        case OcrHas():
+            return _ocr(check, screen, evidence)
+        case Icon():
+            if evidence.eyes is None:
+                return "unknown", "pictures are not looked at here"
+            try:
+                seen = evidence.eyes.find_icon(screen, check.image)
+            except OstinatoError as error:
+                return "unknown", str(error)
+            return _truth(seen >= check.threshold, f"seen at {seen:.2f} of {check.threshold:g}")
+        case UrlLike():
+            if screen.url is None:
+                return "unknown", "this screen has no address"
+            return _truth(_url_matches(check.pattern, screen.url, values), path_of(screen.url))
+        case Changed():
+            if evidence.before is None:
+                return "unknown", "the screen before was not kept"
+            return _truth(_shape(evidence.before) != _shape(screen), "")
+    if not has_tree(screen):
+        return "unknown", "this screen is a picture only"
+    return _of_elements(check, screen, values)
+
+
+def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer:
+    match check:
+        case Exists():
+            element = find_element(check.target, screen, values)
+            return _truth(element is not None, "" if element else why_not(check.target, screen, values))
+        case Absent():
+            found = locate(check.target, screen, values)
+            there = found is not None and found.score >= 0.9
+            return _truth(not there, f"{found.element.role} “{found.element.name}”" if found and there else "")
+        case Enabled():
+            element = find_element(check.target, screen, values)
+            if element is None:
+                return "false", why_not(check.target, screen, values)
+            return _truth(element.enabled, "enabled" if element.enabled else "disabled")
+        case ValueEquals():
+            element = find_element(check.target, screen, values)
+            if element is None:
+                return "false", why_not(check.target, screen, values)
+            if element.password:
+                return "unknown", "a password is not read"
+            held = element.value or ""
+            return _truth(same_value(held, fill(check.value, values)), f"it holds “{held}”")
+        case CheckedIs():
+            element = find_element(check.target, screen, values)
+            if element is None or element.checked is None:
+                return "unknown", why_not(check.target, screen, values) if element is None else "it has no on or off"
+            return _truth(element.checked is check.checked, "on" if element.checked else "off")
+        case TextHas(target=Locator() as target):
+            element = find_element(target, screen, values)
+            if element is None:
+                return "false", why_not(target, screen, values)
+            said = screen.text_of(element)
+            return _truth(holds_value(said, fill(check.text, values)), " ".join(said.split()))
+        case Together():
+            wanted = [fill(text, values) for text in check.texts]
+            rows = [e for e in screen.elements if e.role == check.role]
+            hits = [e for e in rows if all(holds_value(screen.text_of(e), text) for text in wanted)]
+            return _truth(bool(hits), f"{len(hits)} of {len(rows)}")
+        case Count():
+            name = fill(check.name, values) if check.name is not None else None
+            number = sum(
+                1 for e in screen.elements if e.role == check.role and (name is None or same_value(e.name, name))
+            )
+            return _truth(number == check.number, f"{number} seen")
+    raise AssertionError(check.kind)
+
+
+def has_tree(screen: Screen) -> bool:
+    """Whether the screen's elements are known; else there is its picture only."""
+    return bool(screen.elements) or screen.tree is not None or screen.screenshot is None
+
+
+def lines_of(screen: Screen) -> list[str]:
+    """What each element shows, as its name or its value (a password never counts), and the words of a dialog."""
+    lines = [shown for e in screen.elements for shown in (e.name, e.value) if shown and not e.password]
+    return [*lines, screen.dialog] if screen.dialog is not None else lines
+
+
+def shows(screen: Screen, text: str) -> bool:
+    """Whether any one element shows the words."""
+    return any(holds_value(line, text) for line in lines_of(screen))
+
+
+def path_of(url: str) -> str:
+    """An address without scheme, host, port and query."""
+    bare = re.sub(r"^[a-z+.-]+://[^/?#]*", "", url, flags=re.IGNORECASE)
+    return re.split(r"[?#]", bare, maxsplit=1)[0] or "/"
+
+
+def _read(screen: Screen, evidence: Evidence, holds: Callable[[Sequence[str]], bool]) -> Answer:
+    """Ask the words of the tree; of the picture where there is no tree."""
+    if has_tree(screen):
+        return _truth(holds(lines_of(screen)), "")
+    if evidence.eyes is None:
+        return "unknown", "this screen is a picture only, and pictures are not looked at here"
+    try:
+        lines = evidence.eyes.read(screen)
+    except OstinatoError as error:
+        return "unknown", str(error)
+    return _truth(holds(lines), "read in the picture")
+
+
+def _ocr(check: OcrHas, screen: Screen, evidence: Evidence) -> Answer:
+    if evidence.eyes is None:
+        return "unknown", "pictures are not looked at here"
+    try:
+        lines = evidence.eyes.read(screen)
+    except OstinatoError as error:
+        return "unknown", str(error)
+    body = "\n".join(lines)
+    squeezed = "".join(body.split()).casefold()  # what is read may be broken into lines and words anywhere
+
+    def seen(text: str) -> bool:
+        return "".join(fill(text, evidence.values).split()).casefold() in squeezed
+
+    lacks = [text for text in check.all if not seen(text)]
+    if check.any and not any(map(seen, check.any)):
+        lacks.append(" or ".join(check.any))
+    escaped = {slot: re.escape(value) for slot, value in evidence.values.items()}
+    if check.pattern is not None and re.search(fill(check.pattern, escaped), body) is None:
+        lacks.append(f"/{check.pattern}/")
+    return _truth(not lacks, f"not read: {', '.join(lacks)}" if lacks else "read in the picture")
+
+
+def _url_matches(pattern: str, url: str, values: dict[str, str]) -> bool:
+    parts = "".join("[^/]+" if part == "*" else re.escape(fill(part, values)) for part in re.split(r"(\*)", pattern))
+    return re.fullmatch(parts, path_of(url)) is not None
+
+
+def _shape(screen: Screen) -> object:
+    return screen.url, screen.dialog, tuple((e.path, e.name, e.value, e.checked, e.box) for e in screen.elements)
+
+
+def _truth(holds: bool, said: str) -> Answer:
+    return ("true" if holds else "false"), said

@@ -1,0 +1,221 @@
+"""Substates: what must become true for a task to be done, as a tree of pages and units with data and side effects.
+
+AutoEval's structured substate representation (arXiv 2503.02403) has pages and the units on them; `data` (what the app
+stored) and `absent` (what must not happen) are ours, and so is the order by OR of ANDs, which MobiFlow's milestones
+have too. A file of rules is read and checked whole before anything is judged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from ostinato.errors import FormatError, StoreError
+from ostinato.judge.check import OF_DATA, AllOf, AnyOf, Check, patterns_slots
+from ostinato.trace.screen import Record
+
+Kind = Literal["page", "unit", "data", "absent"]
+When = Literal["ever", "final", "never"]
+_WHEN: dict[str, When] = {"page": "ever", "unit": "ever", "data": "final", "absent": "never"}
+
+
+class Substate(Record):
+    """One thing that must become true. All `checks` hold on one screen (or of the data).
+
+    A `page` comes after its parent page was seen; a `unit` stands on its parent page. `requires` is an OR of ANDs:
+    of one of these lists, all must have been reached before or by then. Without checks a substate is reached as soon
+    as that is. `when` is `ever` (on some screen), `final` (on the last one, or of the data) or `never`."""
+
+    id: str = Field(min_length=1)
+    kind: Kind = "unit"
+    text: str = ""
+    parent: str | None = None
+    requires: tuple[tuple[str, ...], ...] = ()
+    required: bool = True
+    weight: float = Field(default=1.0, ge=0)
+    when: When = "ever"
+    checks: tuple[Check, ...] = ()
+    source: Literal["human", "recordings", "model", "mobiflow"] = "human"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "when" not in given and given.get("kind", "unit") in _WHEN:
+            return {**given, "when": _WHEN[given.get("kind", "unit")]}
+        return given
+
+    @property
+    def of_data(self) -> bool:
+        """Whether it is about the app's data and not about screens."""
+        return bool(self.checks) and all(_of_data(check) for check in self.checks)
+
+
+class Rules(Record):
+    """What makes a task done. `values` are the slots of the checks. `success` is an OR of ANDs over substates;
+    without it every required one must be reached. No substate that is never to be may be reached in any case.
+    `steps` is how many steps the task needs."""
+
+    task: str = ""
+    app: str | None = None
+    values: dict[str, str] = {}
+    substates: tuple[Substate, ...] = ()
+    success: tuple[tuple[str, ...], ...] = ()
+    steps: int | None = None
+
+    @property
+    def digest(self) -> str:
+        """The key of a verdict: a hash of everything that was asked."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    def bound(self, values: dict[str, str]) -> Rules:
+        """The same with these values for the slots."""
+        return self.model_copy(update={"values": {**self.values, **values}})
+
+
+def check_rules(rules: Rules) -> Iterator[tuple[str, str]]:
+    """What is wrong with rules that can be read: the field, and the fault. Nothing when they can be judged by."""
+    known = {s.id: s for s in rules.substates}
+    if not rules.substates:
+        yield "substates", "is empty; a judge without rules would say yes to everything"
+    seen: set[str] = set()
+    for number, substate in enumerate(rules.substates):
+        where = f"substates.{number}"
+        if substate.id in seen:
+            yield f"{where}.id", f"{substate.id!r} is there twice"
+        seen.add(substate.id)
+        yield from ((f"{where}.{field}", said) for field, said in _faults(substate, known))
+        unbound = [s for c in substate.checks for s in patterns_slots(c) if s not in {*rules.values, "today"}]
+        if unbound:
+            yield where, f"speaks of {{{unbound[0]}}}, and `values` does not name it"
+    for number, group in enumerate(rules.success):
+        if not group:
+            yield f"success.{number}", "is empty; that would always be a success"
+        for name in group:
+            if name not in known:
+                yield f"success.{number}", f"there is no substate {name!r}"
+            elif known[name].when == "never":
+                yield f"success.{number}", f"{name!r} must never be; it is asked in any case"
+    if rules.substates and not any(s.required or s.when == "never" for s in rules.substates) and not rules.success:
+        yield "substates", "none is required; such rules would say yes to everything"
+    if (circle := _circle(known)) is not None:
+        yield "substates", "go in a circle: " + " → ".join(circle)
+
+
+def _faults(substate: Substate, known: dict[str, Substate]) -> Iterator[tuple[str, str]]:
+    parent = known.get(substate.parent) if substate.parent is not None else None
+    if substate.parent is not None:
+        if parent is None:
+            yield "parent", f"there is no substate {substate.parent!r}"
+        elif parent.kind != "page" or substate.kind not in ("page", "unit"):
+            yield "parent", f"a {substate.kind} cannot stand under a {parent.kind}; only pages and units under a page"
+        elif parent.when == "never":
+            yield "parent", f"{parent.id!r} must never be"
+    for name in (name for group in substate.requires for name in group):
+        if name not in known:
+            yield "requires", f"there is no substate {name!r}"
+        elif known[name].when == "never":
+            yield "requires", f"{name!r} must never be, so nothing can follow it"
+    if any(not group for group in substate.requires):
+        yield "requires", "holds an empty list, which would always be met"
+    if not substate.checks and not substate.requires:
+        yield "checks", "is empty, and nothing is required before; it would always be reached"
+    if substate.when == "never" and (substate.requires or not substate.checks):
+        yield "requires", "what must never be is asked by its checks alone"
+    if substate.kind == "absent" and substate.when != "never":
+        yield "when", "must be `never` for what is to be absent"
+    if substate.kind == "data" and not substate.of_data and substate.checks:
+        yield "checks", "a data substate asks the app's data only"
+    if not substate.of_data and any(_of_data(check) for check in substate.checks):
+        yield "checks", "asks screens and data at once; make two substates of it"
+    if substate.of_data and substate.when == "ever":
+        yield "when", "data are known at the end only: `final`, or `never`"
+
+
+def _of_data(check: Check) -> bool:
+    if isinstance(check, AnyOf | AllOf):
+        return any(_of_data(c) for c in check.checks)
+    return isinstance(check, OF_DATA)
+
+
+def _circle(known: dict[str, Substate]) -> list[str] | None:
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> list[str] | None:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done or name not in known:
+            return None
+        substate = known[name]
+        for before in (*([substate.parent] if substate.parent else []), *(n for g in substate.requires for n in g)):
+            if (found := walk(before, [*path, name])) is not None:
+                return found
+        done.add(name)
+        return None
+
+    return next((found for name in known if (found := walk(name, [])) is not None), None)
+
+
+def in_order(rules: Rules) -> list[Substate]:
+    """Every substate after all that it stands on or requires. The rules must be without a circle."""
+    known = {s.id: s for s in rules.substates}
+    ordered: dict[str, Substate] = {}
+
+    def add(substate: Substate) -> None:
+        if substate.id in ordered:
+            return
+        for name in (*([substate.parent] if substate.parent else []), *(n for g in substate.requires for n in g)):
+            add(known[name])
+        ordered[substate.id] = substate
+
+    for substate in rules.substates:
+        add(substate)
+    return list(ordered.values())
+
+
+def load_rules(path: Path) -> Rules:
+    """Rules from a YAML or JSON file. Raises FormatError with file and field."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FormatError(path, "file", f"is not YAML: {str(error).splitlines()[0]}") from error
+    try:
+        rules = Rules.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise FormatError(path, ".".join(map(str, first["loc"])) or "file", first["msg"]) from error
+    for field, fault in check_rules(rules):
+        raise FormatError(path, field, fault)
+    return rules
+
+
+def write_rules(rules: Rules) -> str:
+    """The rules as YAML for people: what is as usual is left out."""
+    return yaml.safe_dump(_plain(rules), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        kept = {
+            name: _plain(getattr(value, name))
+            for name, field in type(value).model_fields.items()
+            if name == "kind" or getattr(value, name) != field.default
+        }
+        if isinstance(value, Substate):
+            kept.pop("when", None)
+            kept |= {"when": value.when} if value.when != _WHEN[value.kind] else {}
+        return kept
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def rules_schema() -> dict[str, Any]:
+    """The JSON schema of a file of rules, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Rules.model_json_schema()}
