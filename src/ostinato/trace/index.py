@@ -21,11 +21,13 @@ Row = dict[str, Any]
 
 _meta = sa.MetaData()
 _traces = sa.Table(
-    "ostinato_traces_1",  # a change of columns takes a new name, and the index is built anew
+    "ostinato_traces_2",  # a change of columns takes a new name, and the index is built anew
     _meta,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("task", sa.Text, nullable=False),
     sa.Column("app", sa.Text),
+    sa.Column("place", sa.Text),
+    sa.Column("batch", sa.Text),
     sa.Column("phone", sa.Text, nullable=False),
     sa.Column("agent", sa.Text, nullable=False),
     sa.Column("started", sa.Text, nullable=False),
@@ -122,6 +124,7 @@ class Index:
         app: str | None = None,
         text: str | None = None,
         status: str | None = None,
+        batch: str | None = None,
     ) -> list[Row]:
         """Newest first."""
         query = sa.select(*_SHOWN).order_by(_traces.c.id.desc()).limit(limit)
@@ -131,18 +134,22 @@ class Index:
             query = query.where(_traces.c.app == app)
         if status is not None:
             query = query.where(_traces.c.status == status)
+        if batch is not None:
+            query = query.where(_traces.c.batch == batch)
         if text:
             query = query.where(_traces.c.words.contains(text.casefold(), autoescape=True))
         with self._begin().connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def unfinished_of(self, task: str, app: str | None) -> list[str]:
-        """Traces that do not claim to be done, of this task or of a task that is lost, since it was last done (who
-        does a task again after a doubtful run has looked)."""
+    def unfinished_of(self, task: str, app: str | None, place: str | None) -> list[str]:
+        """Traces that do not claim to be done, of this task or of a task that is lost, since it was last done there
+        (who does a task again after a doubtful run has looked)."""
         same = sa.and_(_traces.c.task == task, _traces.c.app.is_(None) if app is None else _traces.c.app == app)
-        done = sa.select(sa.func.max(_traces.c.id)).where(same, _traces.c.status == "done").scalar_subquery()
+        here = sa.true() if place is None else _traces.c.place == place
+        done = sa.select(sa.func.max(_traces.c.id)).where(same, here, _traces.c.status == "done").scalar_subquery()
         query = sa.select(_traces.c.id).where(
             sa.or_(same, sa.and_(_traces.c.task == "", _traces.c.status == "damaged")),
+            sa.or_(here, _traces.c.place.is_(None)),
             _traces.c.status != "done",
             sa.or_(done.is_(None), _traces.c.id > done),
         )
@@ -151,6 +158,11 @@ class Index:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def storable(value: Any) -> Any:
+    """Text that a database takes: a lone surrogate (half of a character) becomes a question mark."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def _tune(connection: Any, _: object) -> None:

@@ -124,7 +124,8 @@ class Journal:
 
 def begin_body(trace: Trace) -> Body:
     known = trace.model_dump(
-        mode="json", include={"id", "task", "app", "phone", "agent", "seed", "started", "slots", "meta"}
+        mode="json",
+        include={"id", "task", "app", "place", "batch", "phone", "agent", "seed", "started", "slots", "meta"},
     )
     body = {"schema": SCHEMA, **known, "data_before": trace.data.before}
     if trace.hides_commit:

@@ -9,6 +9,7 @@ from ostinato.trace.action import Action
 from ostinato.trace.screen import Record, Screen
 
 SCHEMA = 1
+TEMPORARY = "temporary"
 
 Truth = Literal["true", "false", "unknown"]
 Answer = Literal["yes", "no", "uncertain"]
@@ -105,13 +106,17 @@ class Cost(Record):
 
 class Trace(Record):
     """One run of one task. `problems` lists what was damaged on disk, if anything; `meta` says who recorded it
-    and how; `slots` are the values that a replay bound. `hides_commit` says that one of the damaged lines may have
-    been the intent of an irreversible step."""
+    and how; `slots` are the values that a replay bound. `place` is where the data lived that it worked on: a folder,
+    a site, TEMPORARY when they went with the run, None when it is not known. `batch` is the file of tasks it belongs
+    to, and its round. `hides_commit` says that one of the damaged lines may have been the intent of an irreversible
+    step."""
 
     schema_version: int = SCHEMA
     id: str
     task: str
     app: str | None = None
+    place: str | None = None
+    batch: str | None = None
     phone: str = ""
     agent: str = ""
     seed: int | None = None

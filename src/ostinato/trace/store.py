@@ -26,12 +26,13 @@ from ostinato.errors import FormatError, StoreError, UsageError
 from ostinato.trace import journal
 from ostinato.trace.blobs import SHA, Blobs, disk_errors, write_file
 from ostinato.trace.data import AppData
-from ostinato.trace.index import Index, Row
+from ostinato.trace.index import Index, Row, storable
 from ostinato.trace.journal import Journal
 from ostinato.trace.record import CheckResult, Cost, Data, Outcome, Result, Step, Trace, Verdict
 from ostinato.trace.screen import Element, Record, Screen
 
 T = TypeVar("T")
+_PAUSE = 86400.0  # how long a run may last without its blobs being taken for forgotten
 GRACE = 3600.0  # seconds in which a blob or a journal counts as in use by a running phone
 TRACE_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 _PREFIX = re.compile(r"[0-9a-f-]{1,22}")
@@ -44,6 +45,8 @@ class TraceSummary(Record):
     id: str
     task: str
     app: str | None
+    place: str | None
+    batch: str | None
     phone: str
     agent: str
     started: datetime
@@ -89,6 +92,8 @@ class Store:
         *,
         task: str,
         app: str | None = None,
+        place: str | None = None,
+        batch: str | None = None,
         phone: str = "",
         agent: str = "",
         seed: int | None = None,
@@ -104,6 +109,8 @@ class Store:
                     id=new_id(),
                     task=task,
                     app=app,
+                    place=place,
+                    batch=batch,
                     phone=phone,
                     agent=agent,
                     seed=seed,
@@ -254,14 +261,14 @@ class Store:
         """The files that hold the verdicts on a trace."""
         return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
 
-    def open_commits(self, task: str, app: str | None) -> list[Trace]:
-        """Traces of this very task that did not end as done and sent, or may have sent, what cannot be taken
-        back (see `Trace.unsettled`), and that were not followed by one that did; oldest first. A damaged trace
-        whose task is lost counts for every task."""
+    def open_commits(self, task: str, app: str | None, place: str | None = None) -> list[Trace]:
+        """Traces of this very task at this place (None: any) that did not end as done and sent, or may have sent,
+        what cannot be taken back (see `Trace.unsettled`), and that were not followed by one that did; oldest first.
+        A damaged trace whose task is lost counts for every task, one whose place is not known for every place."""
 
         def unfinished() -> list[str]:
             self._catch_up()
-            return self._index.unfinished_of(task, app)
+            return self._index.unfinished_of(storable(task), app, storable(place))
 
         traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
         return [trace for trace in traces if trace.unsettled]
@@ -280,8 +287,9 @@ class Store:
 
     def gc(self, *, keep_days: float | None = None, keep_last: int | None = None, dry_run: bool = False) -> GcReport:
         """Remove blobs that no journal or verdict names and, when asked, old traces: those that neither rule
-        keeps. What was written within the last hour stays, and so does a trace with an open commit."""
-        fresh = time.time() - GRACE
+        keeps. What was written within the last hour stays, and since the begin of a trace that is still written (a
+        person who records may pause); so does a trace with an open commit."""
+        fresh = min([time.time() - GRACE, *self._begins()])
         with disk_errors(self.folder):
             old = [key for key in self._outdated(keep_days, keep_last) if self._may_go(key, fresh)]
             candidates = [sha for sha in self.blobs.all() if self.blobs.path(sha).stat().st_mtime < fresh]
@@ -300,6 +308,16 @@ class Store:
                 if not dry_run and path.stat().st_mtime < fresh:
                     path.unlink(missing_ok=True)
         return GcReport(traces=tuple(old), blobs=removed, bytes=freed, dry_run=dry_run)
+
+    def _begins(self) -> list[float]:
+        """When the traces of the last day that have not ended began."""
+
+        def unfinished() -> list[str]:
+            self._catch_up()
+            return list(self._index.state()[1])
+
+        begun = [datetime.strptime(key[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC) for key in self._asked(unfinished)]
+        return [moment.timestamp() for moment in begun if moment.timestamp() > time.time() - _PAUSE]
 
     def _outdated(self, keep_days: float | None, keep_last: int | None) -> list[str]:
         if keep_days is None and keep_last is None:
@@ -402,10 +420,12 @@ class Store:
                 Trace(id=trace_id, task=str(error), started=datetime.fromtimestamp(0, UTC)),
                 "unreadable",
             )
-        return {
+        row: Row = {
             "id": trace_id,
             "task": trace.task,
             "app": trace.app,
+            "place": trace.place,
+            "batch": trace.batch,
             "phone": trace.phone,
             "agent": trace.agent,
             "started": trace.started.isoformat(),
@@ -419,6 +439,7 @@ class Store:
             "open": trace.ended is None,
             "size": size,
         }
+        return {name: storable(value) for name, value in row.items()}
 
     def close(self) -> None:
         self._index.close()
@@ -432,12 +453,13 @@ class Store:
         app: str | None = None,
         text: str | None = None,
         status: str | None = None,
+        batch: str | None = None,
     ) -> list[TraceSummary]:
         """A page, newest first; `before` is the last id of the page before it."""
 
         def page() -> list[Row]:
             self._catch_up()
-            return self._index.page(limit=max(limit, 0), before=before, app=app, text=text, status=status)
+            return self._index.page(limit=max(limit, 0), before=before, app=app, text=text, status=status, batch=batch)
 
         return [TraceSummary.model_validate(row) for row in self._asked(page)]
 
