@@ -14,6 +14,7 @@ from screens import NOW, element, row, screen
 
 from ostinato.agent.script import Do, on
 from ostinato.errors import LearnError
+from ostinato.judge.change import compare
 from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
@@ -187,6 +188,16 @@ def test_what_had_no_effect_is_left_out(recorder: Recorder) -> None:
     assert prepare(trace)[-1][1] == trace.final
 
 
+def test_a_tap_that_may_have_sent_something_is_kept_where_no_screen_shows_it(recorder: Recorder) -> None:
+    trace = recordings(recorder, BREAD)[0]
+    save = trace.steps[-1].before.elements[-1].model_copy(update={"submits": True})
+    silent = with_steps(trace, Tap(point=Point(x=1, y=1), element=save), at=len(trace.steps) - 1)
+    assert len(prepare(silent)) == len(prepare(trace)) + 1
+    words = save.model_copy(update={"submits": False, "name": "x", "role": "text"})
+    harmless = with_steps(trace, Tap(point=Point(x=1, y=1), element=words), at=len(trace.steps) - 1)
+    assert len(prepare(harmless)) == len(prepare(trace))
+
+
 def test_typing_that_adds_to_what_stands_there_is_kept(recorder: Recorder) -> None:
     trace = recordings(recorder, BREAD)[0]
     more = trace.steps[1].action.model_copy(update={"text": "!", "clear": False})
@@ -318,6 +329,57 @@ def test_the_expected_change_is_the_row_that_all_recordings_made(recorder: Recor
     assert added.cells == {"what": "{what}", "amount": "{how_much}", "payer": "{payer}", "shared": "true"}
 
 
+BILL = Table(columns=("id", "what", "amount", "note"), key=("id",))
+Rows = tuple[tuple[int | str | float, ...], ...]
+
+
+def with_data(recorder: Recorder, trace: Trace, before: Rows, after: Rows) -> Trace:
+    """The same recording of an app whose data were these."""
+    for sha, rows in ((trace.data.before, before), (trace.data.after, after)):
+        table = BILL.model_copy(update={"rows": rows})
+        recorder.blobs[str(sha)] = AppData(app="bills", tables={"bill": table})
+    return trace
+
+
+def test_rows_are_paired_by_what_the_tasks_say_of_them_not_by_their_order(recorder: Recorder) -> None:
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    made = learn(
+        [
+            with_data(recorder, one, (), ((1, BREAD["what"], 3.2, "a"), (2, "fee", 9.0, "a"))),
+            with_data(recorder, other, (), ((1, "fee", 9.0, "a"), (2, MUSEUM["what"], 18.0, "a"))),
+        ],
+        recorder.data,
+    )
+    assert sorted(e.cells.get("what", "") for e in made.data or ()) == ["fee", "{what}"]
+
+
+def test_a_row_of_which_nothing_is_known_is_no_expectation(recorder: Recorder) -> None:
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    with pytest.raises(LearnError, match="added a row of bill in which nothing is alike"):
+        learn(
+            [
+                with_data(recorder, one, (), ((1, "qua", 1.0, "x"),)),
+                with_data(recorder, other, (), ((1, "zrb", 2.0, "y"),)),
+            ],
+            recorder.data,
+        )
+
+
+@pytest.mark.parametrize("after", [(), ((1, "Rent", 7.0, "flat"),)], ids=["removed", "changed"])
+def test_a_row_that_no_task_names_is_always_the_same_one(recorder: Recorder, after: Rows) -> None:
+    rent, food = (1, "Rent", 5.0, "flat"), (2, "Food", 5.0, "flat")
+    taught = [with_data(recorder, t, (rent, food), (*after, food)) for t in recordings(recorder, BREAD, MUSEUM)]
+    expected = learn(taught, recorder.data).data or ()
+
+    def data(*rows: tuple[int | str | float, ...]) -> AppData:
+        return AppData(app="bills", tables={"bill": BILL.model_copy(update={"rows": rows})})
+
+    values = {"what": "Tea", "how_much": "2", "payer": "Bob"}
+    other = tuple((2, "Food", *row[2:]) for row in after)
+    assert compare(data(rent, food), data(*after, food), expected, values)[0] == "true"
+    assert compare(data(rent, food), data(rent, *other), expected, values)[0] == "false"
+
+
 def test_data_that_were_not_kept_or_changed_otherwise_are_no_expectation(recorder: Recorder) -> None:
     one, other = recordings(recorder, BREAD, MUSEUM)
     bare = other.model_copy(update={"data": other.data.model_copy(update={"before": None})})
@@ -354,7 +416,7 @@ def test_of_a_changed_row_what_became_the_value_is_expected_and_what_moved_alike
         return trace.model_copy(update={"steps": (first, *trace.steps[1:])})
 
     [made] = learn([renamed("Tea", "Rice"), renamed("Jam", "Oats")], recorder.data).data or ()
-    assert (made.operation, made.cells, made.was, made.free) == ("changed", {"what": "{item}"}, {}, ())
+    assert (made.operation, made.cells, made.was, made.free) == ("changed", {"what": "{item}", "kind": "home"}, {}, ())
 
 
 def test_a_key_and_an_address_are_learnt_as_they_are(recorder: Recorder) -> None:

@@ -53,8 +53,8 @@ def test_a_slot_must_match_wholly_however_well_the_rest_fits() -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"path": "main/div/form/button"}, {"name": "Submit now"}, {"role": "link"}],
-    ids=["moved", "renamed", "a link now"],
+    [{"path": "main/div/form/button"}, {"name": "SUBMIT…"}, {"role": "link"}],
+    ids=["moved", "written otherwise", "a link now"],
 )
 def test_one_attribute_may_change(changed: dict[str, str]) -> None:
     known = {"role": "button", "name": "Submit", "path": "main/form/button", "id": "submit"}
@@ -62,6 +62,19 @@ def test_one_attribute_may_change(changed: dict[str, str]) -> None:
     shown = screen(element("button", "Cancel", "main/form/button[2]", 50), element(**{**known, **changed}))
     found = find(wanted, shown, {})
     assert found is not None and found.box.top == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen"),
+    [("Activate", "Deactivate"), ("Subscribe", "Unsubscribe"), ("Lock", "Unlock"), ("Delete", "Delete all"),
+     ("Payment received", "Payment failed"), ("Order placed", "Order not placed"), ("Send", "Resend"), ("+", "-")],
+)  # fmt: skip
+def test_what_is_only_alike_is_never_taken_however_alone_it_stands(wanted: str, seen: str) -> None:
+    for one, other in ((wanted, seen), (seen, wanted)):
+        shown = screen(element("button", other, "main/button", id="toggle"))
+        assert find(Locator(role="button", name=one, path="main/button"), shown, {}) is None
+        assert find(Locator(role="button", name=one, id="toggle", path="main/button"), shown, {}) is None
+        assert f"nearest is button “{other}”" in why_not(Locator(role="button", name=one), shown, {})
 
 
 def test_of_two_that_differ_in_case_the_one_written_like_the_value_is_meant() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ostinato.trace.values import (
     as_date,
     as_number,
+    canonical,
     fill,
     holds_value,
     kind_of,
@@ -112,3 +113,21 @@ def test_filling_touches_slots_only(values: dict[str, str], rest: str) -> None:
 
 def test_a_value_that_looks_like_a_slot_is_not_filled_again() -> None:
     assert fill("{a} {b}", {"a": "{b}", "b": "x"}) == "{b} x"
+
+
+@pytest.mark.parametrize(("one", "other"), [("007", "7"), ("01234", "1234"), ("+49", "49"), ("-01", "-1")])
+def test_a_number_that_is_the_name_of_something_is_kept_to_the_letter(one: str, other: str) -> None:
+    assert not same_value(one, other) and not same_value(other, one)
+    assert one.startswith("+") or not holds_value(f"dial {one}", other)
+    assert not holds_value(f"dial {other}", one)
+    assert same_value(one, one) and holds_value(f"dial {one} now", one)
+    assert kind_of(one) == "text" and kind_of(other) == "number"
+    assert canonical(one) != canonical(other)
+
+
+@given(st.decimals(min_value=0, max_value=99999, places=2))
+def test_every_writing_of_an_amount_has_one_canonical_form(amount: Decimal) -> None:
+    plain = f"{amount:.2f}"
+    writings = {plain, plain.replace(".", ","), f"{amount:,.2f}", f"€ {plain}"}
+    assert {canonical(text) for text in writings} == {canonical(plain)}
+    assert canonical("0.50") == "0.5" and canonical(" Bob ") == canonical("bob")

@@ -148,7 +148,8 @@ def row_is(row: dict[str, Cell], cells: dict[str, str], values: dict[str, str]) 
 
 
 def _other_letters(expectation: Expectation, change: Change, values: dict[str, str]) -> list[str]:
-    """The cells that are as expected only when capital and small letters are taken for the same."""
+    """The cells that are as expected only when capital and small letters, or lines and spaces, are taken for the
+    same."""
     said = []
     for column, pattern in expectation.cells.items():
         cell, wanted = change.row.get(column), fill(pattern, values)
@@ -158,9 +159,9 @@ def _other_letters(expectation: Expectation, change: Change, values: dict[str, s
 
 
 def _letters(text: str) -> str:
-    """The text with everything folded that `normal` folds but case."""
-    folded = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(c for c in folded if normal(c) or c.isspace()).split())
+    """The text with what `normal` folds but case and lines."""
+    folded = unicodedata.normalize("NFKC", text).replace("\r\n", "\n")
+    return "".join(c for c in folded if normal(c) or c.isspace()).strip()
 
 
 def _cell_is(cell: Cell, wanted: str) -> bool:

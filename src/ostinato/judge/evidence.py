@@ -264,7 +264,7 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer
             return _truth(element is not None, "" if element else why_not(check.target, screen, values))
         case Absent():
             found = locate(check.target, screen, values)
-            there = found is not None and found.score >= 0.9
+            there = found is not None and found.same and found.score >= THRESHOLD
             return _truth(not there, f"{found.element.role} “{found.element.name}”" if found and there else "")
         case Enabled():
             element = find_element(check.target, screen, values)

@@ -174,7 +174,9 @@ def _as_said(pattern: str, steps: Sequence[Step], slots: list[Found], where: str
 def _data(
     traces: Sequence[Trace], slots: list[Found], data: Callable[[str], AppData]
 ) -> tuple[Expectation, ...] | None:
-    """The change of the app's data that all recordings made, with slots; None when it was not kept or differs."""
+    """The change of the app's data that all recordings made, with slots; None when it was not kept or differs.
+
+    Raises LearnError for a new or changed row of which nothing is known: such an expectation would take any row."""
     seen: list[list[Change]] = []
     for trace in traces:
         if trace.data.before is None or trace.data.after is None:
@@ -184,38 +186,75 @@ def _data(
     if len({tuple((c.table, c.operation) for c in made) for made in seen}) != 1:
         return None
     before = data(traces[0].data.before or "")
+    days = [t.started.astimezone().date().isoformat() for t in traces]
     found: list[Expectation] = []
-    for group in zip(*seen, strict=True):
-        key = before.tables[group[0].table].key if group[0].table in before.tables else ()
-        cells: dict[str, str] = {}
-        was: dict[str, str] = {}
-        holds: dict[str, str] = {}
-        free: list[str] = []
-        moved = {c for change in group for c in change.columns_changed}
-        for column in group[0].row:
-            raw = [change.row.get(column) for change in group]
-            if column in key and all(isinstance(v, int) for v in raw):
-                continue
-            days = [t.started.astimezone().date().isoformat() for t in traces]
-            texts = [_written(v) for v in raw]
-            pattern = "{today}" if texts == days else generalise(texts, slots)
-            changed = group[0].operation == "changed"
-            if pattern is None:
-                said = _contained(group, column, slots)
-                holds.update({column: said} if said else {})
-                free += [column] if column in moved else []
-            elif group[0].operation == "added" or (changed and column in moved) or "{" in pattern:
-                cells[column] = pattern
-            if changed and column in moved:
-                old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
-                if old is not None and "{" in old:
-                    was[column] = old
-        found.append(
-            Expectation(
-                table=group[0].table, operation=group[0].operation, cells=cells, was=was, holds=holds, free=tuple(free)
+    for group in _paired(seen, slots):
+        table = before.tables.get(group[0].table)
+        expected = _expectation(group, table.key if table else (), slots, days)
+        if group[0].operation != "removed" and group[0].row and not (expected.cells or expected.holds):
+            raise LearnError(
+                f"the recordings {group[0].operation} a row of {group[0].table} in which nothing is alike and nothing "
+                "is said by the tasks; say in the task what goes into it"
             )
-        )
+        found.append(expected)
     return tuple(found)
+
+
+def _paired(seen: list[list[Change]], slots: list[Found]) -> list[list[Change]]:
+    """Which change of each recording is which change of the first: those whose cells the slots explain best."""
+    groups = [[change] for change in seen[0]]
+    for j, made in enumerate(seen[1:], start=1):
+        two = [Found(s.name, (s.values[0], s.values[j])) for s in slots]
+        pairs = [(i, k) for i in range(len(groups)) for k in range(len(made)) if _kind(groups[i][0]) == _kind(made[k])]
+        taken: set[int] = set()
+        for i, k in sorted(pairs, key=lambda pair: -_explained(groups[pair[0]][0], made[pair[1]], two)):
+            if len(groups[i]) == j and k not in taken:
+                groups[i].append(made[k])
+                taken.add(k)
+    return groups
+
+
+def _kind(change: Change) -> tuple[str, str]:
+    return change.table, change.operation
+
+
+def _explained(one: Change, other: Change, slots: list[Found]) -> int:
+    """How many cells of two rows are the same or differ as the slots do."""
+    pairs = [[_written(one.row.get(column)), _written(other.row.get(column))] for column in one.row]
+    return sum(generalise(pair, slots) is not None for pair in pairs)
+
+
+def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Found], days: list[str]) -> Expectation:
+    cells: dict[str, str] = {}
+    was: dict[str, str] = {}
+    holds: dict[str, str] = {}
+    free: list[str] = []
+    operation = group[0].operation
+    moved = {c for change in group for c in change.columns_changed} if operation == "changed" else set()
+    fixed: dict[str, str] = {}
+    for column in group[0].row:
+        raw = [change.row.get(column) for change in group]
+        if column in key and all(isinstance(v, int) for v in raw):
+            continue
+        texts = [_written(v) for v in raw]
+        pattern = "{today}" if texts == days else generalise(texts, slots)
+        changed = operation == "changed"
+        if pattern is None:
+            said = _contained(group, column, slots)
+            holds.update({column: said} if said else {})
+            free += [column] if column in moved else []
+        elif operation == "added" or (changed and column in moved) or "{" in pattern:
+            cells[column] = pattern
+        else:
+            fixed[column] = pattern
+        if changed and column in moved:
+            old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
+            if old is not None and "{" in old:
+                was[column] = old
+    named = [pattern for column, pattern in cells.items() if column not in moved and "{" in pattern]
+    if operation != "added" and not named and not was and len({tuple(c.row.get(k) for k in key) for c in group}) == 1:
+        cells |= fixed  # the tasks do not say which row it is: it is always this one
+    return Expectation(table=group[0].table, operation=operation, cells=cells, was=was, holds=holds, free=tuple(free))
 
 
 def _contained(group: Sequence[Change], column: str, slots: list[Found]) -> str | None:

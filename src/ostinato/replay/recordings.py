@@ -68,7 +68,8 @@ def align_recordings(traces: Sequence[Trace]) -> list[Row]:
 
 def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
     """The steps that matter, each with the screen after it: no waiting, no scrolling (targets are brought into view
-    by the phone), no tap that only gave a field the focus, no typing that was typed over, nothing that failed."""
+    by the phone), no tap that only gave a field the focus, no typing that was typed over, nothing that failed. What
+    may have sent something stays, also where no screen shows it."""
     screens = [step.before for step in trace.steps[1:]] + [trace.final]
     kept: list[tuple[Step, Screen | None]] = []
     for step, after in zip(trace.steps, screens, strict=True):
@@ -76,12 +77,16 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
             continue
         if step.result is None or not step.result.ok:
             continue
-        if isinstance(step.action, Tap) and after is not None and _same(step.before, after):
+        if isinstance(step.action, Tap) and after is not None and _same(step.before, after) and not _may_send(step):
             continue
         if kept and _replaces(step, kept[-1][0]):
             kept.pop()
         kept.append((step, after))
     return kept
+
+
+def _may_send(step: Step) -> bool:
+    return higher(step.risk, risk_of(step.action, step.before)) == "commit"
 
 
 def _same(before: Screen, after: Screen) -> bool:

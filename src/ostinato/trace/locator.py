@@ -2,11 +2,14 @@
 
 Score = Σ w·match / Σ w over the attributes a locator has: id 3, name 3, role 2, placeholder 2, value 2, container 3,
 path 1, box 0.5. An attribute that holds a slot is compared with the bound value and must match; so must the
-container. A locator never settles for the best of a bad lot: `locate` wants a score and a margin.
+container. The first of name, id, placeholder and value that a locator has must be the same: `Activate` and
+`Deactivate` are alike and opposites, so likeness explains and never decides. A locator never settles for the best of
+a bad lot: `find` wants a score and a margin.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -74,12 +77,13 @@ class Locator(Record):
 
 @dataclass(frozen=True)
 class Located:
-    """The best element, its score in 0..1, and how far ahead of the second it is."""
+    """The best element, its score in 0..1, how far ahead of the second it is, and whether it is called the same."""
 
     element: Element
     score: float
     margin: float
     runner_up: Element | None
+    same: bool
 
 
 def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
@@ -96,15 +100,16 @@ def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located 
         return None
     if locator.slots and len(rated) > 1:  # Save and SAVE beside each other: the one that is written as the value is
         rated = [pair for pair in rated if _as_written(locator, pair[1], values)] or rated
-    best, element = rated[0]
-    second, runner_up = rated[1] if len(rated) > 1 else (0.0, None)
-    return Located(element, best, best - second, runner_up)
+    same = [pair for pair in rated if _called_the_same(locator, pair[1], values)]
+    best, element = (same or rated)[0]
+    second, runner_up = (same or rated)[1] if len(same or rated) > 1 else (0.0, None)
+    return Located(element, best, best - second, runner_up, bool(same))
 
 
 def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | None:
     """The element, if the match is good and clear enough to act upon."""
     found = locate(locator, screen, values)
-    if found is None or found.score < THRESHOLD or found.margin < MARGIN:
+    if found is None or not found.same or found.score < THRESHOLD or found.margin < MARGIN:
         return None
     return found.element
 
@@ -115,11 +120,8 @@ def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
     what = fill(locator.words(), values)
     if found is None:
         return f"{what} is not on the screen"
-    if found.score < THRESHOLD:
-        return (
-            f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}” "
-            f"(score {found.score:.2f} of {THRESHOLD})"
-        )
+    if not found.same or found.score < THRESHOLD:
+        return f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}”"
     return f"{what} fits more than one element (margin {found.margin:.2f} of {MARGIN})"
 
 
@@ -173,6 +175,25 @@ def _as_written(locator: Locator, element: Element, values: dict[str, str]) -> b
     pairs = ((locator.name, element.name), (locator.id, element.id), (locator.placeholder, element.placeholder))
     wanted = [(fill(pattern, values), seen or "") for pattern, seen in pairs if pattern and slots_in(pattern)]
     return bool(wanted) and all(pattern.split() == seen.split() for pattern, seen in wanted)
+
+
+def _called_the_same(locator: Locator, element: Element, values: dict[str, str]) -> bool:
+    """Whether what names the element best is the same, but for case and punctuation."""
+    for wanted, seen in (
+        (locator.name, element.name),
+        (locator.id, element.id),
+        (locator.placeholder, element.placeholder),
+        (locator.value, element.value),
+    ):
+        if wanted is not None:
+            one, other = fill(wanted, values), seen or ""
+            bare = _bare(one)
+            return same_value(one, other) or (bare != "" and bare == _bare(other))
+    return True
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.sub(r"[\W_]+", " ", normal(text)).split())
 
 
 def _role(wanted: str, seen: str) -> float:

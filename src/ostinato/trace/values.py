@@ -68,15 +68,29 @@ def kind_of(text: str) -> Kind:
     """Which kind of value a text is written as."""
     if as_date(text) is not None:
         return "date"
-    return "number" if as_number(text) is not None else "text"
+    return "number" if as_number(text) is not None and not _is_code(text) else "text"
 
 
 def same_value(one: str, other: str) -> bool:
-    """Equal as numbers when both are numbers, else equal as normalised text."""
+    """Equal as numbers when both are amounts, else equal as normalised text: 007 and +49 are names, not 7 and 49."""
     if normal(one) == normal(other):
         return True
     first, second = as_number(one), as_number(other)
-    return first is not None and first == second
+    return first is not None and first == second and not _is_code(one) and not _is_code(other)
+
+
+def canonical(text: str) -> str:
+    """One writing for all that mean the same: `42,50` and `42.5`, `Bob` and `bob`."""
+    number = as_number(text)
+    if number is None or _is_code(text):
+        return normal(text)
+    return f"{number.normalize():f}"
+
+
+def _is_code(text: str) -> bool:
+    """Whether a number is written as the name of something: a postcode, a telephone number."""
+    bare = normal(text).strip(_CURRENCY)
+    return re.match(r"\+|-?0\d", bare) is not None
 
 
 def holds_value(text: str, value: str) -> bool:
@@ -85,8 +99,8 @@ def holds_value(text: str, value: str) -> bool:
     if not wanted:
         return False
     number = as_number(value)
-    if number is not None:
-        return any(as_number(found) == number for found in numbers_in(text))
+    if number is not None and not _is_code(value):
+        return any(as_number(n) == number and not _is_code(n.lstrip("+")) for n in numbers_in(text))
     body = normal(text)
     start = body.find(wanted)
     while start >= 0:
