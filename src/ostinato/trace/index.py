@@ -38,10 +38,13 @@ _traces = sa.Table(
     sa.Column("calls", sa.Integer, nullable=False),
     sa.Column("verdict", sa.Text),
     sa.Column("words", sa.Text, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("doing", sa.Text),
+    sa.Column("unsettled", sa.Boolean, nullable=False),
     sa.Column("open", sa.Boolean, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
 )
-_SHOWN = [column for column in _traces.c if column.name not in ("words", "open", "size")]
+_SHOWN = [column for column in _traces.c if column.name not in ("words", "said", "doing", "unsettled", "open", "size")]
 
 
 class Index:
@@ -141,16 +144,19 @@ class Index:
         with self._begin().connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def unfinished_of(self, task: str, app: str | None, place: str | None) -> list[str]:
-        """Traces that do not claim to be done, of this task or of a task that is lost, since it was last done there
-        (who does a task again after a doubtful run has looked)."""
-        same = sa.and_(_traces.c.task == task, _traces.c.app.is_(None) if app is None else _traces.c.app == app)
+    def unsettled_of(self, said: str, doing: str | None, app: str | None, place: str | None) -> list[str]:
+        """Traces that may have done these words or this (see `Trace.unsettled`), or whose task is lost, since it was
+        last done there (who does a task again after a doubtful run has looked)."""
+        alike = _traces.c.said == said
+        if doing is not None:
+            alike = sa.or_(alike, _traces.c.doing == doing)
+        same = sa.and_(alike, _traces.c.app.is_(None) if app is None else _traces.c.app == app)
         here = sa.true() if place is None else _traces.c.place == place
         done = sa.select(sa.func.max(_traces.c.id)).where(same, here, _traces.c.status == "done").scalar_subquery()
         query = sa.select(_traces.c.id).where(
             sa.or_(same, sa.and_(_traces.c.task == "", _traces.c.status == "damaged")),
             sa.or_(here, _traces.c.place.is_(None)),
-            _traces.c.status != "done",
+            _traces.c.unsettled,
             sa.or_(done.is_(None), _traces.c.id > done),
         )
         with self._begin().connect() as connection:

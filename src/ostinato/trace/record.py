@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from ostinato.trace.action import Action
 from ostinato.trace.screen import Record, Screen
+from ostinato.trace.values import canonical
 
 SCHEMA = 1
 TEMPORARY = "temporary"
@@ -104,6 +107,11 @@ class Cost(Record):
     money: float = 0.0
 
 
+def doing_of(experience: str, values: Mapping[str, str]) -> str:
+    """What a replay does, in one writing: the experience and the values, however the task was worded."""
+    return json.dumps([experience, sorted((name, canonical(value)) for name, value in values.items())])
+
+
 class Trace(Record):
     """One run of one task. `problems` lists what was damaged on disk, if anything; `meta` says who recorded it
     and how; `slots` are the values that a replay bound. `place` is where the data lived that it worked on: a folder,
@@ -144,6 +152,12 @@ class Trace(Record):
         """From the first observation to the end, or to the last thing known."""
         last = self.ended or (self.steps[-1].ended or self.steps[-1].started if self.steps else self.started)
         return (last - self.started).total_seconds()
+
+    @property
+    def doing(self) -> str | None:
+        """What this replay did, in one writing (see `doing_of`); None for other runs."""
+        played = next((step.experience for step in self.steps if step.experience is not None), None)
+        return None if played is None else doing_of(played.id, self.slots)
 
     @property
     def open_commit(self) -> Step | None:

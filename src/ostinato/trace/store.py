@@ -30,6 +30,7 @@ from ostinato.trace.index import Index, Row, storable
 from ostinato.trace.journal import Journal
 from ostinato.trace.record import CheckResult, Cost, Data, Outcome, Result, Step, Trace, Verdict
 from ostinato.trace.screen import Element, Record, Screen
+from ostinato.trace.values import normal
 
 T = TypeVar("T")
 _PAUSE = 86400.0  # how long a run may last without its blobs being taken for forgotten
@@ -261,17 +262,19 @@ class Store:
         """The files that hold the verdicts on a trace."""
         return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
 
-    def open_commits(self, task: str, app: str | None, place: str | None = None) -> list[Trace]:
-        """Traces of this very task at this place (None: any) that did not end as done and sent, or may have sent,
-        what cannot be taken back (see `Trace.unsettled`), and that were not followed by one that did; oldest first.
-        A damaged trace whose task is lost counts for every task, one whose place is not known for every place."""
+    def open_commits(
+        self, task: str, app: str | None, place: str | None = None, doing: str | None = None
+    ) -> list[Trace]:
+        """Traces of this task (in any spelling of its words, or of `doing`) at this place (None: any) that did not
+        end as done and sent, or may have sent, what cannot be taken back (see `Trace.unsettled`), and that were not
+        followed by one that did; oldest first. A damaged trace whose task is lost counts for every task, one whose
+        place is not known for every place."""
 
-        def unfinished() -> list[str]:
+        def unsettled() -> list[str]:
             self._catch_up()
-            return self._index.unfinished_of(storable(task), app, storable(place))
+            return self._index.unsettled_of(normal(storable(task)), doing, app, storable(place))
 
-        traces = [self.load(trace_id) for trace_id in self._asked(unfinished)]
-        return [trace for trace in traces if trace.unsettled]
+        return [self.load(trace_id) for trace_id in self._asked(unsettled)]
 
     # -------------------------------------------------------------------------------------------- removing
     def delete(self, trace_ids: Iterable[str]) -> None:
@@ -436,6 +439,9 @@ class Store:
             "calls": trace.cost.calls,
             "verdict": verdict,
             "words": f"{trace.task} {trace.app or ''}".casefold(),
+            "said": normal(trace.task),
+            "doing": trace.doing,
+            "unsettled": trace.unsettled is not None,
             "open": trace.ended is None,
             "size": size,
         }
