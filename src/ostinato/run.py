@@ -9,13 +9,14 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, UsageError
-from ostinato.judge.change import changes, compare
+from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
@@ -28,8 +29,9 @@ from ostinato.replay.replayer import Replayer
 from ostinato.replay.repository import Repository
 from ostinato.settings import Settings, secret
 from ostinato.trace.action import Action
+from ostinato.trace.claim import claim
 from ostinato.trace.data import AppData
-from ostinato.trace.record import Step, Trace, Verdict
+from ostinato.trace.record import TEMPORARY, Step, Trace, Verdict, doing_of
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
 
@@ -37,6 +39,10 @@ from ostinato.trace.store import Store
 DATA_TIMEOUT = 5.0
 # The same for a recording, which does not say what to wait for.
 RECORDED_TIMEOUT = 2.0
+# How long the data must stay as expected to be taken for the end: a second save may follow the first.
+STEADY = 0.4
+# After so many seconds nothing that a run sent is still under way, and the app's data tell what became of it.
+SETTLED = 60.0
 
 
 @dataclass(frozen=True)
@@ -66,15 +72,20 @@ class House:
 
     @contextlib.contextmanager
     def app(self, name: str, folder: Path | None = None) -> Iterator[App]:
-        """An installed app, started and ended here."""
+        """An installed app, started and ended here; a folder is worked in by one command at a time."""
         app = get_app(name, self.settings.cache)
         if not app.is_installed():
             raise AppError(f"{name} is not installed; install it with: ostinato app install {name}")
-        app.start(folder)
-        try:
+
+        def busy() -> None:
+            raise AppError(f"another command works in {folder}; wait for it, or take another folder")
+
+        with contextlib.ExitStack() as stack:
+            if folder is not None:
+                stack.enter_context(claim(folder, "app", busy))
+            app.start(folder)
+            stack.callback(app.stop)
             yield app
-        finally:
-            app.stop()
 
     @contextlib.contextmanager
     def phone(
@@ -124,13 +135,32 @@ class House:
                 "or give the agent a model (not built yet in this version)."
             ) from error
 
-    def refuse_twice(self, task: str, app: str | None) -> None:
-        """Raise CommitRefused when an earlier run of this very task was cut off after it sent something."""
-        for trace in self.store.open_commits(task, app):
+    def refuse_twice(
+        self, task: str, app: str | None, place: str | None, chosen: Match | None, now: AppData | None
+    ) -> None:
+        """Raise CommitRefused when an earlier run that did this there was cut off after it sent something, unless the
+        data now show that nothing came of it."""
+        if place == TEMPORARY:
+            return
+        doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else None
+        for trace in self.store.open_commits(task, app, place, doing):
+            made = self._made_since(trace, chosen, now) if place is not None else None
+            if made == ():
+                continue
+            became = f"and since then {'; '.join(made)}" if made else "it may have happened; look at the app"
             raise CommitRefused(
-                f"run {trace.id} of this task {trace.unsettled}; it may have happened. "
-                "Look at the app, then use --again to do it anyway."
+                f"run {trace.id} of this task {trace.unsettled}: {became}. Use --again to do it all the same."
             )
+
+    def _made_since(self, trace: Trace, chosen: Match | None, now: AppData | None) -> tuple[str, ...] | None:
+        """The changes since a doubtful run began that are what its task makes; None when it cannot be known."""
+        expected = chosen.experience.data if chosen is not None else None
+        if chosen is None or not expected or now is None or trace.data.before is None:
+            return None
+        if (datetime.now(UTC) - trace.started).total_seconds() - trace.seconds < SETTLED:
+            return None
+        made = changes(self.store.data(trace.data.before), now)
+        return tuple(c.words() for c in made if any(fits(e, c, chosen.values) for e in expected))
 
     def perform(
         self,
@@ -141,17 +171,22 @@ class House:
         app: App | None,
         app_name: str | None,
         approve: Callable[[Action, Screen], bool],
+        place: str | None = None,
+        batch: str | None = None,
         chosen: Match | None = None,
         meta: dict[str, str] | None = None,
         seed: int | None = None,
         watch: Callable[[Step], None] = lambda step: None,
         limits: Limits | None = None,
     ) -> Finished:
-        """One task on an open phone: run, read the app's data, judge, store."""
+        """One task on an open phone: run, read the app's data, judge, store. `place` is where those data live (see
+        `Trace.place`)."""
         before = _data(app)
         writer = self.store.begin(
             task=task,
             app=app_name,
+            place=place,
+            batch=batch,
             phone=phone.name,
             agent=", ".join(d.name for d in deciders),
             seed=seed,
@@ -177,29 +212,42 @@ class House:
         app: App | None,
         app_name: str | None,
         approve: Callable[[Action, Screen], bool],
+        place: str | None = None,
+        batch: str | None = None,
         chosen: Match | None = None,
         again: bool = False,
+        ready: Callable[[], None] = lambda: None,
         meta: dict[str, str] | None = None,
         seed: int | None = None,
         watch: Callable[[Step], None] = lambda step: None,
     ) -> Finished:
-        """Do a task by the experience that fits it."""
-        if not again:
-            self.refuse_twice(task, app_name)
+        """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
+
+        `ready` is called when it is our turn, and may raise to leave it. Raises CommitRefused when an earlier run may
+        have done it, unless `again`."""
         chosen = chosen or self.find(task, app_name)
         replayer = Replayer(chosen.experience, chosen.values)
-        return self.perform(
-            task,
-            phone=phone,
-            deciders=[replayer],
-            app=app,
-            app_name=app_name,
-            approve=approve,
-            chosen=chosen,
-            meta=meta,
-            seed=seed,
-            watch=watch,
-        )
+        with contextlib.ExitStack() as stack:
+            if place != TEMPORARY:
+                doing = doing_of(chosen.experience.id, chosen.values)
+                stack.enter_context(claim(self.settings.home / "claims", f"{place or app_name} {doing}"))
+            ready()
+            if not again:
+                self.refuse_twice(task, app_name, place, chosen, _data(app))
+            return self.perform(
+                task,
+                phone=phone,
+                deciders=[replayer],
+                app=app,
+                app_name=app_name,
+                approve=approve,
+                place=place,
+                batch=batch,
+                chosen=chosen,
+                meta=meta,
+                seed=seed,
+                watch=watch,
+            )
 
     def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
         """The verdict by what the experience expects of the data and the last screen; None without an experience."""
@@ -226,8 +274,12 @@ class House:
                 settled = compare(before, after, expected, chosen.values)[0] == "true"
             else:
                 settled = bool(changes(before, after)) or not any(s.risk == "commit" for s in steps)
-            if settled or time.monotonic() > give_up:
-                return after
+            if settled:
+                time.sleep(STEADY)
+                if _data(app) == after:
+                    return after
+            if time.monotonic() > give_up:
+                return _data(app)
             time.sleep(0.05)
 
 

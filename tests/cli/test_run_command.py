@@ -57,16 +57,21 @@ def test_a_table_with_one_row_that_nothing_fits_begins_nothing(taught: Command) 
 
 @pytest.mark.browser
 @pytest.mark.app
-def test_a_table_is_done_row_by_row_and_not_twice(taught: Command) -> None:
+def test_a_table_is_done_row_by_row_and_not_twice_on_the_same_data(taught: Command) -> None:
     get_app("ihatemoney").install()
     (taught.folder / "rows.csv").write_text("what,amount,payer\nRope,3,Bob\nSoup & bread,4.50,Dan\n", "utf-8-sig")
     run = ["run", TABLE, "--csv", "rows.csv", "--app", "ihatemoney", "--commits", "allow", "--json"]
+    run += ["--folder", "data"]
     done = taught(*run, "--report", "new/report.html").json
     assert [(one["status"], one["verdict"]) for one in done] == [("done", "yes")] * 2
     assert [sorted(one["slots"].values()) for one in done] == [["3", "Bob", "Rope"], ["4.50", "Dan", "Soup & bread"]]
     assert "Soup &amp; bread" in (taught.folder / "new" / "report.html").read_text()
     again = taught(*[word for word in run if word != "--json"]).out
-    assert again.count("skipped") == 2 and "--again" in again
+    assert again.count("skipped") == 2 and "judged yes" in again and "--again begins a new round" in again
+    elsewhere = taught(*run[:-1], "other data").json
+    assert [one["status"] for one in elsewhere] == ["done", "done"]
+    assert [one["status"] for one in taught(*run).json] == ["skipped", "skipped"]
+    taught("trace", "delete", *(one["trace"] for one in elsewhere), "--yes")
     calls = (["trace", "list", "--limit", "2", "--json"], ["judge", "run", "last", "--json"])
     listed, verdict = (said.json for said in taught.each([(call, {}) for call in calls], code=0))
     assert [one["id"] for one in listed] == [one["trace"] for one in reversed(done)]

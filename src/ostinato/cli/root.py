@@ -97,7 +97,7 @@ def run(
         headless=not headed,
         report=report,
         json_output=json_output,
-        batch=csv_file is not None,
+        file=csv_file,
     )
     raise typer.Exit(code)
 
@@ -141,7 +141,6 @@ def replay(
         headless=not headed,
         report=report,
         json_output=json_output,
-        batch=False,
         chosen=Match(found, given),
     )
     raise typer.Exit(code)

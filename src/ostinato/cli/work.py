@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,44 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ostinato.cli.batch import batch_of
 from ostinato.errors import CommitRefused, FormatError, UsageError
 from ostinato.phone.apps.app import App, get_app
+from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
 from ostinato.run import Finished, House, approver
 from ostinato.settings import load_settings
 from ostinato.trace.action import describe
-from ostinato.trace.record import Step
+from ostinato.trace.record import TEMPORARY, Step
 
 out = Console()
 
 
 def house() -> House:
     return House(load_settings())
+
+
+@dataclass
+class _Rows:
+    """What became of the tasks so far."""
+
+    finished: list[Finished] = field(default_factory=list)
+    skipped: list[tuple[str, str, bool]] = field(default_factory=list)  # task, why, whether all is well with it
+
+    def code(self, tasks: int) -> int:
+        well = all(
+            f.trace.status == "done" and f.verdict is not None and f.verdict.value == "yes" for f in self.finished
+        )
+        return 0 if well and all(good for *_, good in self.skipped) and self.count == tasks else 1
+
+    @property
+    def count(self) -> int:
+        return len(self.finished) + len(self.skipped)
+
+
+class _Leave(Exception):
+    """This row is left: it was done in this round."""
 
 
 def perform_tasks(
@@ -40,50 +65,72 @@ def perform_tasks(
     headless: bool,
     report: Path | None,
     json_output: bool,
-    batch: bool,
+    file: Path | None = None,
     chosen: Match | None = None,
 ) -> int:
-    """Do tasks one after the other on one phone; 0 when all were done and none was judged wrong.
+    """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
-    Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. In a batch
-    a row that was done before, or may have been, is not done again."""
+    Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. `file` is
+    where the tasks were read: a row that was done before in the same round, or may have been, is not done again."""
     rooms = house()
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
-    approve = approver(commits or rooms.settings.commits, sys.stdin.isatty(), typer.confirm)
-    place = get_app(app_name, rooms.settings.cache).name if app_name else url
-    matches = [chosen or rooms.find(task, place) for task in tasks]
-    finished: list[Finished] = []
-    skipped: list[tuple[str, str]] = []
+    if report is not None and report.is_dir():
+        raise UsageError(f"--report {report} is a folder; name a file")
+    interactive = sys.stdin is not None and sys.stdin.isatty()
+    approve = approver(commits or rooms.settings.commits, interactive, _ask)
+    name = get_app(app_name, rooms.settings.cache).name if app_name else url
+    place = (str(folder.resolve()) if folder else TEMPORARY) if app_name else url
+    matches = [chosen or rooms.find(task, name) for task in tasks]
+    batch = batch_of(rooms.store, file, place, tasks, again) if file is not None else None
     stored = _login(login)
+    rows = _Rows()
+
+    def one(number: int, task: str, found: Match, app: App | None, phone: ChromiumPhone) -> None:
+        def ready() -> None:
+            if batch is not None and (was := batch.run_of(task, tasks[:number].count(task))) is not None:
+                verdict = f", judged {was.verdict}" if was.verdict else ", not judged"
+                rows.skipped.append((task, f"done by run {was.id}{verdict}", was.verdict == "yes"))
+                raise _Leave
+
+        if rows.finished:
+            phone.new_episode(
+                login=app.login if app else stored,
+                start_url=app.url if app else url,
+                init_script=app.init_script if app else None,
+            )
+        result = rooms.replay(
+            task,
+            phone=phone,
+            app=app,
+            app_name=name,
+            approve=approve,
+            place=place,
+            batch=batch.id if batch else None,
+            chosen=found,
+            again=again,
+            ready=ready,
+            watch=(lambda step: None) if json_output or file is not None else _watch,
+        )
+        rows.finished.append(result)
+        _say(result, json_output)
+        if result.trace.status == "interrupted":
+            raise KeyboardInterrupt
 
     def work(app: App | None) -> None:
         with rooms.phone(app, url, stored, headless) as phone:
             for number, (task, found) in enumerate(zip(tasks, matches, strict=True)):
-                if batch and not again and (why := _done_before(rooms, task, place, 1 + tasks[:number].count(task))):
-                    skipped.append((task, why))
-                    _line(json_output, f"[yellow]skipped[/] {escape(task)}: {why}")
+                try:
+                    one(number, task, found, app, phone)
+                except _Leave:
+                    pass
+                except CommitRefused as error:
+                    if file is None:
+                        raise
+                    rows.skipped.append((task, str(error), False))
+                else:
                     continue
-                if number:
-                    phone.new_episode(
-                        login=app.login if app else stored,
-                        start_url=app.url if app else url,
-                        init_script=app.init_script if app else None,
-                    )
-                result = rooms.replay(
-                    task,
-                    phone=phone,
-                    app=app,
-                    app_name=place,
-                    approve=approve,
-                    chosen=found,
-                    again=again,
-                    watch=(lambda step: None) if json_output or batch else _watch,
-                )
-                finished.append(result)
-                _say(result, json_output)
-                if result.trace.status == "interrupted":
-                    raise KeyboardInterrupt
+                _line(json_output, f"[yellow]skipped[/] {escape(task)}: {escape(rows.skipped[-1][1])}")
 
     try:
         if app_name is not None:
@@ -91,19 +138,30 @@ def perform_tasks(
                 work(app)
         else:
             work(None)
-    except CommitRefused as error:
-        if not batch:
-            raise
-        out.print(f"[red]stopped[/] {escape(str(error))}")
-    if report is not None and finished:
-        from ostinato.trace.report import write_report
+    except KeyboardInterrupt:
+        if file is not None:
+            _line(json_output, f"{rows.count} of {len(tasks)} rows; the same command goes on" if batch else "")
+        raise
+    finally:
+        if report is not None and rows.finished:
+            from ostinato.trace.report import write_report
 
-        write_report(rooms.store, [f.trace.id for f in finished], report)
-        _line(json_output, f"report: {report}")
-    if json_output:
-        print(json.dumps([_as_json(f) for f in finished], indent=1, ensure_ascii=False))
-    good = all(f.trace.status == "done" and (f.verdict is None or f.verdict.value == "yes") for f in finished)
-    return 0 if good and len(finished) + len(skipped) == len(tasks) else 1
+            write_report(rooms.store, [f.trace.id for f in rows.finished], report)
+            _line(json_output, f"report: {report}")
+        if json_output and rows.count:
+            shown = [_as_json(f) for f in rows.finished]
+            shown += [{"task": task, "status": "skipped", "reason": why} for task, why, _ in rows.skipped]
+            print(json.dumps(shown, indent=1, ensure_ascii=False))
+    if batch is not None and rows.skipped and not rows.finished:
+        _line(json_output, "nothing was left to do; --again begins a new round")
+    return rows.code(len(tasks))
+
+
+def _ask(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:  # Ctrl-C at the question
+        raise KeyboardInterrupt from None
 
 
 def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
@@ -112,17 +170,6 @@ def one_place(app_name: str | None, url: str | None, folder: Path | None) -> Non
         raise UsageError("say where: --app APP or --url URL (one of them)")
     if folder is not None and app_name is None:
         raise UsageError("--folder keeps the data of a named app; it goes with --app")
-
-
-def _done_before(rooms: House, task: str, place: str | None, wanted: int) -> str | None:
-    """Why the `wanted`-th row of these words is not done: runs did it so often before, or one was cut off after it
-    had sent something."""
-    try:
-        rooms.refuse_twice(task, place)
-    except CommitRefused as error:
-        return str(error)
-    done = [s.id for s in rooms.store.list(limit=1000, app=place, text=task, status="done") if s.task == task]
-    return f"done by run {done[-wanted]} (use --again to repeat it)" if len(done) >= wanted else None
 
 
 def _login(path: Path | None) -> dict[str, Any] | None:
@@ -158,14 +205,20 @@ def _say(finished: Finished, json_output: bool) -> None:
     )
     if trace.outcome is not None and trace.outcome.claimed != "done":
         out.print(f"    {escape(trace.outcome.reason)}", highlight=False)
-    if verdict is not None:
-        colour = {"yes": "green", "no": "red", "uncertain": "yellow"}[verdict.value]
-        out.print(f"    verdict [{colour}]{verdict.value}[/] from the app's data and the last screen", highlight=False)
-        for change in verdict.changes:
-            out.print(f"      {escape(change)}", highlight=False)
-        if verdict.value != "yes":
-            for reason in verdict.reasons:
-                out.print(f"      {escape(reason)}", highlight=False)
+    if verdict is None:
+        if trace.status == "done":
+            out.print("    [yellow]not judged[/]: its experience knows no sign of the end", highlight=False)
+        return
+    colour = {"yes": "green", "no": "red", "uncertain": "yellow"}[verdict.value]
+    sources = ["the app's data"] if any(c.phase == "data" and c.value != "unknown" for c in verdict.checks) else []
+    sources += ["the last screen"] if any(c.phase == "success" for c in verdict.checks) else []
+    known = " and ".join(sources) or "nothing that was kept"
+    out.print(f"    verdict [{colour}]{verdict.value}[/] from {known}", highlight=False)
+    for change in verdict.changes:
+        out.print(f"      {escape(change)}", highlight=False)
+    if verdict.value != "yes" and trace.status == "done":  # else why it stopped says more
+        for reason in verdict.reasons:
+            out.print(f"      {escape(reason)}", highlight=False)
 
 
 def _as_json(finished: Finished) -> dict[str, Any]:
@@ -209,6 +262,12 @@ def print_experience(experience: Experience) -> None:
             str(len(node.post)),
         )
     out.print(table)
-    if experience.data is not None:
+    if experience.data is None:
+        out.print(
+            "  data   none: the app keeps none that can be read, or the recordings did not change it alike; "
+            + ("the last screen decides" if experience.success else "[yellow]and no sign of the end was found[/]"),
+            highlight=False,
+        )
+    else:
         for expectation in experience.data:
             out.print(f"  data   {escape(expectation.words())}", highlight=False)

@@ -129,7 +129,7 @@ class Index:
         status: str | None = None,
         batch: str | None = None,
     ) -> list[Row]:
-        """Newest first."""
+        """Newest first; `batch` is the beginning of one."""
         query = sa.select(*_SHOWN).order_by(_traces.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(_traces.c.id < before)
@@ -138,7 +138,7 @@ class Index:
         if status is not None:
             query = query.where(_traces.c.status == status)
         if batch is not None:
-            query = query.where(_traces.c.batch == batch)
+            query = query.where(_traces.c.batch.startswith(batch, autoescape=True))
         if text:
             query = query.where(_traces.c.words.contains(text.casefold(), autoescape=True))
         with self._begin().connect() as connection:

@@ -461,7 +461,7 @@ class Store:
         status: str | None = None,
         batch: str | None = None,
     ) -> list[TraceSummary]:
-        """A page, newest first; `before` is the last id of the page before it."""
+        """A page, newest first; `before` is the last id of the page before it, `batch` the beginning of one."""
 
         def page() -> list[Row]:
             self._catch_up()
