@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ostinato.cli.trace_list import lines, moment, place, table
 from ostinato.errors import UsageError
 from ostinato.trace.action import describe
 from ostinato.trace.archive import export, import_
@@ -21,10 +23,11 @@ from ostinato.trace.store import Store
 
 app = typer.Typer(help="Look at stored traces, take them elsewhere, clean up.", no_args_is_help=True)
 out = Console()
-_BESIDE_TASK = 68  # characters of the other columns of a list
+err = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Ids = Annotated[list[str], typer.Argument(help="Trace ids, beginnings of them, or `last`.")]
+Status = Literal["done", "failed", "stopped", "interrupted", "damaged", "unreadable"]
 _STATUS = {"done": "green", "failed": "red", "damaged": "red", "unreadable": "red"}
 
 
@@ -35,43 +38,36 @@ def store() -> Store:
     return Store(load_settings().home / "store")
 
 
-@app.command("list")
+@app.command("list", epilog="Example: ostinato trace list --app ihatemoney --status done --before 2026-01-31")
 def list_(
     limit: Annotated[int, typer.Option(help="How many.", min=1)] = 50,
-    before: Annotated[str | None, typer.Option(help="Go on after this trace id.")] = None,
-    app_name: Annotated[str | None, typer.Option("--app", help="Of this app only.")] = None,
+    before: Annotated[str | None, typer.Option(help="Older than this trace id, or than this date (UTC).")] = None,
+    app_name: Annotated[str | None, typer.Option("--app", help="Of this app, or at this address, only.")] = None,
     text: Annotated[str | None, typer.Option(help="With these words in the task.")] = None,
-    status: Annotated[
-        str | None, typer.Option(help="done, failed, stopped, interrupted, damaged or unreadable.")
-    ] = None,
+    status: Annotated[Status | None, typer.Option(help="With this end only.")] = None,
     json_output: Json = False,
 ) -> None:
-    """List traces, newest first."""
-    found = store().list(limit=limit, before=before, app=app_name, text=text, status=status)
+    """List traces, newest first.
+
+    At a terminal a task that has no room is cut (…). Elsewhere: a header and a line per trace, separated by tabs."""
+    kept = store()
+    before = moment(kept, before) if before is not None else None
+    app_name = place(kept, app_name) if app_name is not None else None
+    found = kept.list(limit=limit, before=before, app=app_name, text=text, status=status)
     if json_output:
         print(json.dumps([summary.model_dump(mode="json") for summary in found], ensure_ascii=False, indent=1))
         return
-    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("trace", no_wrap=True)  # to be copied, so never cut
-    table.add_column("task", max_width=max(16, out.width - _BESIDE_TASK))
-    table.add_column("app", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("steps", justify="right", no_wrap=True)
-    table.add_column("s", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for one in found:
-        table.add_row(
-            one.id,
-            escape(one.task),
-            escape(one.app or ""),
-            _coloured(one.status),
-            str(one.steps),
-            f"{one.seconds:.1f}",
-            one.verdict or "",
-        )
-    out.print(table if found else "no traces")
+    if not found:
+        out.print("no traces")
+    elif sys.stdout.isatty():
+        shown, left_out = table(found, out.width, _STATUS)
+        out.print(shown)
+        if left_out:
+            out.print(f"no room for: {', '.join(left_out)}", style="dim", highlight=False)
+    else:
+        print("\n".join(lines(found)))
     if len(found) == limit:
-        out.print(f"more: ostinato trace list --before {found[-1].id}", highlight=False)
+        err.print(f"more: ostinato trace list --before {found[-1].id}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -105,9 +101,9 @@ def _print(kept: Store, trace: Trace) -> None:
     out.print(f"[bold]{escape(trace.task)}[/]  {_coloured(trace.status)}")
     facts = [trace.id, trace.app, trace.phone, trace.agent, f"{trace.seconds:.1f} s"]
     out.print("  ".join(escape(fact) for fact in facts if fact), highlight=False)
-    table = Table("#", "action", "by", "risk", "result", "s", "checks", box=SIMPLE_HEAD, show_edge=False)
+    steps = Table("#", "action", "by", "risk", "result", "s", "checks", box=SIMPLE_HEAD, show_edge=False)
     for step in trace.steps:
-        table.add_row(
+        steps.add_row(
             str(step.index),
             escape(describe(step.action)),
             step.decision.source,
@@ -116,7 +112,7 @@ def _print(kept: Store, trace: Trace) -> None:
             f"{(step.ended - step.started).total_seconds():.1f}" if step.ended else "",
             _checks(step),
         )
-    out.print(table)
+    out.print(steps)
     for line in where_it_stopped(trace):
         out.print(line, style="yellow", markup=False, highlight=False)
     if trace.outcome and (trace.outcome.reason or trace.outcome.answer):
