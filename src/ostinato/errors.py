@@ -8,7 +8,8 @@ OstinatoError
 ├── PhoneError            the phone did not do what was asked
 │   ├── PageHung          the page does not answer
 │   ├── PageGone          the page or the browser crashed or was closed
-│   └── ActionFailed      the action could not be performed (covered, vanished, not editable)
+│   └── ActionFailed      the action could not be performed (vanished, not editable); nothing was touched
+│       └── Covered       something lies over the target; it may go away
 ├── AppError              an app does not install, start, reset or answer
 ├── LearnError            the recordings do not make an experience
 ├── MatchError            no experience fits the task
@@ -62,6 +63,10 @@ class PageGone(PhoneError):
 
 class ActionFailed(PhoneError):
     """The action could not be performed; nothing was touched."""
+
+
+class Covered(ActionFailed):
+    """Something lies over the target, such as an animation or a spinner; a moment later it may be gone."""
 
 
 class AppError(OstinatoError):

@@ -11,7 +11,7 @@ import pytest
 
 from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.loop import POINTS, Ended, Limits, Loop
-from ostinato.errors import ActionFailed, PageGone, PageHung, StoreError
+from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, SetupError, StoreError, UsageError
 from ostinato.judge.check import TextHas
 from ostinato.trace.action import Action, Answer, Done, Tap, describe
 from ostinato.trace.record import Decision, Result, Risk, Step, Tokens, Trace
@@ -180,7 +180,13 @@ def test_an_answer_is_kept(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "touched"), [(ActionFailed("it is disabled"), False), (PageGone("the browser has ended"), True)]
+    ("error", "touched"),
+    [
+        (ActionFailed("button “Uncovered” is disabled"), False),
+        (SetupError("the secret 'pin' is not set"), False),
+        (UsageError("this phone has no secrets"), False),
+        (PageGone("the browser has ended"), True),
+    ],
 )
 def test_a_failed_action_stops_the_run_and_the_trace_says_whether_something_was_touched(
     runner: Runner, error: Exception, touched: bool
@@ -191,11 +197,12 @@ def test_a_failed_action_stops_the_run_and_the_trace_says_whether_something_was_
         tries.append(action)
         raise error
 
-    runner.phone.act = fail  # type: ignore[method-assign]
+    runner.phone.label, runner.phone.act = "Pay", fail  # type: ignore[method-assign]
     ended, trace = runner.run(Presser(1))
     assert len(tries) == 1
     assert ended.outcome.claimed == "stopped" and str(error) in ended.outcome.reason
     assert trace.steps[0].result is not None and trace.steps[0].result.touched is touched
+    assert [t.id for t in runner.store.open_commits("count", "counter")] == [trace.id] * touched
 
 
 def test_ctrl_c_leaves_a_trace_that_says_so(runner: Runner) -> None:
@@ -327,7 +334,7 @@ def test_what_is_covered_for_a_moment_is_touched_once_when_it_is_free(runner: Ru
     def covered(action: Action) -> Result:
         tries.append(describe(action))
         if len(tries) < 3:
-            raise ActionFailed("covered by dialog “Loading”")
+            raise Covered("button “Next” lies under dialog “Loading”")
         return act(action)
 
     runner.phone.act = covered  # type: ignore[method-assign]

@@ -14,10 +14,13 @@ from ostinato.errors import (
     BudgetSpent,
     CheckFailed,
     CommitRefused,
+    Covered,
     OstinatoError,
     PhoneError,
     RunStopped,
+    SetupError,
     StoreError,
+    UsageError,
 )
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.phone.phone import Phone
@@ -170,7 +173,7 @@ class Loop:
     def _act(self, choice: Choice, screen: Screen, index: int) -> tuple[Result, Screen, tuple[CheckResult, ...]]:
         try:
             result = self._touch(choice.action)
-        except ActionFailed as error:
+        except (ActionFailed, SetupError, UsageError) as error:  # a secret that is not set, say: nothing was begun
             return Result(ok=False, error=str(error), touched=False), screen, ()
         except PhoneError as error:
             return Result(ok=False, error=str(error)), screen, ()
@@ -188,8 +191,8 @@ class Loop:
         while True:
             try:
                 return self.phone.act(action)
-            except ActionFailed as error:
-                if "covered" not in str(error) or time.monotonic() > give_up:
+            except Covered:
+                if time.monotonic() > give_up:
                     raise
                 time.sleep(0.05)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.errors import ActionFailed, PhoneError, UsageError
+from ostinato.errors import ActionFailed, Covered, PhoneError, UsageError
 from ostinato.phone import gesture, script
 from ostinato.phone.dialog import BOX
 from ostinato.phone.tabs import Tabs, first_line
@@ -133,7 +133,7 @@ class Hand:
             x, y = await self._place(point, element, node)
             problem = await self._in_the_way(x, y, element, node, frame)
         if problem is not None:
-            raise ActionFailed(f"{_called(element)} is covered by {problem}; nothing was touched")
+            raise Covered(f"{_called(element)} is covered by {problem}; nothing was touched")
         return x, y
 
     async def _place(self, point: Point, element: Element, node: str) -> tuple[float, float]:
