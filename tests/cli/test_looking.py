@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -30,8 +31,20 @@ def test_traces_are_listed_and_shown(taught: Command) -> None:
     ]
     assert (shown["id"], shown["status"]) == (listed[0]["id"], "done")
     assert len(shown["steps"]) == listed[0]["steps"]
+    assert shown["steps"][0]["index"] == 0, "programs get what is stored"
     beginning = taught("trace", "show", "2026", code=2).err
     assert all(one["id"] in beginning for one in listed)
+
+
+def test_people_count_the_steps_from_one_without_the_closing_word(taught: Command) -> None:
+    trace = Store(taught.home / "store").load("last")
+    assert trace.steps[-1].action.kind == "done"
+    calls = (["trace", "list"], ["trace", "show", "last"])
+    listed, shown = taught.each([(call, {}) for call in calls], code=0)
+    header, newest, _ = (line.split("\t") for line in listed.out.splitlines())
+    assert newest[header.index("steps")] == str(len(trace.steps) - 1)
+    numbers = re.findall(r"(?m)^ *(\d+|done) ", shown.out)
+    assert numbers == [*map(str, range(1, len(trace.steps))), "done"]
 
 
 def test_an_experience_is_listed_shown_and_exported(taught: Command) -> None:

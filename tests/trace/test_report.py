@@ -208,6 +208,25 @@ def test_a_missing_screenshot_is_said_and_the_rest_is_shown(tmp_path: Path) -> N
     assert "the screenshot is missing or damaged" in page and "data:image/jpeg" in page
 
 
+def test_steps_are_counted_from_one_and_the_closing_word_is_none(tmp_path: Path) -> None:
+    store = FakeStore()
+    trace = make_trace(store)
+    page = text_of(write_report(store, [trace.id], tmp_path / "report.html"))
+    assert re.findall(r'"number">(Step \d+|What the run says|End)<', page) == [
+        *(f"Step {number}" for number in range(1, 6)), "What the run says", "End",
+    ]  # fmt: skip
+    assert "<b>5</b><span>steps" in page
+    assert "v2, step 1 of it" in page and "step 0" not in page and ", node 0" not in page
+
+
+def test_a_run_that_gave_up_names_its_last_step(tmp_path: Path) -> None:
+    store = FakeStore()
+    trace = make_trace(store)
+    store.traces[trace.id] = trace.model_copy(update={"outcome": Outcome(claimed="failed", reason="no such payer")})
+    page = text_of(write_report(store, [trace.id], tmp_path / "report.html"))
+    assert "no such payer. The last step known is step 5 (tap button “Submit”)." in page
+
+
 def test_an_interrupted_trace_says_where_it_stopped(tmp_path: Path) -> None:
     store = FakeStore()
     trace = make_trace(store)
@@ -236,6 +255,7 @@ def test_several_traces_stand_side_by_side(tmp_path: Path) -> None:
     page = text_of(write_report(store, [first.id, second.id], tmp_path / "report.html", rows=rows))
     assert 'href="#run2"' in page and 'id="run2"' in page and "ended before" in page
     assert "<td>recording</td>" in page
+    assert re.findall(r"<h4[^>]*>Step (\d+)</h4>", page) == ["1", "2", "3", "4", "5"]
 
 
 def test_a_report_without_traces_is_an_error(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_show_tells_each_step(store: Store) -> None:
         "covered [x]",
         "1 passed",
         "total [3] (unknown)",
-        "Interrupted after step 0",
+        "Interrupted after step 1",
     ):
         assert words in shown
     assert told("show", writer.id)["steps"][0]["action"] == {"kind": "back"}
@@ -70,8 +70,11 @@ def test_show_tells_each_step(store: Store) -> None:
 def test_show_warns_of_a_commit_that_may_have_happened(store: Store) -> None:
     some.record(store, claimed=None, risk="commit")
     shown = call("show", "last")
-    assert "Interrupted in step 0" in shown and "may or may not have happened" in shown
-    assert "cannot be taken back" in shown
+    assert (
+        "Interrupted in step 1" in shown
+        and "Step 1 cannot be taken back" in shown
+        and "may or may not have happened" in shown
+    )
 
 
 def test_show_names_what_is_damaged(store: Store) -> None:

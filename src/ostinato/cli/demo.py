@@ -35,7 +35,7 @@ def run_demo(folder: Path, report: Path) -> int:
     out.rule("[bold]1  Two recordings")
     for trace in recordings:
         out.print(
-            f"  “{escape(trace.task)}”  {len(trace.steps)} steps, {trace.seconds:.1f} s, "
+            f"  “{escape(trace.task)}”  {_acts(trace)} steps, {trace.seconds:.1f} s, "
             f"played by {trace.meta.get('played_by', 'a person')}",
             highlight=False,
         )

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ostinato.cli.trace_list import lines, moment, place, table
+from ostinato.cli.trace_list import acts, lines, moment, place, table
 from ostinato.errors import UsageError
 from ostinato.trace.action import describe
 from ostinato.trace.archive import export, import_
@@ -59,7 +59,9 @@ def list_(
         return
     if not found:
         out.print("no traces")
-    elif sys.stdout.isatty():
+        return
+    found = [one.model_copy(update={"steps": acts(kept, one)}) for one in found]
+    if sys.stdout.isatty():
         shown, left_out = table(found, out.width, _STATUS)
         out.print(shown)
         if left_out:
@@ -104,7 +106,7 @@ def _print(kept: Store, trace: Trace) -> None:
     steps = Table("#", "action", "by", "risk", "result", "s", "checks", box=SIMPLE_HEAD, show_edge=False)
     for step in trace.steps:
         steps.add_row(
-            str(step.index),
+            "" if step.action.kind == "done" else str(step.index + 1),
             escape(describe(step.action)),
             step.decision.source,
             f"[yellow]{step.risk}[/]" if step.risk == "commit" else step.risk,
@@ -127,15 +129,15 @@ def where_it_stopped(trace: Trace) -> list[str]:
     """Where an interrupted trace was cut off and what that leaves open, in words."""
     if trace.outcome is not None and trace.outcome.claimed != "interrupted":
         return []
-    last = trace.steps[-1] if trace.steps else None
+    last = next((step for step in reversed(trace.steps) if step.action.kind != "done"), None)
     if last is None:
         lines = ["Interrupted before the first step."]
     elif last.result is None:
-        lines = [f"Interrupted in step {last.index} ({describe(last.action)}): it may or may not have happened."]
+        lines = [f"Interrupted in step {last.index + 1} ({describe(last.action)}): it may or may not have happened."]
     else:
-        lines = [f"Interrupted after step {last.index} ({describe(last.action)})."]
+        lines = [f"Interrupted after step {last.index + 1} ({describe(last.action)})."]
     if (step := trace.open_commit) is not None:
-        lines.append(f"Step {step.index} cannot be taken back: look in the app before you run the task again.")
+        lines.append(f"Step {step.index + 1} cannot be taken back: look in the app before you run the task again.")
     elif trace.unsettled:
         lines.append(f"It {trace.unsettled}: look in the app before you run the task again.")
     return lines

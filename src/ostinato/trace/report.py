@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import math
 import os
 from collections import Counter
@@ -148,9 +149,9 @@ def _stopped(trace: Trace) -> str:
     if trace.status == "done":
         return ""
     reason = trace.outcome.reason if trace.outcome else ""
-    if not trace.steps:
+    last = next((step for step in reversed(trace.steps) if step.action.kind != "done"), None)
+    if last is None:
         return reason or "The run ended before its first step."
-    last = trace.steps[-1]
     where = f"step {last.index + 1} ({describe(last.action)})"
     if last.result is None:
         known = f"The run was cut off in {where}: whether it happened is not known."
@@ -233,11 +234,11 @@ def _tip(start: Point, end: Point, size: float) -> str:
 
 
 def _pairs(views: list[TraceView]) -> list[list[StepView | None]]:
-    """The steps of several runs side by side, by position; empty for one run."""
+    """The steps of several runs side by side, by position, without what the runs say at their end; empty for one."""
     if len(views) < 2:
         return []
-    length = max(len(view.steps) for view in views)
-    return [[view.steps[i] if i < len(view.steps) else None for view in views] for i in range(length)]
+    acts = [[item for item in view.steps if item.step.action.kind != "done"] for view in views]
+    return [list(pair) for pair in itertools.zip_longest(*acts)]
 
 
 def _seconds(value: float | None) -> str:
