@@ -20,6 +20,8 @@ from PIL import Image
 
 from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import ChromiumPhone, find_chromium
+from ostinato.phone.hand import Hand
+from ostinato.phone.tabs import DialogOpened
 from ostinato.trace.action import (
     Action,
     Back,
@@ -481,6 +483,52 @@ def test_a_popup_that_closes_itself_gives_way_to_its_opener(fresh: ChromiumPhone
     fresh.quiet(10)
     event(fresh, "tab closed", *tap(fresh, "Choose").events)
     assert fresh.observe().title == "Beside" and hears(fresh, "chosen")
+
+
+@pytest.mark.parametrize(
+    ("what", "heard"), [("tap", "confirmed"), ("enter", "entered"), ("double tap", "doubled"), ("drag", "dragged")]
+)
+def test_what_was_sent_to_a_page_that_closes_itself_is_never_said_to_have_touched_nothing(
+    fresh: ChromiumPhone, site: str, what: str, heard: str
+) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "new tab", *tap(fresh, "Closing").events)
+    fresh.quiet(10)
+    screen = fresh.observe(False)
+    element = find(screen, {"tap": "Pay", "enter": "Code", "double tap": "Twice", "drag": "Slide"}[what])
+    middle = element.box.center
+    action: Action = Tap(point=middle, element=element)
+    if what == "enter":
+        action = Type(text="1234", element=element, enter=True)
+    elif what == "double tap":
+        action = DoubleTap(point=middle, element=element)
+    elif what == "drag":
+        action = Drag(start=middle, end=Point(x=middle.x, y=middle.y + 200), element=element)
+    try:
+        fresh.act(action)  # the page may be quick enough to answer before it closes
+    except PhoneError as error:
+        assert not isinstance(error, ActionFailed) and "may have had its effect" in str(error)
+    assert fresh.observe(False).title == "Beside" and log(fresh) == heard
+
+
+def test_a_picker_that_changes_what_it_got_was_touched(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/closing.html")
+    with pytest.raises(PhoneError, match=r"begun.*does not take") as caught:
+        type_into(one_phone, "Day", "2024-02-29")
+    assert not isinstance(caught.value, ActionFailed)
+
+
+def test_an_action_that_a_dialog_was_quicker_than_touched_nothing(
+    fresh: ChromiumPhone, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(fresh, f"{site}/beside.html")
+
+    async def meets_a_dialog(*_: object) -> None:
+        raise DialogOpened
+
+    monkeypatch.setattr(Hand, "_aim", meets_a_dialog)  # no page can time it so well
+    with pytest.raises(ActionFailed, match="dialog opened before tap"):
+        tap(fresh, "Alert")
 
 
 def test_a_download_is_kept(fresh: ChromiumPhone, site: str) -> None:

@@ -354,10 +354,16 @@ class ChromiumPhone:
                 # one round trip, so that what the action set off has been heard of
                 with suppress(PlaywrightError, PageGone):
                     await self._tabs.send("Page.getLayoutMetrics")
-        except DialogOpened:
-            pass
-        except PlaywrightError as error:
-            raise ActionFailed(f"{action.kind} failed: {first_line(error)}") from error
+        except DialogOpened as error:
+            if not self._hand.touched:
+                raise ActionFailed(f"a dialog opened before {action.kind} was begun; answer it first") from error
+        except (PlaywrightError, ActionFailed) as error:
+            why = first_line(error)
+            if self._hand.touched:  # never ActionFailed: what was sent may have been the whole of it
+                raise PhoneError(f"{action.kind} was begun, then: {why}; it may have had its effect") from error
+            if isinstance(error, ActionFailed):
+                raise
+            raise ActionFailed(f"{action.kind} failed: {why}") from error
         events, self._tabs.events = tuple(self._tabs.events), []
         return Result(ok=True, events=events)
 

@@ -9,12 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from ostinato.errors import ActionFailed, Covered, PhoneError, UsageError
 from ostinato.phone import gesture, script
 from ostinato.phone.dialog import BOX
 from ostinato.phone.tabs import Tabs, first_line
 from ostinato.phone.tree import Tree
+from ostinato.phone.wire import Session
 from ostinato.trace.action import (
     Action,
     Back,
@@ -38,31 +40,36 @@ _NAVIGATION_SECONDS = 20.0
 
 
 class Hand:
-    """Performs actions. `tree` is what was last seen, `zoom` its screenshot pixels per CSS px, `spoken` the
-    secrets that were typed."""
+    """Performs actions, each on the page that was in front when it began. `tree` is what was last seen, `zoom` its
+    screenshot pixels per CSS px, `spoken` the secrets that were typed; `touched` says whether the last action came so
+    far that the page may have noticed: what fails from there on may have had its effect all the same."""
 
     def __init__(self, tabs: Tabs, secrets: Callable[[str], str] | None, home: str | None) -> None:
         self._tabs, self._secrets, self.home = tabs, secrets, home
         self.tree: Tree | None = None
         self.zoom = 1.0
         self.spoken: set[str] = set()
+        self.touched = False
+        self._front: tuple[Page, Session]
 
     async def perform(self, action: Action) -> None:
+        self.touched = False
+        self._front = self._tabs.front()
         match action:
             case Tap() | DoubleTap() | LongPress():
                 x, y = await self._aim(action.point, action.element)
                 if isinstance(action, LongPress):
-                    await gesture.long_press(self._tabs.send, x, y, action.seconds)
+                    await gesture.long_press(self._input, x, y, action.seconds)
                     return
-                await gesture.tap(self._tabs.send, x, y)
+                await gesture.tap(self._input, x, y)
                 if isinstance(action, DoubleTap):
-                    await gesture.tap(self._tabs.send, x, y)
+                    await gesture.tap(self._input, x, y)
             case Type():
                 await self._type(action)
             case Select():
                 await self._select(action.element, action.option)
             case Swipe():
-                await gesture.swipe(self._tabs.send, self._css(action.start), self._css(action.end), action.seconds)
+                await gesture.swipe(self._input, self._css(action.start), self._css(action.end), action.seconds)
             case Scroll():
                 await self._scroll(action)
             case Drag():
@@ -79,6 +86,11 @@ class Hand:
                 await self.open(action.url)
             case Wait():
                 await asyncio.sleep(action.seconds)
+
+    async def _input(self, method: str, parameters: dict[str, Any] | None = None) -> Any:
+        """A call that the page may notice, to the page the action began on: half a gesture never lands in another."""
+        self.touched = True
+        return await self._tabs.guard(self._front[1].send(method, parameters))
 
     def _css(self, point: Point) -> tuple[float, float]:
         return point.x / self.zoom, point.y / self.zoom
@@ -186,7 +198,7 @@ class Hand:
         if action.element is not None:
             await self._type_into(action.element, text, action.clear)
         elif text:
-            await gesture.type_text(self._tabs.send, text)
+            await gesture.type_text(self._input, text)
         if action.enter:
             await self._press("Enter")
 
@@ -209,32 +221,37 @@ class Hand:
             raise ActionFailed(f"{_called(element)} is {'disabled' if field['off'] else 'read-only'}")
         if field["native"]:
             await self._aim(element.box.center, element, lists=True)
-            kept = await self._call(node, script.SET, text)
-            if kept != text and not (field["type"] in ("color", "range") or kept.startswith(text)):
-                raise ActionFailed(f"{_called(element)} of type {field['type']} does not take “{text}”")
+            for function in (script.WOULD_BE, script.SET):
+                self.touched = function is script.SET
+                kept = await self._call(node, function, text)
+                if kept != text and not (field["type"] in ("color", "range") or kept.startswith(text)):
+                    raise ActionFailed(f"{_called(element)} of type {field['type']} does not take “{text}”")
             return
         if not field["focused"]:
             x, y = await self._aim(element.box.center, element, lists=True)
-            await gesture.tap(self._tabs.send, x, y)
+            await gesture.tap(self._input, x, y)
             if not (await self._call(node, script.FIELD))["focused"]:
-                await self._tabs.send("DOM.focus", {"objectId": node})
+                await self._input("DOM.focus", {"objectId": node})
+        self.touched = True
         if clear:
             if await self._call(node, script.MARK_ALL) and not text:
                 key = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
-                await self._tabs.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
-                await self._tabs.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
+                await self._input("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+                await self._input("Input.dispatchKeyEvent", {"type": "keyUp", **key})
         else:
-            await self._tabs.send(
+            await self._input(
                 "Input.dispatchKeyEvent",
                 {"type": "rawKeyDown", "key": "Unidentified", "commands": ["moveToEndOfDocument"]},
             )
         if text:
-            await gesture.type_text(self._tabs.send, text)
+            await gesture.type_text(self._input, text)
 
     async def _select(self, element: Element, option: str) -> None:
         node, _ = await self._node(element)
         await self._aim(element.box.center, element, lists=True)
+        self.touched = True
         answer = await self._call(node, script.CHOOSE, option)
+        self.touched = not answer  # it tells a problem before it touches anything
         if answer and "problem" in answer:
             raise ActionFailed(f"{_called(element)} {answer['problem']}")
         if answer and "options" in answer:
@@ -249,12 +266,14 @@ class Hand:
             if not hit:
                 raise ActionFailed("there is nothing to scroll")
             node = await self._resolve(hit, frame)
+        self.touched = True
         await self._call(node, script.SCROLL, action.dx / self.zoom, action.dy / self.zoom)
 
     async def _drag(self, action: Drag) -> None:
-        page, _ = self._tabs.front()
+        page, _ = self._front
         x, y = await self._aim(action.start, action.element) if action.element else self._css(action.start)
         to_x, to_y = self._css(action.end)
+        self.touched = True
         await self._tabs.guard(page.mouse.move(x, y))
         await self._tabs.guard(page.mouse.down())
         await self._tabs.guard(page.mouse.move(x + (to_x - x) / 4, y + (to_y - y) / 4, steps=4))
@@ -263,28 +282,33 @@ class Hand:
         await self._tabs.guard(page.mouse.up())
 
     async def _press(self, key: str) -> None:
-        page, _ = self._tabs.front()
+        before, self.touched = self.touched, True
         try:
-            await self._tabs.guard(page.keyboard.press(key))
+            await self._tabs.guard(self._front[0].keyboard.press(key))
         except PlaywrightError as error:
+            if "Unknown key" not in str(error):
+                raise
+            self.touched = before or "+" in key  # the keys held with it went down first
             raise ActionFailed(f"there is no key “{key}”; use DOM names such as Enter or ArrowDown") from error
 
     async def _back(self) -> None:
-        page, session = self._tabs.front()
+        page, session = self._front
         if len(self._tabs.pages) > 1:
+            self.touched = True
             await self._tabs.guard(page.close())
             return
         history = await self._tabs.guard(session.send("Page.getNavigationHistory"))
         at = history["currentIndex"] - 1
         if at < 0 or (at == 0 and history["entries"][0]["url"] == "about:blank"):
             raise ActionFailed("there is no page to go back to")
-        await self._tabs.guard(session.send("Page.navigateToHistoryEntry", {"entryId": history["entries"][at]["id"]}))
+        await self._input("Page.navigateToHistoryEntry", {"entryId": history["entries"][at]["id"]})
 
     async def open(self, url: str) -> None:
         if urlsplit(url).scheme.lower() not in _SCHEMES:
             raise ActionFailed(f"“{url}” is no address to open; it begins with one of {', '.join(_SCHEMES)}")
         page, _ = self._tabs.front()
         limit = _NAVIGATION_SECONDS
+        self.touched = True
         try:
             await self._tabs.guard(page.goto(url, wait_until="commit", timeout=limit * 1000), limit + 1)
         except PlaywrightError as error:
@@ -294,6 +318,7 @@ class Hand:
 
     async def answer_dialog(self, action: Action, shown: Screen) -> None:
         """A dialog takes a tap on its buttons, text for its field, Enter, Escape and Back; nothing else."""
+        self.touched = False
         dialog = self._tabs.dialog
         assert dialog is not None
         accept: bool | None = None
@@ -326,6 +351,7 @@ class Hand:
         answer = (
             dialog.accept(typed) if accept and typed is not None else dialog.accept() if accept else dialog.dismiss()
         )
+        self.touched = True
         await self._tabs.guard(answer)
 
 

@@ -60,6 +60,13 @@ MARK_ALL = """function() {
   const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range);
   return !!host.textContent;
 }"""
+# What would stand in a field that a phone fills by a picker; the field itself is left alone.
+WOULD_BE = """function(value) {
+  const copy = this.ownerDocument.createElement('input');
+  for (const name of ['type', 'min', 'max', 'step']) if (this.hasAttribute(name)) copy[name] = this[name];
+  copy.value = value;
+  return copy.value;
+}"""
 SET = """function(value) {
   const view = this.ownerDocument.defaultView;
   Object.getOwnPropertyDescriptor(view.HTMLInputElement.prototype, 'value').set.call(this, value);
