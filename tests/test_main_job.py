@@ -132,6 +132,34 @@ def test_a_run_cut_off_after_sending_is_not_repeated(
     assert sum("Rope" in row for row in app.data().tables["bill"].rows) == 1
 
 
+def test_the_data_settle_what_became_of_a_doubtful_run(
+    house: House, experience: Experience, phone: ChromiumPhone, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = "Add an expense: Rope, 9.90, paid by Carol"
+    chosen = match(task, [experience], app.name)
+
+    class Cut(Replayer):
+        def decide(self, screen, goal, history):  # type: ignore[no-untyped-def]
+            if history and history[-1].risk == "commit":
+                raise KeyboardInterrupt
+            return super().decide(screen, goal, history)
+
+    def do(words: str, place: str) -> Finished:
+        return house.replay(words, phone=phone, app=app, app_name=app.name, approve=lambda a, s: True, place=place)
+
+    house.perform(task, phone=phone, deciders=[Cut(experience, chosen.values)], app=app, app_name=app.name,
+                  approve=lambda a, s: True, chosen=chosen, place="here")  # fmt: skip
+    with pytest.raises(CommitRefused, match="it may have happened"):
+        do("Add an expense: ROPE, 9.9, paid by Carol", "here")
+    monkeypatch.setattr("ostinato.run.SETTLED", -1e6)
+    with pytest.raises(CommitRefused, match=r"since then bill added.*Rope"):
+        do(task, "here")
+    app.reset()
+    phone.new_episode(login=app.login, start_url=app.url)
+    assert do(task, "here").trace.status == "done"
+    assert sum("Rope" in row for row in app.data().tables["bill"].rows) == 1
+
+
 def test_a_task_that_nothing_fits_names_both_ways_out(house: House, experience: Experience) -> None:
     with pytest.raises(MatchError, match="Two ways out"):
         house.find("Cancel the expense: Bread, 3.20, paid by Bob", "ihatemoney")

@@ -120,10 +120,23 @@ class House:
         """Learn from recordings in the store and keep what was learnt."""
         return self.repository.save(learn([self.store.load(i) for i in trace_ids], self.store.data))
 
+    def played(self, trace: Trace) -> Match:
+        """What a trace played: the version of the experience and the values that it recorded; for other traces, and
+        where that version is gone, what fits its task now. Raises MatchError."""
+        step = next((s.experience for s in trace.steps if s.experience is not None), None)
+        found = self.repository.version(step.id, step.version) if step is not None else None
+        return Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)
+
+    def need_secrets(self, chosen: Match) -> None:
+        """Raise SetupError, before anything is begun, when a password that the experience types is not set."""
+        for node in chosen.experience.nodes:
+            if node.secret is not None:
+                secret(node.secret)
+
     def find(self, task: str, app: str | None) -> Match:
         """The experience that fits a task. Raises MatchError that names both ways out."""
         try:
-            return match(task, self.repository.newest(app), app)
+            return match(task, self.repository.newest(), app)
         except AmbiguousTask:
             raise
         except MatchError as error:
@@ -131,7 +144,7 @@ class House:
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
                 f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
-                f"(ostinato record {where} {shlex.quote(task)}; ostinato learn last …), "
+                f"(ostinato record {where} {shlex.quote(task)}; ostinato learn ID ID), "
                 "or give the agent a model (not built yet in this version)."
             ) from error
 
@@ -159,8 +172,10 @@ class House:
             return None
         if (datetime.now(UTC) - trace.started).total_seconds() - trace.seconds < SETTLED:
             return None
+        days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
+        bound = [{"today": day, **chosen.values} for day in days]
         made = changes(self.store.data(trace.data.before), now)
-        return tuple(c.words() for c in made if any(fits(e, c, chosen.values) for e in expected))
+        return tuple(c.words() for c in made if any(fits(e, c, values) for e in expected for values in bound))
 
     def perform(
         self,

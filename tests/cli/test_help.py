@@ -31,8 +31,8 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "", "run", "replay", "learn", "record", "demo", "doctor",
         "trace", "trace list", "trace show", "trace export", "trace import", "trace delete", "trace gc",
         "app", "app list", "app install", "app start", "app reset", "app clean",
-        "experience", "experience list", "experience show", "experience export",
-        "judge", "judge run",
+        "experience", "experience list", "experience show", "experience export", "experience delete",
+        "judge", "judge run", "judge schema",
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import string
 from datetime import UTC, datetime
 
@@ -141,10 +142,39 @@ def test_an_experience_of_another_app_does_not_count() -> None:
         match("Add bread, 3, paid by Bob", [ADD], "wiki")
 
 
-def test_two_experiences_that_fit_are_refused_even_with_the_same_values() -> None:
-    other = known("Add {what}, {amount}, paid by {payer}", "other", what="text", amount="number", payer="text")
-    with pytest.raises(AmbiguousTask, match="more than one way"):
-        match("Add bread, 3, paid by Bob", [ADD, other], "shop")
+def test_of_two_experiences_that_read_it_alike_the_one_learnt_last_is_taken() -> None:
+    other = known("Add {item}, {amount}, paid by {who}", "other", item="text", amount="number", who="text")
+    later = other.model_copy(update={"learnt": NOW.replace(year=2027)})
+    for both in ([ADD, later], [later, ADD]):
+        assert match("Add bread, 3, paid by Bob", both, "shop").experience.id == "other"
+
+
+def test_two_experiences_that_read_it_otherwise_are_named() -> None:
+    said = known("Add bread, 3, paid by {who}", "said", who="text")
+    with pytest.raises(AmbiguousTask, match=r"\(add\) or .*\(said\).*experience delete ID"):
+        match("Add bread, 3, paid by Bob", [ADD, said], "shop")
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("Add bread, much, paid by Bob", r"nearest is “Add \{what\}.*\{amount\} is a number, and “much” is none"),
+        ("Sing a song", "known here: Add {what}"),
+    ],
+)
+def test_what_keeps_a_task_from_fitting_is_said(task: str, said: str) -> None:
+    with pytest.raises(MatchError) as caught:
+        match(task, [ADD], "shop")
+    assert re.search(said.replace("{what}", r"\{what\}") if "known" in said else said, str(caught.value))
+
+
+def test_an_address_is_the_same_in_any_spelling() -> None:
+    here = ADD.model_copy(update={"app": "http://shop.example"})
+    for spelling in ("http://shop.example/", "shop.example", "HTTP://SHOP.example:80/"):
+        assert match("Add bread, 3, paid by Bob", [here], spelling)
+    for other in ("https://shop.example/", "http://shop.example:81/", "http://shop.example/other", "shop"):
+        with pytest.raises(MatchError, match=r"there are some for http://shop\.example"):
+            match("Add bread, 3, paid by Bob", [here], other)
 
 
 def test_a_slot_named_twice_must_be_bound_alike() -> None:

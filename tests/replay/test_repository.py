@@ -47,6 +47,15 @@ def test_any_experience_survives_the_disk(
 
 
 # ---------------------------------------------------------------------------------------------- versions
+def test_what_is_deleted_goes_with_all_its_versions_and_nothing_else(repository: Repository) -> None:
+    repository.save(known())
+    changed = repository.save(known().model_copy(update={"success": (TextHas(text="Added"),)}))
+    other = repository.save(known("aa22"))
+    assert repository.version("aa11", 1) == known() and repository.version("aa11", 3) is None
+    assert repository.delete(changed) == 2
+    assert repository.all_versions() == [other]
+
+
 def test_another_content_is_the_next_version_and_the_newest_is_used(repository: Repository) -> None:
     first = repository.save(known())
     changed = repository.save(known().model_copy(update={"success": (TextHas(text="Added"),)}))

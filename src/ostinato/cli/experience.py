@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ostinato.cli.work import house, out, print_experience
+from ostinato.errors import SetupError, UsageError
 
-app = typer.Typer(help="What was learnt: list, show, export.", no_args_is_help=True)
+app = typer.Typer(help="What was learnt: list, show, export, delete.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="An experience by the beginning of its id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -34,7 +37,7 @@ def list_(json_output: Json = False) -> None:
 
 
 @app.command()
-def show(experience: str, json_output: Json = False) -> None:
+def show(experience: Id, json_output: Json = False) -> None:
     """One experience: templates, slots, steps, checks."""
     found = house().repository.get(experience)
     if json_output:
@@ -45,13 +48,41 @@ def show(experience: str, json_output: Json = False) -> None:
 
 @app.command()
 def export(
-    experience: str,
+    experience: Id,
     file: Annotated[Path, typer.Argument(help="The Python file to write.")],
-    url: Annotated[str, typer.Option("--url", help="Where the script starts.")] = "http://127.0.0.1:5000/",
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where the script starts. Usually: the site it was learnt on.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write an experience as a Playwright script."""
+    """Write an experience as a Playwright script.
+
+    The script runs with Playwright alone; it reads START_URL, CHROMIUM and STORAGE_STATE from the environment."""
+    from ostinato.phone.chromium import find_chromium
     from ostinato.replay.playwright_script import to_playwright
 
+    if file.exists() and not force:
+        raise UsageError(f"{file} is there already; --force writes over it")
+    found = house().repository.get(experience)
+    start = url or (found.app if found.app and "://" in found.app else "http://127.0.0.1:5000/")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(to_playwright(house().repository.get(experience), None, url), encoding="utf-8")
+    file.write_text(to_playwright(found, None, start), encoding="utf-8")
+    with contextlib.suppress(SetupError):
+        program = find_chromium(house().settings.chromium)
+        out.print(f"wrote {file}; run it: CHROMIUM={program} python {file}", markup=False, highlight=False)
+        return
     out.print(f"wrote {file}", markup=False, highlight=False)
+
+
+@app.command()
+def delete(
+    experience: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget an experience, all its versions. The recordings stay: it can be learnt again."""
+    repository = house().repository
+    found = repository.get(experience)
+    if not yes:
+        typer.confirm(f"Forget “{found.templates[0]}” ({found.id})?", abort=True)
+    repository.delete(found)
+    out.print(f"forgotten: {found.id}", markup=False, highlight=False)

@@ -12,7 +12,6 @@ from ostinato.cli.work import house, out
 from ostinato.errors import UsageError
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import load_rules, rules_schema
-from ostinato.replay.match import match
 from ostinato.run import rules_of
 
 app = typer.Typer(help="Judge stored traces, from their data and screens.", no_args_is_help=True)
@@ -38,7 +37,7 @@ def run(
     if rules is not None:
         asked = load_rules(rules)
     else:
-        from_experience = rules_of(match(found.task, rooms.repository.newest(found.app), found.app))
+        from_experience = rules_of(rooms.played(found))
         if from_experience is None:
             raise UsageError("the experience of this task expects nothing that can be judged; give --rules FILE")
         asked = from_experience

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from ostinato import __version__
 from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, StoreError, UsageError
+from ostinato.trace.values import address
 
 app = typer.Typer(
     help="Phone agents that remember: record a task, play it again checked, judge it.",
@@ -32,7 +30,10 @@ Folder = Annotated[
         "--folder", help="Keep the app's data here. Without it each command begins with the app's first state."
     ),
 ]
-Url = Annotated[str | None, typer.Option("--url", help="Any web site by its address.")]
+Url = Annotated[
+    str | None,
+    typer.Option("--url", help="Any web site by its address.", callback=lambda given: given and address(given)),
+]
 Commits = Annotated[
     Literal["ask", "refuse", "allow"] | None,
     typer.Option("--commits", help="Before what cannot be undone: ask, refuse or allow. Without a terminal: refuse."),
@@ -128,11 +129,12 @@ def replay(
         wanted, got = ", ".join(sorted(names)) or "(none)", ", ".join(sorted(given)) or "none"
         raise UsageError(f"this experience has the slots {wanted}; got {got}")
     task = fill(found.templates[0], given)
-    where = app_name or (found.app if url is None else None)
-    one_place(where, url, folder)
+    if app_name is None and url is None and found.app is not None:
+        app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
+    one_place(app_name, url, folder)
     code = perform_tasks(
         [task],
-        app_name=where,
+        app_name=app_name,
         url=url,
         folder=folder,
         commits=commits,
@@ -254,17 +256,3 @@ def _escape(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
-
-
-def show_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table for people."""
-    table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
-
-
-def print_json(value: object, encode: Callable[[object], object] = str) -> None:
-    print(json.dumps(value, indent=1, default=encode, ensure_ascii=False))

@@ -82,6 +82,8 @@ def perform_tasks(
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
     place = (str(folder.resolve()) if folder else TEMPORARY) if app_name else url
     matches = [chosen or rooms.find(task, name) for task in tasks]
+    for found in matches:
+        rooms.need_secrets(found)
     batch = batch_of(rooms.store, file, place, tasks, again) if file is not None else None
     stored = _login(login)
     rows = _Rows()

@@ -21,7 +21,7 @@ from ostinato.trace.data import AppData
 from ostinato.trace.record import Step, Trace
 from ostinato.trace.screen import Element
 from ostinato.trace.slots import Found, generalise, ground, slot_kind, slot_name, templates, values_of
-from ostinato.trace.values import fill, holds_value, normal
+from ostinato.trace.values import address, fill, holds_value, normal
 
 
 def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
@@ -30,7 +30,9 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
     Raises LearnError, naming the step, when the recordings do not fit together."""
     if len(traces) < 2:
         raise LearnError("one recording cannot show which values may differ; record the task once more with others")
-    if len({t.app for t in traces}) > 1:
+    if len({t.id for t in traces}) < len(traces):
+        raise LearnError("the same recording is given twice; record the task once more with other values")
+    if len({t.app and address(t.app) for t in traces}) > 1:
         raise LearnError("the recordings are of different apps: " + ", ".join(sorted({t.app or "-" for t in traces})))
     for trace in traces:
         if trace.status != "done":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience
-from ostinato.trace.values import as_date, as_number, normal
+from ostinato.trace.values import address, as_date, as_number, normal
 
 _MOST_READINGS = 20
 _QUOTES = (('"', '"'), ("“", "”"), ("«", "»"))
@@ -25,23 +25,54 @@ class Match:
 def match(task: str, experiences: Sequence[Experience], app: str | None) -> Match:
     """The one experience and the one reading that explain every word of the task.
 
-    Raises MatchError when there is none, AmbiguousTask when two readings differ in what would be done."""
-    found: list[Match] = []
-    for experience in experiences:
-        if experience.app == app:
-            found += [Match(experience, values) for values in readings(task, experience)]
+    Of two experiences that read it alike, the one learnt last is taken. Raises MatchError when there is none,
+    AmbiguousTask when two readings differ in what would be done."""
+    here = [e for e in experiences if (e.app and address(e.app)) == (app and address(app))]
+    found = [Match(experience, values) for experience in here for values in readings(task, experience)]
     if not found:
-        known = sorted({t for e in experiences if e.app == app for t in e.templates})
-        raise MatchError(
-            f"no experience fits “{task}”" + ("; known here: " + " | ".join(known) if known else "; none is known here")
-        )
-    newest = max(found, key=lambda m: (m.experience.version, m.experience.learnt))
-    if any(m.values != newest.values or m.experience.id != newest.experience.id for m in found):
-        shown = " or ".join(sorted({repr(m.values) for m in found}))
+        raise MatchError(f"no experience fits “{task}”; " + (_nearest(task, here) or _known(here, experiences)))
+    newest = max(found, key=lambda m: m.experience.learnt)
+    if any(not _alike(m, newest) for m in found):
+        one = len({m.experience.id for m in found}) == 1
+        shown = " or ".join(sorted({_said(m.values) + ("" if one else f" ({m.experience.id})") for m in found}))
+        way = "put quotation marks around the values"
         raise AmbiguousTask(
-            f"“{task}” can be read in more than one way: {shown}; put quotation marks around the values"
+            f"“{task}” can be read in more than one way: {shown}; "
+            + (way if one else f"{way}, or remove one of these experiences: ostinato experience delete ID")
         )
     return newest
+
+
+def _alike(one: Match, other: Match) -> bool:
+    """Whether two readings bind the same: by name in one experience, in the order of the words between two."""
+    if one.experience.id == other.experience.id:
+        return one.values == other.values
+    return list(one.values.values()) == list(other.values.values())
+
+
+def _said(values: dict[str, str]) -> str:
+    return ", ".join(f"{name}: “{value}”" for name, value in values.items()) or "as it stands"
+
+
+def _known(here: Sequence[Experience], every: Sequence[Experience]) -> str:
+    templates = sorted({t for e in here for t in e.templates})
+    if templates:
+        return "known here: " + " | ".join(templates)
+    places = sorted({e.app for e in every if e.app})
+    return "none is known here" + (f" (there are some for {', '.join(places)})" if places else "")
+
+
+def _nearest(task: str, here: Sequence[Experience]) -> str:
+    """What keeps a task from being read by a template whose words it has; empty when it has none of them."""
+    wanted = {"number": "a number", "date": "a date like 2026-01-31"}
+    for experience in here:
+        loose = [slot.model_copy(update={"kind": "text"}) for slot in experience.slots]
+        for values in readings(task, experience.model_copy(update={"slots": tuple(loose)})):
+            for slot in experience.slots:
+                if not _may_be(values[slot.name], slot.kind):
+                    is_none = f"{{{slot.name}}} is {wanted[slot.kind]}, and “{values[slot.name]}” is none"
+                    return f"the nearest is “{experience.templates[0]}”, but {is_none}"
+    return ""
 
 
 def readings(task: str, experience: Experience) -> list[dict[str, str]]:

@@ -53,6 +53,7 @@ class _Writer:
             lines += [f"    {line}" for check in node.post for line in self._expect(check)]
         for check in self._experience.success:
             lines += [f"    {line}" for line in self._expect(check)]
+        lines = [line for n, line in enumerate(lines) if not (line.startswith("    expect(") and line == lines[n - 1])]
         lines += [
             "",
             "",
@@ -128,7 +129,7 @@ class _Writer:
             inside = f"page.get_by_role({target.container.role!r}){filters}"
         if target.role == "text" and target.name:
             return f"{inside}.get_by_text({self._text(target.name)}, exact=True)"
-        role = "textbox" if target.role == "Date" else target.role
+        role = target.role
         by_id = f"page.locator({_by_id(target.id)!r})" if target.id else ""
         if target.name and target.id:
             return f"{inside}.get_by_role({role!r}, name={self._text(target.name)}).and_({by_id})"

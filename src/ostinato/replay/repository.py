@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ostinato.errors import FormatError, UsageError
 from ostinato.replay.experience import Experience
 from ostinato.trace.blobs import disk_errors, write_file
+from ostinato.trace.values import address
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,24 @@ class Repository:
     def newest(self, app: str | None = None) -> list[Experience]:
         best: dict[str, Experience] = {}
         for experience in self.all_versions():
-            if app is not None and experience.app != app:
+            if app is not None and address(experience.app or "") != address(app):
                 continue
             if experience.id not in best or best[experience.id].version < experience.version:
                 best[experience.id] = experience
         return sorted(best.values(), key=lambda e: e.templates)
+
+    def delete(self, experience: Experience) -> int:
+        """Remove every version of an experience; how many files went."""
+        gone = list(self.folder.glob(f"{experience.id}.v*.json"))
+        with disk_errors(self.folder):
+            for path in gone:
+                path.unlink(missing_ok=True)
+        return len(gone)
+
+    def version(self, experience_id: str, version: int) -> Experience | None:
+        """One version of one experience, if it is still there."""
+        found = (e for e in self.all_versions() if (e.id, e.version) == (experience_id, version))
+        return next(found, None)
 
     def all_versions(self) -> list[Experience]:
         """Every version that can be read."""

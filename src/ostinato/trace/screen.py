@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -135,6 +134,3 @@ class Screen(Record):
     def text(self) -> str:
         """All words on the screen, in tree order."""
         return "\n".join(word for e in self.elements for word in (e.name, e.value) if word and not e.password)
-
-    def model_dump_without_elements(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude={"elements"}, exclude_defaults=True)

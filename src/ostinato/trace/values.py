@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 Kind = Literal["number", "date", "text"]
 
@@ -125,6 +126,19 @@ def number_places(text: str, number: str) -> list[int]:
 
 def _without_dates(text: str) -> str:
     return _ISO_DATE.sub(lambda found: " " * len(found.group()), text)
+
+
+def address(text: str) -> str:
+    """One writing of a web address: `site.example` and `HTTP://Site.example:80` are `http://site.example/`. Anything
+    else (the name of an app) stays as it is."""
+    bare = text.strip()
+    if not re.match(r"(?i)https?://|[\w.-]+:\d+(/|$)|(\w[\w-]*\.)+[a-z]{2,}(:\d+)?(/|$)", bare):
+        return text
+    parts = urlsplit(bare if "://" in bare else f"http://{bare}")
+    host, _, port = parts.netloc.lower().rpartition("@")[2].partition(":")
+    usual = {"http": "80", "https": "443"}[parts.scheme]
+    place = host + (f":{port}" if port and port != usual else "")
+    return urlunsplit((parts.scheme, place, parts.path or "/", parts.query, ""))
 
 
 def fill(pattern: str, values: dict[str, str]) -> str:
