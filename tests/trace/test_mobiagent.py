@@ -242,8 +242,8 @@ def test_a_truncated_screenshot_is_told(store: Store, tmp_path: Path) -> None:
 
 def test_a_folder_without_traces_is_told(store: Store, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for folder in (tmp_path / "empty", tmp_path / "none"):
-        with pytest.raises(UsageError):
+    for folder, error in ((tmp_path / "empty", FormatError), (tmp_path / "none", UsageError)):
+        with pytest.raises(error):
             import_mobiagent(store, folder)
 
 

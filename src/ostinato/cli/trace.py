@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,11 +16,12 @@ from rich.table import Table
 
 from ostinato.cli.trace_list import acts, lines, moment, place, table
 from ostinato.errors import UsageError
+from ostinato.settings import load_settings
 from ostinato.trace.action import describe
 from ostinato.trace.archive import export, import_
 from ostinato.trace.mobiagent import export_mobiagent, import_mobiagent
 from ostinato.trace.record import Step, Trace
-from ostinato.trace.store import Store
+from ostinato.trace.store import GRACE, Store
 
 app = typer.Typer(help="Look at stored traces, take them elsewhere, clean up.", no_args_is_help=True)
 out = Console()
@@ -32,10 +34,9 @@ _STATUS = {"done": "green", "failed": "red", "damaged": "red", "unreadable": "re
 
 
 def store() -> Store:
-    """The store in the home folder of the settings."""
-    from ostinato.settings import load_settings
-
-    return Store(load_settings().home / "store")
+    """The store of the settings."""
+    settings = load_settings()
+    return Store(settings.home / "store", settings.store_url)
 
 
 @app.command("list", epilog="Example: ostinato trace list --app ihatemoney --status done --before 2026-01-31")
@@ -191,12 +192,14 @@ def import_command(
     """Take in traces: all of them, or none when something is wrong."""
     if not path.exists():
         raise UsageError(f"{path}: no such file or folder")
-    ids = import_mobiagent(store(), path) if path.is_dir() else import_(store(), path)
+    kept = store()
+    before = set(kept.ids())
+    ids = import_mobiagent(kept, path) if path.is_dir() else import_(kept, path)
     if json_output:
         print(json.dumps(ids))
         return
     for trace_id in ids:
-        out.print(trace_id, highlight=False)
+        out.print(f"{'already there' if trace_id in before else 'imported'}: {trace_id}", highlight=False)
 
 
 @app.command()
@@ -214,7 +217,10 @@ def delete(
     if json_output:
         print(json.dumps(whole))
     else:
-        out.print(f"deleted {len(whole)}; `ostinato trace gc` frees the space", highlight=False)
+        out.print(
+            f"deleted {_number(len(whole), 'trace')}; `ostinato trace gc` frees their space once it is an hour old",
+            highlight=False,
+        )
 
 
 @app.command()
@@ -224,13 +230,52 @@ def gc(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     json_output: Json = False,
 ) -> None:
-    """Remove what no trace needs and, with a --keep option, the traces that none of them keeps."""
-    report = store().gc(keep_days=keep_days, keep_last=keep_last, dry_run=dry_run)
+    """Remove what no trace needs and, with a --keep option, the traces that none of them keeps.
+
+    What was written within the last hour stays, for a run may still need it; so does a trace of a run that may have
+    done something that cannot be taken back. Without options `keep_days` of the settings counts."""
+    if keep_days is None and keep_last is None:
+        keep_days = load_settings().keep_days
+    kept = store()
+    before = kept.ids()
+    report = kept.gc(keep_days=keep_days, keep_last=keep_last, dry_run=dry_run)
     if json_output:
         print(report.model_dump_json(indent=1))
         return
-    verb = "would remove" if dry_run else "removed"
     out.print(
-        f"{verb} {len(report.traces)} traces, {report.blobs} blobs, {report.bytes / 1e6:.1f} MB",
+        f"{'would remove' if dry_run else 'removed'} {_number(len(report.traces), 'trace')}, "
+        f"{_number(report.blobs, 'blob')}, {report.bytes / 1e6:.1f} MB",
         highlight=False,
     )
+    for line in _kept(kept, sorted(set(before) - set(report.traces)), keep_days is None and keep_last is None):
+        out.print(line, highlight=False)
+
+
+def _kept(kept: Store, ids: list[str], all_of_them: bool) -> list[str]:
+    """What a clean-up left, and why."""
+    hour_ago = time.time() - GRACE
+    said = []
+    if ids and all_of_them:
+        said.append(f"kept {_number(len(ids), 'trace')}: only --keep-days and --keep-last remove traces")
+    elif ids:
+        young = sum(_written(kept.journal(trace_id)) >= hour_ago for trace_id in ids)
+        said.append(
+            f"kept {_number(len(ids), 'trace')}, {young} of them younger than an hour; the others by a --keep option, "
+            "or because their run may have done what cannot be taken back"
+        )
+    blobs = sum(_written(kept.blobs.path(sha)) >= hour_ago for sha in kept.blobs.all())
+    if blobs:
+        said.append(f"kept {_number(blobs, 'blob')} younger than an hour, whether a trace needs them or not")
+    return said
+
+
+def _written(path: Path) -> float:
+    """When a file was last written, in seconds; 0 when it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -180,7 +180,7 @@ def import_mobiagent(store: Store, folder: Path) -> list[str]:
         raise UsageError(f"{folder}: no such folder")
     heads = [folder / "actions.json"] if (folder / "actions.json").is_file() else sorted(folder.rglob("actions.json"))
     if not heads:
-        raise UsageError(f"{folder}: no actions.json in it or below it: not a folder of MobiAgent traces")
+        raise FormatError(folder, "actions.json", "neither in it nor below it: not a folder of MobiAgent traces")
     ids: set[str] = set()
     read = [_trace(head.parent, ids) for head in heads]
     added: list[str] = []
