@@ -191,6 +191,60 @@ def test_an_app_whose_install_was_killed_is_not_started_and_is_installed_again(
     assert not app.is_installed() and list(cache.iterdir()) == []
 
 
+# ---- a folder put back to the first state ---------------------------------------------------------------------
+
+
+def installed(name: str, cache: Path) -> IHateMoney | TiddlyWiki:
+    """An app whose install is there by its mark alone."""
+    app = get_app(name, cache)
+    assert isinstance(app, IHateMoney | TiddlyWiki)
+    with app._install.doing():
+        pass
+    return app
+
+
+@each_app
+def test_only_a_folder_with_the_apps_own_data_is_put_back(name: str, tmp_path: Path) -> None:
+    app = installed(name, tmp_path / "cache")
+    mine = tmp_path / "mine"
+    (mine / "wiki").mkdir(parents=True)
+    (mine / "wiki" / "years of notes.md").write_text("mine")
+    for folder in (mine, tmp_path / "nothing here"):
+        with pytest.raises(AppError, match=f"{folder} holds no data of {name}"):
+            app.restore(folder)
+    assert list(prints(mine)) == ["wiki/years of notes.md"] and not (tmp_path / "nothing here").exists()
+
+
+@each_app
+def test_an_app_that_is_not_installed_puts_nothing_back(name: str, tmp_path: Path) -> None:
+    (tmp_path / "wiki").mkdir()
+    for file in ("wiki/tiddlywiki.info", "wiki/note.tid", "ihatemoney.db"):
+        (tmp_path / file).write_text("mine")
+    before = prints(tmp_path)
+    with pytest.raises(SetupError, match=f"ostinato app install {name}"):
+        get_app(name, tmp_path / "cache").restore(tmp_path)
+    assert prints(tmp_path) == before
+
+
+def test_a_wiki_whose_first_state_cannot_be_copied_is_left_as_it_is(tmp_path: Path) -> None:
+    app = installed("tiddlywiki", tmp_path / "cache")
+    assert isinstance(app, TiddlyWiki)
+    app._snapshot.mkdir()
+    (app._snapshot / "tiddlywiki.info").write_text("{}")
+    (app._snapshot / "note.tid").symlink_to("nowhere")
+    mine = tmp_path / "mine"
+    (mine / "wiki").mkdir(parents=True)
+    for file in ("tiddlywiki.info", "note.tid"):
+        (mine / "wiki" / file).write_text("mine")
+    before = prints(mine)
+    with pytest.raises(AppError, match="first state"):
+        app.restore(mine)
+    assert prints(mine) == before and [path.name for path in mine.iterdir()] == ["wiki"]
+    (app._snapshot / "note.tid").unlink()
+    app.restore(mine)
+    assert list(prints(mine)) == ["wiki/tiddlywiki.info"] and [path.name for path in mine.iterdir()] == ["wiki"]
+
+
 # ---- running -------------------------------------------------------------------------------------------------
 
 

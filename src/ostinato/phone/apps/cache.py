@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,25 @@ class Install:
         (self.folder / MARK).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.with_name(self.folder.name + ".lock").unlink(missing_ok=True)
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    """Copy a file or a folder; what stood at `target` makes way only when the whole copy lies beside it. An OSError or
+    shutil.Error leaves it as it was."""
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+    fresh, old = aside / "new", aside / "old"
+    try:
+        if source.is_dir():
+            shutil.copytree(source, fresh)
+        else:
+            shutil.copyfile(source, fresh)
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+    finally:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def run_step(what: str, command: list[str], *, cwd: Path | None = None, seconds: float = 1200) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.errors import AppError, SetupError
-from ostinato.phone.apps.cache import Install, Report, run_step
+from ostinato.phone.apps.cache import Install, Report, put_in_place, run_step
 from ostinato.phone.apps.server import HOST, Instance, Server, request, start_server
 from ostinato.trace.data import AppData, Table
 
@@ -132,14 +132,17 @@ class IHateMoney:
         )  # fmt: skip
 
     def start(self, folder: Path | None = None, port: int = 0) -> None:
+        self._must_be_installed()
+        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
+
+    def _must_be_installed(self) -> None:
         if not self.is_installed():
             raise SetupError(f"{self.name} is not installed. Run: ostinato app install {self.name}")
-        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
 
     def _begin(self, folder: Path, port: int) -> Server:
         database = folder / DATABASE
         if not database.exists():
-            shutil.copyfile(self._snapshot, database)
+            put_in_place(self._snapshot, database)
         server = self._serve(folder, port)
         try:
             self.login = _log_in(server.origin)
@@ -172,7 +175,13 @@ class IHateMoney:
         self.restore(self._instance.folder)
 
     def restore(self, folder: Path) -> None:
-        """Copy the snapshot's pages into the live file, under SQLite's own locks."""
+        """Copy the snapshot's pages into the live file, under SQLite's own locks: all of them or none."""
+        self._must_be_installed()
+        if not (folder / DATABASE).is_file():
+            raise AppError(
+                f"{folder} holds no data of {self.name} (no {DATABASE}), so nothing was changed; "
+                f"name the folder that {self.name} was started in."
+            )
         end = time.monotonic() + RESTORE_SECONDS
 
         def give_up(status: int, remaining: int, total: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.errors import AppError, SetupError
-from ostinato.phone.apps.cache import Install, Report, run_step
+from ostinato.phone.apps.cache import Install, Report, put_in_place, run_step
 from ostinato.phone.apps.server import HOST, Instance, Server, start_server
 from ostinato.trace.data import AppData, Table
 
@@ -96,13 +96,16 @@ class TiddlyWiki:
         self._install.remove()
 
     def start(self, folder: Path | None = None, port: int = 0) -> None:
+        self._must_be_installed()
+        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
+
+    def _must_be_installed(self) -> None:
         if not self.is_installed():
             raise SetupError(f"{self.name} is not installed. Run: ostinato app install {self.name}")
-        self._instance.start(folder, lambda chosen: self._begin(chosen, port))
 
     def _begin(self, folder: Path, port: int) -> Server:
         if not (folder / "wiki").exists():
-            self.restore(folder)
+            self._put_snapshot(folder)
         return self._serve(folder, port)
 
     def _serve(self, folder: Path, port: int) -> Server:
@@ -146,11 +149,19 @@ class TiddlyWiki:
 
     def restore(self, folder: Path) -> None:
         """Put the snapshot's files back; a server running there shows them after its next start."""
+        self._must_be_installed()
+        if not (folder / "wiki" / "tiddlywiki.info").is_file():
+            raise AppError(
+                f"{folder} holds no data of {self.name} (no wiki/tiddlywiki.info), so nothing was changed; "
+                f"name the folder that {self.name} was started in."
+            )
+        self._put_snapshot(folder)
+
+    def _put_snapshot(self, folder: Path) -> None:
         try:
-            shutil.rmtree(folder / "wiki", ignore_errors=True)
-            shutil.copytree(self._snapshot, folder / "wiki")
+            put_in_place(self._snapshot, folder / "wiki")
         except (OSError, shutil.Error) as problem:
-            raise AppError(f"{self.name} was not reset in {folder}: {problem}") from None
+            raise AppError(f"{self.name} could not put its first state into {folder}: {problem}") from None
 
     def data(self) -> AppData:
         give_up = time.monotonic() + WRITE_SECONDS
