@@ -31,6 +31,11 @@ class App(Protocol):
         ...
 
     @property
+    def sign_in(self) -> str | None:
+        """How a person gets in, in words; None for an app without a login."""
+        ...
+
+    @property
     def init_script(self) -> str | None:
         """JavaScript to run at the start of every document."""
         ...

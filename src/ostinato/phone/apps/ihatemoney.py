@@ -66,6 +66,7 @@ RESTORE_SECONDS = 10.0
 
 class IHateMoney:
     name = "ihatemoney"
+    sign_in: str | None = f"project {PROJECT}, private code {PASSWORD}"
     init_script: str | None = None
 
     def __init__(self, cache: Path) -> None:

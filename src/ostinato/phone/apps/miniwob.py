@@ -62,6 +62,7 @@ class Asking(Protocol):
 
 
 class MiniWoB:
+    sign_in: str | None = None
     login: dict[str, Any] | None = None
 
     def __init__(self, cache: Path, page: str | None = None, seed: int = 0) -> None:

@@ -63,6 +63,7 @@ tags: $:/tags/PageTemplate
 
 class TiddlyWiki:
     name = "tiddlywiki"
+    sign_in: str | None = None
     init_script: str | None = None
     login: dict[str, Any] | None = None
 
