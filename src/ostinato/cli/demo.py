@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -71,8 +72,22 @@ def run_demo(folder: Path, report: Path) -> int:
         intro="One experience learnt from two recordings, played with values never seen; the verdict is read from "
         "the app's database.",
     )
-    out.print(f"report: {report}   total {time.monotonic() - started:.1f} s", highlight=False)
+    out.print(f"report: {report}   total {time.monotonic() - started:.1f} s", markup=False, highlight=False)
+    for line in what_next(folder):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     return 0 if finished.verdict is not None and finished.verdict.value == "yes" else 1
+
+
+def what_next(folder: Path) -> list[str]:
+    """Where the demo's traces are, how to look at them, and how to begin with one's own."""
+    home = f"OSTINATO_HOME={shlex.quote(str(folder))}"
+    return [
+        f"The traces and the experience are in {folder}, a store of the demo's own. To look at them:",
+        f"  {home} ostinato trace list",
+        f"  {home} ostinato experience list",
+        "Next, show the phone a task of yours, twice with other values (a page opens that mirrors the phone):",
+        f'  ostinato record --app {APP} "Add an expense: Taxi, 42.50, paid by Alice"',
+    ]
 
 
 def _verdict(finished: Finished) -> None:
