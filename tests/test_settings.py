@@ -85,6 +85,19 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize("name", ["OSTINATO_HOME", "OSTINATO_CACHE", "OSTINATO_CHROMIUM"])
+def test_the_home_of_nobody_is_no_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "~nobody-of-this-name/x")
+    with pytest.raises(UsageError, match=f"^{name}: '~nobody-of-this-name/x' is not .*a user of that name"):
+        load_settings()
+
+
+def test_the_address_of_a_database_that_is_advised_names_the_driver_of_our_extra() -> None:
+    write(Path("ostinato.toml"), "store_url = 5\n")
+    with pytest.raises(UsageError, match=r"postgresql\+psycopg://"):
+        load_settings()
+
+
 def test_an_unknown_variable_is_named_with_a_near_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSTINATO_COMMIT", "ask")
     with pytest.raises(UsageError, match=r"^OSTINATO_COMMIT: unknown setting. Did you mean OSTINATO_COMMITS?"):

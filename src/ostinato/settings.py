@@ -48,13 +48,18 @@ class Settings(BaseModel):
     @field_validator("home", "cache", "chromium")
     @classmethod
     def _expand(cls, path: Path | None) -> Path | None:
-        return path.expanduser().absolute() if path is not None else None
+        try:
+            return path.expanduser().absolute() if path is not None else None
+        except RuntimeError:  # ~NAME of nobody, or no home at all
+            raise ValueError("unknown user") from None
 
 
+_USER = "“~NAME” needs a user of that name on this machine"
+_FOLDER = f"a folder; {_USER}"
 _EXPECTED = {
-    "home": "a folder",
-    "cache": "a folder",
-    "chromium": "the path of a program",
+    "home": _FOLDER,
+    "cache": _FOLDER,
+    "chromium": f"the path of a program; {_USER}",
     "commits": "ask, refuse or allow",
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",
@@ -62,7 +67,7 @@ _EXPECTED = {
     "step_timeout": "a number of seconds above 0",
     "max_steps": "a whole number, at least 1",
     "max_seconds": "a number of seconds above 0",
-    "store_url": "a database address: postgresql://USER@HOST/NAME",
+    "store_url": "a database address: postgresql+psycopg://USER@HOST/NAME",
     "keep_days": "a whole number of days",
 }
 

@@ -184,6 +184,13 @@ def test_a_secret_is_not_exported(store: Store, tmp_path: Path) -> None:
         ),
         ({"actions": [{"type": "input"}], "action_count": 1}, r"actions\[0\].text"),
         ({"actions": [{**ACTIONS[0], "bounds": [1, 2]}], "action_count": 1}, r"actions\[0\].bounds"),
+        *(
+            ({"actions": [{**ACTIONS[0], "bounds": [0, 0, edge, 5]}], "action_count": 1}, r"actions\[0\].bounds: exp")
+            for edge in (10**400, -(10**400), float("nan"), float("inf"), True)
+        ),
+        ({"task_description": "\ud83d"}, r"actions.json: task_description: '\\ud83d' holds half of a character"),
+        ({"task_description": ["buy bread", "get \udc00"]}, "actions.json: task_description: 'get .*half"),
+        ({"app_name": "\ud83d"}, "actions.json: app_name: .*half"),
         (
             {"actions": [{"type": "wait", "ostinato": {"kind": "fly"}}], "action_count": 1},
             r"actions\[0\].ostinato",

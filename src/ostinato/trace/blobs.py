@@ -14,12 +14,13 @@ from pathlib import Path
 from ostinato.errors import StoreError
 
 SHA = re.compile(r"[0-9a-f]{64}")
+_ELSEWHERE = "or choose another folder (the setting `home`, or OSTINATO_HOME)"
 _ADVICE = {
-    errno.ENOSPC: "free some space, or choose another folder with --home",
-    errno.EDQUOT: "free some space, or choose another folder with --home",
-    errno.EROFS: "make it writable, or choose another folder with --home",
-    errno.EACCES: "make it writable for you, or choose another folder with --home",
-    errno.EPERM: "make it writable for you, or choose another folder with --home",
+    errno.ENOSPC: f"free some space, {_ELSEWHERE}",
+    errno.EDQUOT: f"free some space, {_ELSEWHERE}",
+    errno.EROFS: f"make it writable, {_ELSEWHERE}",
+    errno.EACCES: f"make it writable for you, {_ELSEWHERE}",
+    errno.EPERM: f"make it writable for you, {_ELSEWHERE}",
     errno.ENOTDIR: "a file stands where a folder is needed: move it away",
     errno.EEXIST: "a file stands where a folder is needed: move it away",
 }

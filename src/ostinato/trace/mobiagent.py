@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from PIL import Image
 from pydantic import ValidationError
@@ -48,6 +49,8 @@ from ostinato.trace.screen import Box, Element, Point, Screen
 from ostinato.trace.store import Store, new_id
 
 Fields = dict[str, Any]
+_NAMES = ("app_name", "task_type")
+_HALF = re.compile("[\ud800-\udfff]")  # JSON can write these, and no file or terminal can show them
 _LARGEST = 32 << 20  # bytes of one JSON file
 _POINTED: dict[str, type[Tap] | type[DoubleTap] | type[LongPress]] = {
     "click": Tap,
@@ -204,6 +207,9 @@ def _trace(folder: Path, taken: set[str]) -> tuple[Trace, dict[str, bytes]]:
     tasks = described if isinstance(described, list) else [described]
     if not tasks or not all(isinstance(task, str) for task in tasks):
         raise FormatError(path, "task_description", f"expected a text or a list of texts, found {described!r}")
+    for name, text in [*(("task_description", task) for task in tasks), *((n, head.get(n)) for n in _NAMES)]:
+        if isinstance(text, str) and _HALF.search(text):
+            raise FormatError(path, name, f"{text!a} holds half of a character (a lone surrogate)")
     thoughts = _thoughts(folder / "react.json", len(entries))
     now = datetime.now(UTC)
     blobs: dict[str, bytes] = {}
@@ -277,8 +283,8 @@ def from_fields(path: Path, place: str, entry: Fields, screen: Screen) -> Action
 
     def number(name: str) -> float:
         value = entry.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e6 or value != value:
-            raise FormatError(path, f"{place}.{name}", f"expected pixels, found {value!r}")
+        if not _is_pixels(value):
+            raise FormatError(path, f"{place}.{name}", f"expected pixels, found {_short(value)}")
         return float(value)
 
     def text(name: str) -> str:
@@ -328,13 +334,23 @@ def _meant(path: Path, place: str, entry: Fields, point: Point, screen: Screen) 
     bounds = entry.get("bounds")
     if bounds is None:
         return screen.at_point(point)
-    if not isinstance(bounds, list) or len(bounds) != 4 or not all(isinstance(edge, int | float) for edge in bounds):
-        raise FormatError(path, f"{place}.bounds", f"expected [left, top, right, bottom], found {bounds!r}")
+    if not isinstance(bounds, list) or len(bounds) != 4 or not all(map(_is_pixels, bounds)):
+        raise FormatError(path, f"{place}.bounds", f"expected [left, top, right, bottom], found {_short(bounds)}")
     left, top, right, bottom = map(float, bounds)
     box = Box(left=left, top=top, width=right - left, height=bottom - top)
     # of nested elements with the same bounds the innermost: it is the last in tree order
     same = [element for element in screen.elements if element.box == box]
     return same[-1] if same else screen.at_point(point)
+
+
+def _is_pixels(value: Any) -> TypeGuard[float]:
+    """A number that a screen can have; also none of those too large for a float, and no NaN."""
+    return not isinstance(value, bool) and isinstance(value, int | float) and -1e6 <= value <= 1e6
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else shown[:79] + "…"
 
 
 def _json(path: Path) -> Any:
