@@ -9,21 +9,21 @@ import psutil
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.phone.browser import Engine, Loop, find_chromium
+from ostinato.phone.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.wire import Session
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def loop() -> Iterator[Loop]:
-    found = Loop()
+def loop() -> Iterator[EventLoop]:
+    found = EventLoop()
     yield found
     found.close()
 
 
 @pytest.fixture
-def engine(loop: Loop) -> Iterator[Engine]:
+def engine(loop: EventLoop) -> Iterator[Engine]:
     found = Engine(find_chromium(), headless=True)
     loop.run(found.browser())
     yield found
@@ -43,7 +43,7 @@ async def _value(session: Session, expression: str) -> object:
     ]
 
 
-def test_answers_come_to_those_who_asked_whatever_their_order(loop: Loop, engine: Engine) -> None:
+def test_answers_come_to_those_who_asked_whatever_their_order(loop: EventLoop, engine: Engine) -> None:
     async def ask() -> list[object]:
         pages = [await _page(engine) for _ in range(3)]
         asked = [_value(pages[k % 3], f"{k} + 0.5") for k in range(60)]
@@ -52,7 +52,7 @@ def test_answers_come_to_those_who_asked_whatever_their_order(loop: Loop, engine
     assert loop.run(ask()) == [k + 0.5 for k in range(60)]
 
 
-def test_what_the_browser_refuses_is_a_playwright_error_that_names_the_call(loop: Loop, engine: Engine) -> None:
+def test_what_the_browser_refuses_is_a_playwright_error_that_names_the_call(loop: EventLoop, engine: Engine) -> None:
     async def ask() -> object:
         return await (await _page(engine)).send("DOM.resolveNode", {"backendNodeId": 10**8})
 
@@ -60,7 +60,7 @@ def test_what_the_browser_refuses_is_a_playwright_error_that_names_the_call(loop
         loop.run(ask())
 
 
-def test_a_call_that_waits_ends_when_its_page_is_closed_or_the_browser_dies(loop: Loop, engine: Engine) -> None:
+def test_a_call_that_waits_ends_when_its_page_is_closed_or_the_browser_dies(loop: EventLoop, engine: Engine) -> None:
     async def wait_for(how: str) -> None:
         session = await _page(engine)
         await session.send("Runtime.enable")

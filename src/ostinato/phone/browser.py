@@ -53,7 +53,7 @@ def find_chromium(explicit: Path | None = None) -> Path:
     )
 
 
-class Loop:
+class EventLoop:
     """An asyncio loop in a thread of its own, so that a page's events arrive while nobody calls."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
 from ostinato.errors import ActionFailed, PageGone, PhoneError, UsageError
-from ostinato.phone.browser import Engine, Loop, find_chromium
+from ostinato.phone.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
 from ostinato.phone.named import Chain, Named, named
@@ -74,7 +74,7 @@ class ChromiumPhone:
         self._downloads = downloads
         self._timeout = page_timeout
         self._engine = Engine(find_chromium(executable), headless)
-        self._loop = Loop()
+        self._loop = EventLoop()
         self._context: BrowserContext | None = None
         self._tabs: Tabs
         self._hand: Hand
