@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,8 +41,15 @@ def test_the_commands_are_those_of_the_manual() -> None:
 def test_every_command_and_option_has_words(name: str) -> None:
     command = COMMANDS[name]
     assert len(command.help or "") > 15, f"{name} says nothing"
-    silent = [p.name for p in command.params if p.param_type_name == "option" and not p.help]
+    silent = [p.name for p in command.params if not getattr(p, "help", None)]
     assert not silent
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith(("trace ", "app ", "judge "))])
+def test_every_command_has_an_example_that_is_a_call_of_it(name: str) -> None:
+    example = str(COMMANDS[name].epilog).removeprefix(f"Example: ostinato {name}")
+    assert not example.startswith("Example"), COMMANDS[name].epilog
+    COMMANDS[name].make_context(name, shlex.split(example.partition(">")[0]))
 
 
 def test_help_says_what_each_command_does(ostinato: Command) -> None:

@@ -88,7 +88,7 @@ def test_rules_of_ones_own_judge_otherwise(taught: Command) -> None:
 
 SENSELESS = {
     "just words": "0.yaml: file: ",
-    "a: [": "1.yaml: ",
+    "task: x\nsubstates:\n  - id: a\n   checks: []": "1.yaml: line 4, column 4: is not YAML: while parsing a block",
     '{"substates": [{"id": "a", "checks": [{"kind": "wish"}]}]}': "2.yaml: substates.0.checks.0",
     '{"substates": [{"id": "a", "checks": [{"kind": "text_has"}]}]}': "3.yaml: substates.0.checks.0.text_has.text",
     '{"substates": [{"id": "a", "parent": "b", "checks": []}]}': "4.yaml: substates.0.parent: there is no substate",
@@ -126,6 +126,16 @@ def test_the_doctor_finds_what_is_needed(ostinato: Command, chromium: Path) -> N
 def test_the_doctor_says_what_to_do_without_a_browser(ostinato: Command) -> None:
     found = ostinato("doctor", "--json", code=1, OSTINATO_CHROMIUM="/no/chromium", OSTINATO_CACHE=str(ostinato.folder))
     by_name = {one["what"]: one for one in found.json}
-    assert by_name["Chromium"]["state"] == by_name["a phone"]["state"] == "fail"
-    assert "OSTINATO_CHROMIUM" in by_name["Chromium"]["todo"]
+    for what in ("Chromium", "a phone"):
+        assert by_name[what]["state"] == "fail" and "/no/chromium is not a program" in by_name[what]["said"]
+        assert by_name[what]["todo"].startswith("unset OSTINATO_CHROMIUM"), "setup does not change what was set"
     assert (by_name["apps"]["state"], by_name["apps"]["todo"]) == ("warn", "ostinato app install ihatemoney")
+
+
+def test_a_home_that_cannot_be_made_is_named_with_its_setting(ostinato: Command) -> None:
+    (ostinato.folder / "file").write_text("")
+    homes = ("/proc/nothing/home", str(ostinato.folder / "file"))
+    answers = ostinato.each([(["trace", "list"], {"OSTINATO_HOME": home}) for home in homes], code=1)
+    for home, said in zip(homes, answers, strict=True):
+        assert said.err.startswith(f"ostinato: {home}") and "OSTINATO_HOME, or `home` in the settings" in said.err
+    assert "cannot be made" in answers[0].err

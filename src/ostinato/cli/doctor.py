@@ -23,6 +23,8 @@ from ostinato.settings import Settings, load_settings
 from ostinato.trace.blobs import Blobs
 from ostinato.trace.store import Store
 
+_CORRECT = "unset OSTINATO_CHROMIUM (or `chromium` in the settings), or name a Chromium that can be run"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -60,7 +62,9 @@ def _chromium(settings: Settings) -> Finding:
     try:
         return Finding("Chromium", "ok", str(find_chromium(settings.chromium)))
     except OstinatoError as error:
-        return Finding("Chromium", "fail", "not found", str(error))
+        if settings.chromium is None:
+            return Finding("Chromium", "fail", "not found", str(error))
+        return Finding("Chromium", "fail", f"{settings.chromium} is not a program that can be run", _CORRECT)
 
 
 def _launch(settings: Settings) -> Finding:
@@ -72,7 +76,7 @@ def _launch(settings: Settings) -> Finding:
             phone.observe()
         return Finding("a phone", "ok", "starts, shows a page and ends")
     except OstinatoError as error:
-        return Finding("a phone", "fail", str(error), "try: make setup")
+        return Finding("a phone", "fail", str(error), "try: make setup" if settings.chromium is None else _CORRECT)
 
 
 def _node(settings: Settings) -> Finding:
@@ -87,9 +91,9 @@ def _node(settings: Settings) -> Finding:
 
 def _store(settings: Settings) -> Finding:
     try:
-        number = len(Store(settings.home / "store").ids())
+        number = len(Store(settings.home / "store", settings.store_url).ids())
     except OstinatoError as error:
-        return Finding("store", "fail", str(error), "set OSTINATO_HOME to a folder you may write")
+        return Finding("store", "fail", str(error), "set OSTINATO_HOME (or `home`) to a folder you may write")
     free = shutil.disk_usage(settings.home).free / 1e9
     state: Literal["ok", "warn"] = "ok" if free > 1 else "warn"
     return Finding("store", state, f"{settings.home}: {number} traces, {free:.0f} GB free")

@@ -17,13 +17,13 @@ from ostinato.run import rules_of
 app = typer.Typer(help="Judge stored traces, from their data and screens.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(epilog="Example: ostinato judge schema > rules.schema.json")
 def schema() -> None:
     """Print the JSON schema of files of rules, for editors."""
     print(json.dumps(rules_schema(), indent=1))
 
 
-@app.command()
+@app.command(epilog="Example: ostinato judge run last --rules rules.yaml")
 def run(
     trace: Annotated[str, typer.Argument(help="A trace id, the beginning of one, or `last`.")],
     rules: Annotated[

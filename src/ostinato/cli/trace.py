@@ -73,7 +73,7 @@ def list_(
         err.print(f"more: ostinato trace list --before {found[-1].id}", highlight=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(epilog="Example: ostinato trace show last --html page.html")
 def show(
     trace_id: Annotated[str, typer.Argument(metavar="TRACE", help="A trace id, its beginning, or `last`.")] = "last",
     html: Annotated[Path | None, typer.Option("--html", help="Write a page that shows every step.")] = None,
@@ -161,7 +161,7 @@ def _coloured(status: str) -> str:
     return f"[{_STATUS.get(status, 'yellow')}]{status}[/]"
 
 
-@app.command("export")
+@app.command("export", epilog="Example: ostinato trace export last --to traces.zip")
 def export_(
     ids: Ids,
     to: Annotated[Path, typer.Option("--to", "-o", help="A zip file, or for mobiagent a folder.")],
@@ -184,7 +184,7 @@ def export_(
         out.print(f"wrote {path}", markup=False, highlight=False)
 
 
-@app.command("import")
+@app.command("import", epilog="Example: ostinato trace import traces.zip")
 def import_command(
     path: Annotated[Path, typer.Argument(help="A zip file of traces, or a folder of MobiAgent's.")],
     json_output: Json = False,
@@ -202,7 +202,7 @@ def import_command(
         out.print(f"{'already there' if trace_id in before else 'imported'}: {trace_id}", highlight=False)
 
 
-@app.command()
+@app.command(epilog="Example: ostinato trace delete 20260131-120000-0a1b2c")
 def delete(
     ids: Ids,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -223,7 +223,7 @@ def delete(
         )
 
 
-@app.command()
+@app.command(epilog="Example: ostinato trace gc --keep-days 30 --keep-last 10 --dry-run")
 def gc(
     keep_days: Annotated[float | None, typer.Option(help="Keep traces of so many days.", min=0)] = None,
     keep_last: Annotated[int | None, typer.Option(help="Keep so many newest traces.", min=0)] = None,

@@ -178,11 +178,16 @@ def in_order(rules: Rules) -> list[Substate]:
 
 
 def load_rules(path: Path) -> Rules:
-    """Rules from a YAML or JSON file. Raises FormatError with file and field."""
+    """Rules from a YAML or JSON file. Raises FormatError with file and field, or line and column."""
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "file"
+        said = "; ".join(part for part in (error.context, error.problem) if part)
+        raise FormatError(path, where, f"is not YAML: {said}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FormatError(path, "file", f"is not YAML: {str(error).splitlines()[0]}") from error
     try:

@@ -15,14 +15,16 @@ from ostinato.errors import StoreError
 
 SHA = re.compile(r"[0-9a-f]{64}")
 _ELSEWHERE = "or choose another folder (the setting `home`, or OSTINATO_HOME)"
+_ELSEWHERE = "choose another folder (for the store: OSTINATO_HOME, or `home` in the settings)"
 _ADVICE = {
-    errno.ENOSPC: f"free some space, {_ELSEWHERE}",
-    errno.EDQUOT: f"free some space, {_ELSEWHERE}",
-    errno.EROFS: f"make it writable, {_ELSEWHERE}",
-    errno.EACCES: f"make it writable for you, {_ELSEWHERE}",
-    errno.EPERM: f"make it writable for you, {_ELSEWHERE}",
-    errno.ENOTDIR: "a file stands where a folder is needed: move it away",
-    errno.EEXIST: "a file stands where a folder is needed: move it away",
+    errno.ENOSPC: f"free some space, or {_ELSEWHERE}",
+    errno.EDQUOT: f"free some space, or {_ELSEWHERE}",
+    errno.EROFS: f"make it writable, or {_ELSEWHERE}",
+    errno.EACCES: f"make it writable for you, or {_ELSEWHERE}",
+    errno.EPERM: f"make it writable for you, or {_ELSEWHERE}",
+    errno.ENOENT: f"it is not there and cannot be made: {_ELSEWHERE}",
+    errno.ENOTDIR: f"a file stands where a folder is needed: move it away, or {_ELSEWHERE}",
+    errno.EEXIST: f"a file stands where a folder is needed: move it away, or {_ELSEWHERE}",
 }
 
 
