@@ -326,6 +326,25 @@ def test_the_same_button_is_another_step_when_the_fields_differ(runner: Runner) 
     assert (ended.outcome.claimed, len(runner.phone.acts)) == ("done", 3)
 
 
+def test_the_same_answer_to_another_question_is_another_step(runner: Runner) -> None:
+    class Asking(Counter):
+        questions = ("Delete A?", "Delete B?", "Delete B?")
+
+        def observe(self, screenshot: bool = True) -> Screen:
+            seen = super().observe(screenshot)
+            return seen.model_copy(update={"dialog": self.questions[min(self.count, 2)], "elements": seen.elements[:1]})
+
+    class Grave(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            said = super().decide(screen, goal, history)
+            return replace(said, risk="commit") if isinstance(said, Choice) else said
+
+    runner.phone = Asking("OK")
+    ended, _ = runner.run(Grave(3))
+    assert (ended.outcome.claimed, len(runner.phone.acts)) == ("stopped", 2)
+    assert "never repeated" in ended.outcome.reason
+
+
 # ---------------------------------------------------------------------------------------------- touching and waiting
 def test_what_is_covered_for_a_moment_is_touched_once_when_it_is_free(runner: Runner) -> None:
     tries: list[str] = []

@@ -86,6 +86,7 @@ def test_every_flavour_of_a_real_script_is_the_same_steps(flavour: str) -> None:
         ('page.locator("#a").click()', "tap", ""),
         ('page.locator("#a").tap(timeout=500)', "tap", ""),
         ('page.locator("#a").click(button="left")', "tap", ""),
+        ('page.locator("#a").click(trial=False)', "tap", ""),
         ('page.locator("#a").click(delay=800)', "long_press", ""),
         ('page.locator("#a").click(click_count=2)', "double_tap", ""),
         ('page.locator("#a").dblclick()', "double_tap", ""),
@@ -183,6 +184,16 @@ def test_a_dialog_is_answered_after_the_step_that_brings_it() -> None:
     assert [(line.kind, line.text) for line in lines] == [("tap", ""), ("dialog", "accept"), ("tap", "")]
 
 
+def test_a_handler_that_stays_answers_every_dialog_of_its_page() -> None:
+    lines = done(
+        'page.locator("#a").click()',
+        'page.on("dialog", lambda dialog: dialog.dismiss())',
+        'page.locator("#b").click()',
+        'page.locator("#c").click()',
+    )
+    assert [(line.kind, line.answer) for line in lines] == [("tap", ""), ("tap", "dismiss"), ("tap", "dismiss")]
+
+
 def test_a_popup_is_left_by_going_back() -> None:
     popup = (
         "with page.expect_popup() as page1_info:",
@@ -208,6 +219,8 @@ def test_a_popup_is_left_by_going_back() -> None:
         ('page.locator("#a").click(button="right")', "no right button"),
         ('page.locator("#a").click(position={"x": 1, "y": 2})', "position="),
         ('page.locator("#a").click(modifiers=["Shift"])', "modifiers="),
+        ('page.locator("#a").click(trial=True)', "only tries and touches nothing"),
+        ('page.on("dialog", lambda d: d.accept()); page.on("dialog", lambda d: d.dismiss())', "a second time"),
         ('page.locator("#a").click("now")', r"click\(\) with 'now'"),
         ('page.locator("#a").fill(42)', r"fill\(\) without a text"),
         ('page.locator("#a").fill(os.environ["HOME"])', "HOME is not known"),
@@ -479,6 +492,27 @@ def test_a_dialog_that_the_script_does_not_answer_stops_the_import(shop: Table) 
     assert trace.outcome is not None and "Empty the basket?" in trace.outcome.reason
     accepted = shop.play(parse(script('page.once("dialog", lambda dialog: dialog.accept())', empty)))
     assert accepted.final is not None and "emptied" in accepted.final.text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("said", "shown"), [("accept", "emptied wrapped"), ("dismiss", "kept bare")])
+def test_a_handler_that_stays_is_played_for_every_dialog_even_after_the_last_line(
+    shop: Table, said: str, shown: str
+) -> None:
+    trace = shop.play(
+        parse(
+            script(
+                f'page.on("dialog", lambda dialog: dialog.{said}())',
+                'page.get_by_role("button", name="Empty").click()',
+                'page.get_by_role("textbox", name="Name").fill("Ann")',
+                'page.get_by_role("button", name="Wrap").click()',
+            )
+        )
+    )
+    assert trace.status == "done", trace.outcome
+    assert trace.final is not None and shown in trace.final.text
+    answers = [step for step in trace.steps if step.before.dialog is not None]
+    assert (len(answers), len(trace.steps)) == (2, 6)  # with the last word
 
 
 def test_a_secret_that_nobody_gave_is_asked_for_by_name() -> None:

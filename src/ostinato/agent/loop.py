@@ -228,7 +228,9 @@ def _already_done(choice: Choice, screen: Screen, history: list[Step]) -> bool:
 
 
 def _fields(screen: Screen) -> object:
-    return tuple((e.path, e.value, e.checked) for e in screen.elements if e.value is not None or e.checked is not None)
+    """What is filled in; another question of a dialog is another screen, though its buttons are alike."""
+    filled = [(e.path, e.value, e.checked) for e in screen.elements if e.value is not None or e.checked is not None]
+    return screen.dialog, filled
 
 
 def _now() -> datetime:

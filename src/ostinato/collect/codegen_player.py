@@ -15,6 +15,7 @@ from ostinato.trace.record import Decision, Step
 from ostinato.trace.screen import Element, Screen
 
 _NOTHING = Wait(seconds=0.0)
+_NO_LINE = Line(0, "")
 
 
 class Passwords:
@@ -36,7 +37,8 @@ class Passwords:
 
 class CodegenDecider:
     """Does the lines of a script in order, each as soon as what it names is there, then says Done. Every line is one
-    action, so that the history tells the place; a line with nothing to do waits for no time.
+    action, so that the history tells the place; a line with nothing to do waits for no time. Between two lines stand
+    only answers to dialogs, for a script that answers them all.
 
     `named` looks for an element of the last screen."""
 
@@ -46,15 +48,27 @@ class CodegenDecider:
         self._lines, self._named, self._passwords = lines, named, passwords
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
-        if len(history) >= len(self._lines):
+        place = self._place(history)
+        line = self._lines[min(place, len(self._lines) - 1)] if self._lines else _NO_LINE
+        found: Action | str
+        if screen.dialog is not None and line.answer and (place >= len(self._lines) or line.kind != "dialog"):
+            found, following = _answer(line.answer, screen), [line] * (place < len(self._lines))
+        elif place >= len(self._lines):
             return Choice(action=Done(), decision=Decision(source="script", text="done"))
-        line = self._lines[len(history)]
-        found = self._action(line, screen)
+        else:
+            found, following = self._action(line, screen), self._following(place)
         if isinstance(found, str):
             return Handover("operation", goal, f"line {line.number} of the script: {found}")
-        following = self._following(len(history))
         ready = (lambda later: any(self._can_do(n, later) for n in following)) if following else None
         return Choice(action=found, decision=Decision(source="script", text=describe(found)), ready=ready)
+
+    def _place(self, history: tuple[Step, ...]) -> int:
+        """The number of lines that were done: all steps but the answers between them."""
+        place = 0
+        for step in history:
+            between = place >= len(self._lines) or self._lines[place].kind != "dialog"
+            place += not (between and step.before.dialog is not None)
+        return place
 
     def _following(self, index: int) -> list[Line]:
         """The lines that may be next, if all of them wait for something: up to the first that must be done."""
@@ -67,7 +81,7 @@ class CodegenDecider:
 
     def _can_do(self, line: Line, screen: Screen) -> bool:
         if line.kind == "dialog" or screen.dialog is not None:
-            return line.kind == "dialog" and screen.dialog is not None
+            return (line.kind == "dialog" or line.answer != "") and screen.dialog is not None
         try:
             return not line.target or self._named(line.target).path is not None
         except PhoneError:  # a dialog opened meanwhile, or the page moved on
@@ -76,10 +90,7 @@ class CodegenDecider:
     def _action(self, line: Line, screen: Screen) -> Action | str:
         """What a line does on this screen, or why it cannot."""
         if line.kind == "dialog":
-            names = ("OK",) if line.text == "accept" else ("Cancel", "OK")
-            buttons = {e.name: e for e in screen.elements if e.role == "button"} if screen.dialog is not None else {}
-            button = next((buttons[name] for name in names if name in buttons), None)
-            return action_of(Do("tap"), button, None) if button is not None else _NOTHING
+            return _answer(line.text, screen)
         if screen.dialog is not None:
             return f"a dialog is open that the script does not answer: “{screen.dialog}”"
         if not line.target:
@@ -119,3 +130,11 @@ class CodegenDecider:
             case "append":
                 return Type(text=line.text, element=element, clear=not element.value)
         return action_of(Do(line.kind, text=line.text), element, end)
+
+
+def _answer(said: str, screen: Screen) -> Action:
+    """The button of an open dialog that is meant by `accept` or `dismiss`; nothing where no dialog is open."""
+    names = ("OK",) if said == "accept" else ("Cancel", "OK")
+    buttons = {e.name: e for e in screen.elements if e.role == "button"} if screen.dialog is not None else {}
+    button = next((buttons[name] for name in names if name in buttons), None)
+    return action_of(Do("tap"), button, None) if button is not None else _NOTHING

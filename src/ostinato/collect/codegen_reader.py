@@ -176,8 +176,13 @@ class Reader:
         match owner:
             case _Thing():
                 return self._on_thing(node, f"{owner.what}.{name}", scope)
-            case Page() if name in ("once", "on"):
+            case Page() if name == "once":
                 self.steps.answer = self._dialog(node)
+                return None
+            case Page() if name == "on":
+                if owner in self.steps.answers:
+                    raise self._error(node, "answers the page's dialogs a second time; nothing was imported")
+                self.steps.answers[owner] = self._dialog(node)
                 return None
             case Page() if name in ("expect_popup", "expect_download"):
                 return _Coming(name == "expect_popup")

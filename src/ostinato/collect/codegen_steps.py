@@ -17,7 +17,7 @@ _WITHOUT_EFFECT = frozenset({
     "wait_for_timeout", "wait_for_url", "wait_for_selector", "set_viewport_size", "set_default_timeout",
     "set_default_navigation_timeout", "bring_to_front", "pause", "screenshot", "route_from_har",
 })  # fmt: skip
-_IGNORED_OPTIONS = frozenset({"timeout", "force", "no_wait_after", "trial", "wait_until", "referer"})
+_IGNORED_OPTIONS = frozenset({"timeout", "force", "no_wait_after", "wait_until", "referer"})
 _PRESSED = frozenset({"button", "link", "checkbox", "radio", "switch", "tab", "menuitem", "option"})
 _BODY = (Call("locator", ("body",)),)
 _SECRET = "OSTINATO_SECRET_"
@@ -34,7 +34,8 @@ class Line:
     """One step, and the line it stands on. `kind` is that of an action, or `append` (typing that clears nothing),
     `check`, `uncheck`, `select_value` (by an option's value or label), `enter` (type, then Enter), `secret` (type
     the secret that `text` names), `start` (the first address), `dialog` (answer one, if there is one). An `optional`
-    step is passed over when its target is not there."""
+    step is passed over when its target is not there; `answer` is what the script says to every dialog that is in its
+    way (in the way of the end, for the last line)."""
 
     number: int
     kind: str
@@ -42,6 +43,7 @@ class Line:
     target: Chain = ()
     destination: Chain = ()
     optional: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Environment:
 @dataclass
 class Steps:
     """Collects lines. `pages` are the tabs, the last in front; `optional` while within `if ….is_visible()`; `answer`
-    is what the script said to do with the next dialog."""
+    is what the script said to do with the next dialog, `answers` with all dialogs of a page."""
 
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Steps:
     opened: int = 0
     optional: bool = False
     answer: str | None = None
+    answers: dict[Page, str] = field(default_factory=dict)
 
     def note(self, number: int, said: str) -> None:
         self.notes.append(f"line {number}: {said}")
@@ -96,10 +99,13 @@ class Steps:
     ) -> None:
         """One call on a page, a locator or the keyboard. Raises NotUnderstood."""
         options = {key: value for key, value in options.items() if key not in _IGNORED_OPTIONS}
+        trial = options.pop("trial", False)
         match owner:
             case Page() | Place() if name in _WITHOUT_EFFECT:
                 self.note(number, f"{name}() is not imported: a phone has no such thing, or waits by itself")
                 return
+            case Place() if trial:
+                raise NotUnderstood(f"{name}() with trial= only tries and touches nothing; nothing was imported")
             case Keyboard() if name == "press":
                 self._add(number, owner.page, "key", _text(name, given))
             case Page():
@@ -179,9 +185,10 @@ class Steps:
     ) -> None:
         if page not in self.pages or page != self.pages[-1]:
             raise NotUnderstood("goes on in a tab that another covers; a phone shows the one that opened last")
-        self.lines.append(Line(number, kind, text, target, destination, self.optional))
+        always = self.answers.get(page, "")
+        self.lines.append(Line(number, kind, text, target, destination, self.optional, always))
         if self.answer is not None:
-            self.lines.append(Line(number, "dialog", self.answer))
+            self.lines.append(Line(number, "dialog", self.answer, answer=always))
             self.answer = None
 
 
