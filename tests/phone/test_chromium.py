@@ -531,9 +531,22 @@ def test_an_action_that_a_dialog_was_quicker_than_touched_nothing(
         tap(fresh, "Alert")
 
 
-def test_a_download_is_kept(fresh: ChromiumPhone, site: str) -> None:
+def test_a_download_is_kept_and_its_place_is_told(fresh: ChromiumPhone, site: str) -> None:
     show(fresh, f"{site}/beside.html")
-    assert "report" in event(fresh, "12 bytes", *tap(fresh, "Download").events)
+    said = event(fresh, "12 bytes", *tap(fresh, "Download").events)
+    again = event(fresh, "12 bytes", *tap(fresh, "Download").events)
+    places = [Path(words.rsplit(" as ", 1)[1]) for words in (said, again)]
+    assert [place.read_bytes() for place in places] == [b"twelve bytes"] * 2 and places[0] != places[1]
+    assert {place.parent.name for place in places} == {"downloads0"}
+
+
+def test_downloads_without_a_folder_last_until_the_phone_is_closed(chromium: Path, site: str) -> None:
+    with ChromiumPhone(Blobs(), executable=chromium) as phone:
+        show(phone, f"{site}/beside.html")
+        place = Path(event(phone, "12 bytes", *tap(phone, "Download").events).rsplit(" as ", 1)[1])
+        phone.new_episode()
+        assert place.read_bytes() == b"twelve bytes"
+    assert not place.parent.exists()
 
 
 @pytest.mark.parametrize(("button", "what"), [("Where", "geolocation"), ("Notify", "notifications")])

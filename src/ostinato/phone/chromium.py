@@ -22,7 +22,7 @@ from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
 from ostinato.phone.named import Chain, Named, named
 from ostinato.phone.script import PERMISSIONS
-from ostinato.phone.tabs import DialogOpened, Tabs, first_line
+from ostinato.phone.tabs import DialogOpened, Downloads, Tabs, first_line
 from ostinato.phone.tree import BULLET, STYLES, Tree, read_tree
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Wait
 from ostinato.trace.record import Result
@@ -45,7 +45,8 @@ class ChromiumPhone:
     """A `Phone` in headless Chromium.
 
     `login` is a Playwright storage state; `secrets` gives the text of a named secret; `page_timeout` is how
-    long a page may not answer, in seconds. Raises SetupError when no browser starts, PhoneError when
+    long a page may not answer, in seconds; `downloads` is the folder for what pages give to keep (without it they
+    last until the phone is closed). Raises SetupError when no browser starts, PhoneError when
     `start_url` does not open.
     """
 
@@ -71,7 +72,7 @@ class ChromiumPhone:
         self._home = home_url or start_url
         self._fixed_home = home_url
         self._secrets = secrets
-        self._downloads = downloads
+        self._downloads = Downloads(downloads)
         self._timeout = page_timeout
         self._engine = Engine(find_chromium(executable), headless)
         self._loop = EventLoop()
@@ -146,6 +147,7 @@ class ChromiumPhone:
         with suppress(Exception):
             self._run(self._end())
         self._loop.close()
+        self._downloads.clean()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         try:

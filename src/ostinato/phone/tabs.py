@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Awaitable
 from pathlib import Path
@@ -24,11 +25,32 @@ class DialogOpened(Exception):
     """A dialog came up: the page answers nothing until it is answered."""
 
 
+class Downloads:
+    """Where the files lie that pages gave: in the folder that was named, or in one that `clean` removes with them."""
+
+    def __init__(self, named: Path | None) -> None:
+        self._named = named
+        self._temporary: Path | None = None
+
+    def folder(self) -> Path:
+        """Made when it is needed; OSError when it cannot be."""
+        if self._named is None:
+            self._temporary = self._temporary or Path(tempfile.mkdtemp(prefix="ostinato-downloads-"))
+            return self._temporary
+        self._named.mkdir(parents=True, exist_ok=True)
+        return self._named.absolute()
+
+    def clean(self) -> None:
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
+
+
 class Tabs:
     """The last of `pages` is in front. `dialog` is the dialog that is open, `typed` what stands in its field;
     `events` is what has happened since they were last taken."""
 
-    def __init__(self, context: BrowserContext, engine: Engine, downloads: Path | None, seconds: float) -> None:
+    def __init__(self, context: BrowserContext, engine: Engine, downloads: Downloads, seconds: float) -> None:
         self.pages: list[tuple[Page, Session]] = []
         self.events: list[str] = []
         self.dialog: Dialog | None = None
@@ -107,18 +129,17 @@ class Tabs:
             self.events.append(f"the page asked for {message.text.removeprefix(ASKED)}; denied")
 
     async def _download(self, download: Download) -> None:
-        folder = self._downloads = self._downloads or Path(tempfile.mkdtemp(prefix="ostinato-downloads-"))
         name = Path(download.suggested_filename).name or "download"
-        path, k = folder / name, 1
-        while path.exists():
-            path, k = folder / f"{Path(name).stem} ({k}){Path(name).suffix}", k + 1
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder = self._downloads.folder()
+            path, k = folder / name, 1
+            while path.exists():
+                path, k = folder / f"{Path(name).stem} ({k}){Path(name).suffix}", k + 1
             await download.save_as(path)
         except (PlaywrightError, OSError) as error:
             self.events.append(f"the download of {name} failed: {first_line(error)}")
             return
-        self.events.append(f"downloaded {path.name}, {path.stat().st_size} bytes")
+        self.events.append(f"downloaded {path.name}, {path.stat().st_size} bytes, as {path}")
 
     def _request_began(self, request: Request) -> None:
         if request.resource_type not in ("eventsource", "websocket", "media", "ping"):
