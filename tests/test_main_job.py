@@ -82,6 +82,14 @@ def test_new_values_are_entered_and_the_database_says_so(
     assert all(step.before.screenshot for step in done.trace.steps)
 
 
+def test_a_choice_counts_as_the_list_writes_it(
+    house: House, experience: Experience, phone: ChromiumPhone, app: App
+) -> None:
+    done = _play(house, phone, app, "Add an expense: Bread, 3.20, paid by bob")
+    assert done.trace.status == "done" and done.verdict is not None
+    assert done.verdict.value == "yes", done.verdict.reasons
+
+
 def test_a_person_who_is_not_a_choice_stops_the_replay_before_anything_is_sent(
     house: House, experience: Experience, phone: ChromiumPhone, app: App
 ) -> None:

@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,12 +28,13 @@ from ostinato.replay.match import Match, match
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.repository import Repository
 from ostinato.settings import Settings, secret
-from ostinato.trace.action import Action
+from ostinato.trace.action import Action, Select
 from ostinato.trace.claim import claim
 from ostinato.trace.data import AppData
 from ostinato.trace.record import TEMPORARY, Step, Trace, Verdict, doing_of
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
+from ostinato.trace.values import normal
 
 # How long an app may take to write what was done, in seconds (TiddlyWiki saves up to two seconds later).
 DATA_TIMEOUT = 5.0
@@ -266,7 +267,7 @@ class House:
 
     def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
         """The verdict by what the experience expects of the data and the last screen; None without an experience."""
-        rules = rules_of(chosen) if chosen else None
+        rules = rules_of(chosen, trace.steps) if chosen else None
         if rules is None:
             return None
         verdict = judge(trace, rules, self.store.data)
@@ -286,7 +287,7 @@ class House:
             if before is None or after is None or not sent or (chosen is not None and not expected):
                 return after
             if expected and chosen is not None:
-                settled = compare(before, after, expected, chosen.values)[0] == "true"
+                settled = compare(before, after, expected, as_chosen(chosen, steps))[0] == "true"
             else:
                 settled = bool(changes(before, after)) or not any(s.risk == "commit" for s in steps)
             if settled:
@@ -298,8 +299,8 @@ class House:
             time.sleep(0.05)
 
 
-def rules_of(chosen: Match) -> Rules | None:
-    """What an experience says must be true afterwards, as rules for the judge."""
+def rules_of(chosen: Match, steps: Sequence[Step]) -> Rules | None:
+    """What an experience says must be true after a run of these steps, as rules for the judge."""
     found = chosen.experience
     substates = [
         Substate(id=f"end_{number}", when="final", checks=(check,), source="recordings")
@@ -310,8 +311,25 @@ def rules_of(chosen: Match) -> Rules | None:
         substates.insert(0, stored)
     if not substates:
         return None
-    steps = sum(not node.optional for node in found.nodes)
-    return Rules(task=found.templates[0], app=found.app, values=chosen.values, substates=tuple(substates), steps=steps)
+    return Rules(
+        task=found.templates[0],
+        app=found.app,
+        values=as_chosen(chosen, steps),
+        substates=tuple(substates),
+        steps=sum(not node.optional for node in found.nodes),
+    )
+
+
+def as_chosen(chosen: Match, steps: Sequence[Step]) -> dict[str, str]:
+    """The values of a task, those that were chosen from a list as the list writes them: `bob` chose Bob."""
+    values = dict(chosen.values)
+    for step in steps:
+        if isinstance(step.action, Select) and step.experience is not None:
+            text = chosen.experience.nodes[step.experience.node].text or ""
+            for slot, value in chosen.values.items():
+                if text == "{" + slot + "}" and normal(value) == normal(step.action.option):
+                    values[slot] = step.action.option
+    return values
 
 
 def approver(policy: str | None, interactive: bool, ask: Callable[[str], bool]) -> Callable[[Action, Screen], bool]:

@@ -97,6 +97,23 @@ def test_a_word_that_only_begins_like_one_does_not_count(name: str) -> None:
     assert tapped(element("button", name)) == "read"
 
 
+@pytest.mark.parametrize("name", ["Jetzt kaufen", "支付", "提交订单", "Supprimer", "Cancel subscription", "Withdraw"])
+def test_the_words_of_other_languages_count(name: str) -> None:
+    assert tapped(element("button", name)) == "commit"
+
+
+@pytest.mark.parametrize(
+    ("buttons", "pressed", "risk"),
+    [(("Cancel", "OK"), "OK", "commit"), (("Cancel", "OK"), "Cancel", "read"), (("OK",), "OK", "read")],
+)
+def test_the_ok_of_a_question_is_grave_and_that_of_a_notice_is_not(
+    buttons: tuple[str, ...], pressed: str, risk: str
+) -> None:
+    asked = screen(*(element("button", name) for name in buttons)).model_copy(update={"dialog": "Really?"})
+    [button] = [e for e in asked.elements if e.name == pressed]
+    assert risk_of(Tap(point=button.box.center, element=button), asked) == risk
+
+
 def test_a_long_or_double_press_is_as_grave_as_a_tap() -> None:
     found = element("button", "Delete")
     for press in (Tap, DoubleTap, LongPress):

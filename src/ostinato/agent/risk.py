@@ -10,10 +10,18 @@ from ostinato.trace.screen import Element, Screen
 
 ORDER: dict[Risk, int] = {"read": 0, "edit": 1, "commit": 2}
 
-# Words on a control that make its tap irreversible, whole words, in the languages the shipped apps speak.
+# Words on a control that make its tap irreversible: whole words, where a language has spaces between them. A list
+# cannot be complete; a form that is sent, a question that is accepted, and what recordings show (`replay.learn`) say
+# the rest.
 COMMIT_WORDS = re.compile(
     r"\b(submit|save|send|pay|buy|order|checkout|place order|purchase|delete|remove|discard|confirm|publish|post|"
-    r"transfer|book|reserve|register|subscribe|unsubscribe|sign up|apply|create|settle|archive|empty|erase|reset)\b",
+    r"transfer|withdraw|book|reserve|register|subscribe|unsubscribe|sign up|apply|create|settle|archive|empty|erase|"
+    r"reset|cancel (?:subscription|order|booking|membership)|"
+    r"absenden|senden|speichern|kaufen|bestellen|bezahlen|zahlen|löschen|entfernen|bestätigen|buchen|überweisen|"
+    r"envoyer|enregistrer|acheter|commander|supprimer|confirmer|réserver|publier|"
+    r"enviar|guardar|comprar|pedir|pagar|eliminar|borrar|confirmar|reservar|publicar|"
+    r"invia|salva|acquista|ordina|paga|elimina|conferma|prenota)\b"
+    r"|提交|支付|付款|购买|下单|确认|删除|发送|发布|保存|转账|预订|送信|購入|注文|削除|確認|保存|支払|予約",
     re.IGNORECASE,
 )
 _PRESSABLE = frozenset({"button", "link", "menuitem", "option", "tab", "cell", "img", "image", "generic"})
@@ -25,6 +33,8 @@ def risk_of(action: Action, screen: Screen) -> Risk:
     match action:
         case Tap() | DoubleTap() | LongPress():
             element = action.element or screen.at_point(action.point)
+            if element is not None and screen.dialog is not None:
+                return "commit" if _accepts(element, screen) else "read"
             return "read" if element is None else _pressed(element)
         case Type():
             return "commit" if action.enter and _sends(screen) else "edit"
@@ -38,6 +48,12 @@ def risk_of(action: Action, screen: Screen) -> Risk:
 
 def higher(one: Risk, other: Risk | None) -> Risk:
     return one if other is None or ORDER[one] >= ORDER[other] else other
+
+
+def _accepts(element: Element, screen: Screen) -> bool:
+    """Whether this is the OK of a question that could also be answered with Cancel: something asked before it acts."""
+    names = {e.name for e in screen.elements if e.role == "button"}
+    return element.name == "OK" and "Cancel" in names
 
 
 def _pressed(element: Element) -> Risk:

@@ -37,7 +37,7 @@ def run(
     if rules is not None:
         asked = load_rules(rules)
     else:
-        from_experience = rules_of(rooms.played(found))
+        from_experience = rules_of(rooms.played(found), found.steps)
         if from_experience is None:
             raise UsageError("the experience of this task expects nothing that can be judged; give --rules FILE")
         asked = from_experience

@@ -10,7 +10,7 @@ from typing import Literal
 from ostinato.trace.data import AppData, Cell
 from ostinato.trace.record import Truth
 from ostinato.trace.screen import Record
-from ostinato.trace.values import as_number, fill, holds_value, normal, same_value
+from ostinato.trace.values import as_number, fill, holds_value, normal, same_text, same_value
 
 Operation = Literal["added", "removed", "changed"]
 
@@ -167,4 +167,6 @@ def _letters(text: str) -> str:
 def _cell_is(cell: Cell, wanted: str) -> bool:
     if isinstance(cell, bool):
         return wanted == ("true" if cell else "false")
+    if isinstance(cell, str):
+        return same_text(cell, wanted)
     return same_value("" if cell is None else str(cell), wanted)

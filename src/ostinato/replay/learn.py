@@ -18,7 +18,7 @@ from ostinato.replay.signs import after_step, at_the_end, before_commit, before_
 from ostinato.replay.targets import beside, locate
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
-from ostinato.trace.record import Step, Trace
+from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.screen import Element
 from ostinato.trace.slots import Found, generalise, ground, slot_kind, slot_name, templates, values_of
 from ostinato.trace.values import address, fill, holds_value, normal
@@ -43,7 +43,9 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
     tasks = [trace.task for trace in traces]
     slots = _find_slots(rows, tasks)
     worded = templates(tasks, slots)
-    nodes = tuple(_node(i, rows, slots) for i in range(len(rows)))
+    expected = _data(traces, slots, data)
+    sends = _sending(rows) if expected else None
+    nodes = tuple(_node(i, rows, slots, "commit" if i == sends else rows[i].risk) for i in range(len(rows)))
     finals = [trace.final for trace in traces]
     success = at_the_end(rows, [f for f in finals if f is not None], slots) if all(finals) else ()
     first = traces[0]
@@ -57,7 +59,7 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
         ),
         nodes=nodes,
         success=success,
-        data=_data(traces, slots, data),
+        data=expected,
         recordings=tuple(t.id for t in traces),
         learnt=datetime.now(UTC),
     )
@@ -112,7 +114,16 @@ def cells_of(steps: Sequence[Step]) -> list[list[Element]]:
     return beside(elements, [step.before for step in steps]) if len(elements) == len(steps) else []
 
 
-def _node(index: int, rows: list[Row], slots: list[Found]) -> Node:
+def _sending(rows: list[Row]) -> int | None:
+    """The step that must have changed the data when none looks as if it did: the last one that pressed something."""
+    if any(row.risk == "commit" for row in rows):
+        return None
+    pressing = ("tap", "double_tap", "long_press", "key", "drag", "select", "type")
+    found = [i for i, row in enumerate(rows) if any(s is not None and s.action.kind in pressing for s in row.steps)]
+    return found[-1] if found else None
+
+
+def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk) -> Node:
     row = rows[index]
     pairs = [(j, s) for j, s in enumerate(row.steps) if s is not None]
     steps = [s for _, s in pairs]
@@ -139,7 +150,6 @@ def _node(index: int, rows: list[Row], slots: list[Found]) -> Node:
             raise LearnError(f"step {index + 1}: the texts {texts} have no common pattern")
         if first.action.kind == "type":
             _as_said(text, steps, here, f"step {index + 1}")
-    risk = row.risk
     afters = [a for a in row.after if a is not None]
     post = after_step(rows[: index + 1], target, text, here) if row.everywhere and len(afters) == len(steps) else ()
     primitive = generalise([describe(s.action) for s in steps], here) or describe(first.action)

@@ -73,11 +73,16 @@ def kind_of(text: str) -> Kind:
 
 
 def same_value(one: str, other: str) -> bool:
-    """Equal as numbers when both are amounts, else equal as normalised text: 007 and +49 are names, not 7 and 49."""
+    """Equal as numbers when both are numbers, else equal as normalised text."""
     if normal(one) == normal(other):
         return True
     first, second = as_number(one), as_number(other)
-    return first is not None and first == second and not _is_code(one) and not _is_code(other)
+    return first is not None and first == second
+
+
+def same_text(one: str, other: str) -> bool:
+    """The same where text is kept: amounts in any spelling, but 007 and +49 are names, and not 7 and 49."""
+    return same_value(one, other) and (normal(one) == normal(other) or not (_is_code(one) or _is_code(other)))
 
 
 def canonical(text: str) -> str:
@@ -100,8 +105,8 @@ def holds_value(text: str, value: str) -> bool:
     if not wanted:
         return False
     number = as_number(value)
-    if number is not None and not _is_code(value):
-        return any(as_number(n) == number and not _is_code(n.lstrip("+")) for n in numbers_in(text))
+    if number is not None:
+        return any(as_number(found) == number for found in numbers_in(text))
     body = normal(text)
     start = body.find(wanted)
     while start >= 0:
