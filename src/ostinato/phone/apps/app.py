@@ -71,7 +71,8 @@ class App(Protocol):
         ...
 
     def restore(self, folder: Path) -> None:
-        """Bring a working folder back to the snapshot, also while another process runs the app there."""
+        """Bring a working folder back to the snapshot, also while another process runs the app there. SetupError where
+        the app is not installed, AppError for a folder without its data; what fails changes nothing."""
         ...
 
     def data(self) -> AppData:
