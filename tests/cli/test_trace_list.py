@@ -127,3 +127,8 @@ def test_where_a_list_goes_on_is_no_line_of_it(ostinato: Command, stored: list[s
     said = ostinato("trace", "list", "--limit", "1")
     assert len(said.out.splitlines()) == 2
     assert said.err == f"more: ostinato trace list --before {stored[1]}\n"
+
+
+def test_a_list_asks_the_database_of_the_settings(ostinato: Command, stored: list[str]) -> None:
+    said = ostinato("trace", "list", code=1, OSTINATO_STORE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert "index" in said.err and said.out == ""

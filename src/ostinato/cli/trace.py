@@ -39,7 +39,7 @@ def store() -> Store:
     return Store(settings.home / "store", settings.store_url)
 
 
-@app.command("list", epilog="Example: ostinato trace list --app ihatemoney --status done --before 2026-01-31")
+@app.command("list", epilog="Example: ostinato trace list --app ihatemoney --before 2026-01-31")
 def list_(
     limit: Annotated[int, typer.Option(help="How many.", min=1)] = 50,
     before: Annotated[str | None, typer.Option(help="Older than this trace id, or than this date (UTC).")] = None,
@@ -232,8 +232,9 @@ def gc(
 ) -> None:
     """Remove what no trace needs and, with a --keep option, the traces that none of them keeps.
 
-    What was written within the last hour stays, for a run may still need it; so does a trace of a run that may have
-    done something that cannot be taken back. Without options `keep_days` of the settings counts."""
+    What was written within the last hour stays, and so do runs that may have done what cannot be taken back.
+
+    Without a --keep option `keep_days` of the settings counts."""
     if keep_days is None and keep_last is None:
         keep_days = load_settings().keep_days
     kept = store()
@@ -248,7 +249,7 @@ def gc(
         highlight=False,
     )
     for line in _kept(kept, sorted(set(before) - set(report.traces)), keep_days is None and keep_last is None):
-        out.print(line, highlight=False)
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 def _kept(kept: Store, ids: list[str], all_of_them: bool) -> list[str]:
@@ -259,10 +260,11 @@ def _kept(kept: Store, ids: list[str], all_of_them: bool) -> list[str]:
         said.append(f"kept {_number(len(ids), 'trace')}: only --keep-days and --keep-last remove traces")
     elif ids:
         young = sum(_written(kept.journal(trace_id)) >= hour_ago for trace_id in ids)
-        said.append(
-            f"kept {_number(len(ids), 'trace')}, {young} of them younger than an hour; the others by a --keep option, "
-            "or because their run may have done what cannot be taken back"
-        )
+        others = "by a --keep option, or because their run may have done what cannot be taken back"
+        if young < len(ids):
+            said.append(f"kept {_number(len(ids) - young, 'trace')} {others}")
+        if young:
+            said.append(f"kept {_number(young, 'trace')} younger than an hour")
     blobs = sum(_written(kept.blobs.path(sha)) >= hour_ago for sha in kept.blobs.all())
     if blobs:
         said.append(f"kept {_number(blobs, 'blob')} younger than an hour, whether a trace needs them or not")
