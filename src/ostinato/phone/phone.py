@@ -14,7 +14,8 @@ class Phone(Protocol):
 
     Errors of `act`: `ActionFailed` when an action was not performed at all (nothing was touched; `Covered`: what lies
     over the target may go away), and so with SetupError and UsageError, as when a secret is not set. Another
-    PhoneError says that what was sent may have happened; `PageHung` and `PageGone`: the page or the browser no longer answers.
+    PhoneError says that what was sent may have happened; `PageHung` and `PageGone`: the page or the browser no longer
+    answers.
     """
 
     @property
