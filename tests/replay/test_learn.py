@@ -315,6 +315,20 @@ def test_a_message_that_only_one_recording_saw_or_that_holds_a_figure_is_no_sign
     assert "2 bills" not in learn(counted, recorder.data).model_dump_json()
 
 
+def test_sites_that_every_recording_went_to_belong_to_the_task(recorder: Recorder) -> None:
+    def away(trace: Trace, *sites: str) -> Trace:
+        steps = list(trace.steps)
+        for place, site in enumerate(sites, start=1):
+            shown = steps[place].before.model_copy(update={"url": f"{site}/pay?x=1"})
+            steps[place] = steps[place].model_copy(update={"before": shown})
+        return trace.model_copy(update={"steps": tuple(steps)})
+
+    one, other = recordings(recorder, BREAD, MUSEUM)
+    bank, ads = "https://bank.example", "https://ads.example"
+    assert learn([away(one, bank, ads), away(other, bank)], recorder.data).origins == (bank,)
+    assert learn([one, other], recorder.data).origins == ()
+
+
 def test_a_part_of_the_address_that_differs_or_counts_may_be_anything(recorder: Recorder) -> None:
     def at(place: str) -> Callable[[Screen], Screen]:
         return lambda seen: seen.model_copy(update={"url": (seen.url or "").replace("/bills", f"/{place}/bills/7")})

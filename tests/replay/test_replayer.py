@@ -256,6 +256,13 @@ def test_another_site_is_never_played_on(play: Player) -> None:
     assert len(app.acts) == 1
 
 
+def test_a_site_that_belongs_to_the_task_is_played_on(play: Player, experience: Experience) -> None:
+    app = Bills(spoil=lambda seen: seen.model_copy(update={"url": (seen.url or "").replace(HOST, "http://pay:1")})
+                if "/new" in (seen.url or "") else seen)  # fmt: skip
+    ended = play(app, experience=experience.model_copy(update={"origins": ("http://pay:1",)}))
+    assert ended.outcome.claimed == "done", ended.outcome.reason
+
+
 # ---------------------------------------------------------------------------------------------- one decision
 def test_an_optional_step_is_played_where_its_target_is_and_passed_over_where_it_is_not(
     play: Player, experience: Experience

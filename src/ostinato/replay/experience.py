@@ -46,7 +46,8 @@ class Node(Record):
 
 class Experience(Record):
     """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
-    app's data (None when the recordings kept no data or did not agree)."""
+    app's data (None when the recordings kept no data or did not agree). `origins` are the sites that every recording
+    went to besides the one where it began (a login, a payment)."""
 
     schema_version: int = 1
     id: str
@@ -57,6 +58,7 @@ class Experience(Record):
     nodes: tuple[Node, ...]
     success: tuple[Check, ...] = ()
     data: tuple[Expectation, ...] | None = None
+    origins: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
     status: Status = "candidate"
     learnt: datetime

@@ -60,6 +60,7 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
         nodes=nodes,
         success=success,
         data=expected,
+        origins=_origins(traces),
         recordings=tuple(t.id for t in traces),
         learnt=datetime.now(UTC),
     )
@@ -112,6 +113,15 @@ def cells_of(steps: Sequence[Step]) -> list[list[Element]]:
     """Elements at the same place in the row (or list item, …) that each step's target stands in."""
     elements = [e for step in steps if (e := target_of(step.action)) is not None]
     return beside(elements, [step.before for step in steps]) if len(elements) == len(steps) else []
+
+
+def _origins(traces: Sequence[Trace]) -> tuple[str, ...]:
+    """The other sites that every recording went to."""
+    every = []
+    for trace in traces:
+        screens = [*(step.before for step in trace.steps), *([trace.final] if trace.final else [])]
+        every.append({screen.origin for screen in screens} - {screens[0].origin})
+    return tuple(sorted(set.intersection(*every)))
 
 
 def _sending(rows: list[Row]) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
@@ -45,8 +44,8 @@ class Replayer:
         if len(mine) != len(history):
             return Handover("plan", goal, "another decider took over")
         if self._home is None:
-            self._home = _origin(screen)
-        if _origin(screen) != self._home:
+            self._home = screen.origin
+        if screen.origin not in (self._home, *self.experience.origins):
             return Handover("plan", goal, f"the app was left for {screen.url}")
         if screen.dialog is not None and (not mine or mine[-1].before.dialog is None) and not self._dialog_next(mine):
             return Handover("operation", goal, f"a dialog asks: “{screen.dialog}”")
@@ -189,10 +188,3 @@ class Replayer:
 
 def _listed(failed: list[CheckResult]) -> str:
     return "; ".join(f"{c.value}: {c.label}" + (f" ({c.evidence})" if c.evidence else "") for c in failed[:3])
-
-
-def _origin(screen: Screen) -> str:
-    if screen.url is None:
-        return screen.package or ""
-    found = re.match(r"[a-z+.-]+://[^/?#]*", screen.url, re.IGNORECASE)
-    return found.group() if found else screen.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
@@ -95,6 +96,14 @@ class Screen(Record):
     @cached_property
     def _by_path(self) -> dict[str, Element]:
         return {element.path: element for element in self.elements}
+
+    @property
+    def origin(self) -> str:
+        """The site (scheme, host, port) or the package that is shown."""
+        if self.url is None:
+            return self.package or ""
+        found = re.match(r"[a-z+.-]+://[^/?#]*", self.url, re.IGNORECASE)
+        return found.group() if found else self.url
 
     def at_path(self, path: str) -> Element | None:
         return self._by_path.get(path)
