@@ -109,6 +109,7 @@ class House:
             start_url=app.url if app else url,
             init_script=app.init_script if app else None,
             secrets=secrets,
+            downloads=self.settings.home / "downloads",
         )
         if isinstance(app, InPage):
             app.shown_on(phone)
