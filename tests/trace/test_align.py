@@ -103,6 +103,18 @@ def test_of_two_fields_with_neither_name_nor_id_the_one_at_the_same_place_is_mea
     assert align([here, there], [here], step_likeness) == [(0, 0), (1, None)]
 
 
+def test_entries_of_a_list_that_the_app_numbers_are_not_the_same_for_their_number() -> None:
+    one = [
+        typed(name="apples", id="entry1", path="main/textbox"),
+        typed(name="pears", id="entry4", path="main/textbox[4]"),
+    ]
+    other = [
+        typed(name="figs", id="entry4", path="main/textbox[4]"),
+        typed(name="plums", id="entry6", path="main/textbox[6]"),
+    ]
+    assert align(one, other, step_likeness) == [(0, 0), (1, 1)]
+
+
 @pytest.mark.parametrize(
     "other",
     [

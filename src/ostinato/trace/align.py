@@ -57,10 +57,11 @@ def step_likeness(one: Step, other: Step) -> float:
     if first.role != second.role:
         return -1.0
     points = 0.2
-    if first.id or second.id:
-        points += 0.5 if first.id == second.id else -0.2
+    named = normal(first.name) == normal(second.name)
+    if first.id or second.id:  # of a list, an app may number the entries: the id of the first is not that of the same
+        points += (0.5 if named else 0.2) if first.id == second.id else -0.2
     if first.name or second.name:
-        points += 0.4 if normal(first.name) == normal(second.name) else -0.1
+        points += 0.4 if named else -0.1
     if first.path == second.path:
         points += 0.2
     return max(-1.0, min(1.0, points))
