@@ -92,9 +92,14 @@ def load_settings(path: Path | None = None) -> Settings:
         raise UsageError(f"{where}: {values[key]!r} is not {_EXPECTED[key]}") from None
 
 
+def secret_variable(name: str) -> str:
+    """The environment variable that holds a password or key of this name."""
+    return SECRET + re.sub(r"\W", "_", name).upper()
+
+
 def secret(name: str) -> str:
     """A password or key by name, from the environment; it is never stored. Raises SetupError saying how to set it."""
-    variable = SECRET + re.sub(r"\W", "_", name).upper()
+    variable = secret_variable(name)
     value = os.environ.get(variable)
     if not value:
         raise SetupError(f"the secret {name!r} is not set; set it for this run: export {variable}=…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -14,10 +15,18 @@ import typer
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
 from ostinato.collect.codegen import Script, read_codegen
+from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.replay.recordings import prepare
 from ostinato.run import House
+from ostinato.settings import secret_variable
+from ostinato.trace.action import Type
 from ostinato.trace.record import Trace
+
+# Who makes recordings, by the names of the deciders; and how many of the newest traces may hold another recording.
+_RECORDERS = ("human", "codegen")
+_LOOKED_AT = 200
 
 
 def record(
@@ -50,6 +59,8 @@ def record(
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
     from ostinato.cli.work import _login, house, one_place, out
 
+    if not task.strip():
+        raise UsageError("the task is empty; say it in words, with the values that you are going to use")
     script = read_codegen(from_codegen) if from_codegen is not None else None
     if script is not None and app_name is None and url is None:
         url = script.start
@@ -63,13 +74,42 @@ def record(
     else:
         trace = asked.record(None)
     reason = trace.outcome.reason if trace.outcome is not None and trace.status != "done" else ""
+    steps = sum(step.action.kind != "done" for step in trace.steps)  # as the page counts them
     if json_output:
-        print(json.dumps({"trace": trace.id, "status": trace.status, "steps": len(trace.steps), "reason": reason}))
+        print(json.dumps({"trace": trace.id, "status": trace.status, "steps": steps, "reason": reason}))
     else:
-        said = f"recorded {trace.id}: {trace.status}, {len(trace.steps)} steps" + (f"; {reason}" if reason else "")
-        out.print(said, markup=False, highlight=False)
-    if script is not None and trace.status != "done":
-        raise typer.Exit(1)
+        said = f"recorded {trace.id}: {trace.status}, {steps} steps" + (f"; {reason}" if reason else "")
+        for line in (said, *(_what_next(asked.rooms, trace) if trace.status == "done" else ())):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+    if trace.status != "done":
+        raise typer.Exit(130 if trace.status == "interrupted" else 1)
+
+
+def _what_next(rooms: House, trace: Trace) -> list[str]:
+    """What to do with a recording, in lines for people: what to learn it with, and what a replay will need."""
+    typed = [step.action for step, _ in prepare(trace)]
+    names = dict.fromkeys(action.secret for action in typed if isinstance(action, Type) and action.secret)
+    lines = [
+        f"a replay will need the password that was typed: export {secret_variable(name)}=… (it is not stored)"
+        for name in names
+    ]
+    other = _partner(rooms, trace)
+    if other is None:
+        return [*lines, f"next: record it once more with other values, then: ostinato learn {trace.id} ID2"]
+    return [*lines, f"next: ostinato learn {other} {trace.id}"]
+
+
+def _partner(rooms: House, trace: Trace) -> str | None:
+    """The other recording at the same place that nothing was learnt from, and whose task reads most alike."""
+    learnt_from = {one for experience in rooms.repository.all_versions() for one in experience.recordings}
+    found = [
+        other
+        for other in rooms.store.list(app=trace.app, status="done", limit=_LOOKED_AT)
+        if other.app == trace.app and other.agent in _RECORDERS and other.id not in learnt_from | {trace.id}
+    ]
+    if not found:
+        return None
+    return max(found, key=lambda other: difflib.SequenceMatcher(None, other.task, trace.task).ratio()).id
 
 
 @dataclass(frozen=True)
@@ -86,13 +126,9 @@ class _Asked:
     played_by: str | None
 
     def record(self, app: App | None) -> Trace:
-        trace, login = self._by_hand(app) if self.script is None else self._by_script(app, self.script)
-        if self.save_login is not None:
-            self.save_login.write_text(json.dumps(login), encoding="utf-8")
-            self.save_login.chmod(0o600)
-        return trace
+        return self._by_hand(app) if self.script is None else self._by_script(app, self.script)
 
-    def _by_hand(self, app: App | None) -> tuple[Trace, dict[str, Any]]:
+    def _by_hand(self, app: App | None) -> Trace:
         """On the page that mirrors the phone."""
         from ostinato.collect.human import HumanDecider
         from ostinato.collect.page import RecordingPage
@@ -105,11 +141,11 @@ class _Asked:
                 if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
                     page.open_window(find_chromium(self.rooms.settings.chromium))
                 who = {"recorded_by": "recording page", "played_by": self.played_by or "a person"}
-                return self._perform(phone, human, app, who, 24 * 3600), phone.storage_state()
+                return self._perform(phone, human, app, who, 24 * 3600)
             finally:
                 page.close()
 
-    def _by_script(self, app: App | None, script: Script) -> tuple[Trace, dict[str, Any]]:
+    def _by_script(self, app: App | None, script: Script) -> Trace:
         """By playing an imported script."""
         from ostinato.collect.codegen_player import CodegenDecider, Passwords
 
@@ -117,12 +153,12 @@ class _Asked:
         with self.rooms.phone(app, self.url, self.login, secrets=passwords.secret) as phone:
             player = CodegenDecider(script.placed(app.url if app else self.url or ""), phone.named, passwords)
             who = {"recorded_by": "codegen", "played_by": self.played_by or "a script"}
-            return self._perform(phone, player, app, who, self.rooms.settings.max_seconds), phone.storage_state()
+            return self._perform(phone, player, app, who, self.rooms.settings.max_seconds)
 
     def _perform(
         self, phone: ChromiumPhone, decider: Decider, app: App | None, who: dict[str, str], seconds: float
     ) -> Trace:
-        return self.rooms.perform(
+        trace = self.rooms.perform(
             self.task,
             phone=phone,
             deciders=[decider],
@@ -132,3 +168,7 @@ class _Asked:
             meta=who,
             limits=Limits(max_steps=500, max_seconds=seconds, step_timeout=self.rooms.settings.step_timeout),
         ).trace
+        if self.save_login is not None:
+            self.save_login.write_text(json.dumps(phone.storage_state()), encoding="utf-8")
+            self.save_login.chmod(0o600)
+        return trace
