@@ -148,7 +148,7 @@ class Loop:
             checks=choice.checked,
         )
         if risk == "commit":
-            if _already_done(choice, screen, history):
+            if choice.decision.source != "human" and _already_done(choice, screen, history):
                 raise CommitRefused(f"{describe(action)} was already done in this run; it is never repeated")
             if not self.approve(action, screen):
                 raise CommitRefused(
@@ -167,6 +167,8 @@ class Loop:
         self.at("result", index)
         done = step.model_copy(update={"result": result, "ended": ended, "checks": checks})
         if not result.ok and not isinstance(action, Done | Answer):
+            if choice.decision.source == "human":  # who sees what became of it, and goes on
+                return done, self.writer.put_screen(self.phone.observe())
             raise CheckFailed(f"step {index + 1}: {describe(action)}: {result.error}")
         return done, after
 

@@ -124,10 +124,22 @@ class RecordingPage:
                 "height": screen.height if screen else 0,
                 "url": screen.url if screen else "",
                 "dialog": screen.dialog if screen else None,
-                "steps": [describe(step.action) for step in self._steps],
+                "steps": [_line(step) for step in self._steps],
+                "failed": _failure(self._steps),
                 "elements": [
                     e.model_dump(include={"path", "role", "name", "value", "id", "placeholder", "box", "options",
-                                          "editable", "password", "reachable", "enabled"})
+                                          "editable", "password", "reachable", "enabled", "focused"})
                     for e in (screen.elements if screen else ())
                 ],
             }  # fmt: skip
+
+
+def _line(step: Step) -> str:
+    failed = step.result is not None and not step.result.ok
+    return describe(step.action) + (" – not done" if failed else "")
+
+
+def _failure(steps: tuple[Step, ...]) -> str | None:
+    """Why the last step was not done."""
+    last = steps[-1].result if steps else None
+    return None if last is None or last.ok else last.error
