@@ -30,7 +30,7 @@ def test_traces_are_listed_and_shown(taught: Command) -> None:
         "Add an expense: Taxi to airport, 42.50, paid by Alice",
     ]
     assert (shown["id"], shown["status"]) == (listed[0]["id"], "done")
-    assert len(shown["steps"]) == listed[0]["steps"]
+    assert len(shown["steps"]) == listed[0]["steps"] + 1, "the closing word is no step to count"
     assert shown["steps"][0]["index"] == 0, "programs get what is stored"
     beginning = taught("trace", "show", "2026", code=2).err
     assert all(one["id"] in beginning for one in listed)

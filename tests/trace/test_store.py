@@ -207,7 +207,7 @@ def test_a_corrupt_index_is_made_anew(tmp_path: Path, content: bytes) -> None:
     second = some.record(store)
     assert [s.id for s in store.list()] == [second, first]
     store.close()
-    assert sqlite3.connect(tmp_path / "index.sqlite").execute("select count(*) from ostinato_traces_2").fetchone() == (
+    assert sqlite3.connect(tmp_path / "index.sqlite").execute("select count(*) from ostinato_traces_3").fetchone() == (
         2,
     )
 

@@ -36,7 +36,7 @@ def run_demo(folder: Path, report: Path) -> int:
     out.rule("[bold]1  Two recordings")
     for trace in recordings:
         out.print(
-            f"  “{escape(trace.task)}”  {_acts(trace)} steps, {trace.seconds:.1f} s, "
+            f"  “{escape(trace.task)}”  {trace.acts} steps, {trace.seconds:.1f} s, "
             f"played by {trace.meta.get('played_by', 'a person')}",
             highlight=False,
         )
@@ -110,20 +110,16 @@ def _table(recordings: list[Trace], finished: Finished) -> None:
     for column in ("run", "task", "steps", "replayed", "checks", "seconds"):
         table.add_column(column, justify="left" if column in ("run", "task") else "right")
     for number, trace in enumerate(recordings, start=1):
-        table.add_row(f"recording {number}", escape(trace.task), str(_acts(trace)), "–", "–", f"{trace.seconds:.1f}")
+        table.add_row(f"recording {number}", escape(trace.task), str(trace.acts), "–", "–", f"{trace.seconds:.1f}")
     trace = finished.trace
     checks = [c for step in trace.steps for c in step.checks]
     held = sum(c.value == "true" for c in checks)
     table.add_row(
         "[bold]replay",
         escape(trace.task),
-        str(_acts(trace)),
+        str(trace.acts),
         str(finished.replayed),
         f"{held}/{len(checks)}",
         f"{trace.seconds:.1f}",
     )
     out.print(table)
-
-
-def _acts(trace: Trace) -> int:
-    return sum(1 for step in trace.steps if step.action.kind != "done")

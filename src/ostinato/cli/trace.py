@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ostinato.cli.trace_list import acts, lines, moment, place, table
+from ostinato.cli.trace_list import lines, moment, place, table
 from ostinato.errors import UsageError
 from ostinato.settings import load_settings
 from ostinato.trace.action import describe
@@ -61,7 +61,6 @@ def list_(
     if not found:
         out.print("no traces")
         return
-    found = [one.model_copy(update={"steps": acts(kept, one)}) for one in found]
     if sys.stdout.isatty():
         shown, left_out = table(found, out.width, _STATUS)
         out.print(shown)

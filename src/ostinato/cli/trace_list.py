@@ -12,9 +12,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from ostinato.errors import FormatError, UsageError
+from ostinato.errors import UsageError
 from ostinato.phone.apps.app import app_names
-from ostinato.trace import journal
 from ostinato.trace.store import Store, TraceSummary
 
 _GAP = 2
@@ -69,16 +68,6 @@ def place(store: Store, asked: str) -> str:
 def short(app: str) -> str:
     """An address without all but its host and port; the name of an app as it is."""
     return (urlsplit(app).netloc or app).rpartition("@")[2] if "://" in app else app
-
-
-def acts(store: Store, one: TraceSummary) -> int:
-    """How many steps a person would count: the closing word that the task is done is none."""
-    path = store.journal(one.id)
-    try:
-        steps = journal.read(one.id, path.name, path.read_bytes()).steps
-    except (OSError, FormatError):
-        return one.steps
-    return sum(step.action.kind != "done" for step in steps)
 
 
 def lines(found: Sequence[TraceSummary]) -> list[str]:

@@ -230,7 +230,7 @@ def _as_json(finished: Finished) -> dict[str, Any]:
         "task": trace.task,
         "status": trace.status,
         "reason": trace.outcome.reason if trace.outcome else "",
-        "steps": len(trace.steps),
+        "steps": trace.acts,
         "replayed": finished.replayed,
         "seconds": trace.seconds,
         "slots": trace.slots,

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 _meta = sa.MetaData()
 _traces = sa.Table(
-    "ostinato_traces_2",  # a change of columns takes a new name, and the index is built anew
+    "ostinato_traces_3",  # a change of columns takes a new name, and the index is built anew
     _meta,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("task", sa.Text, nullable=False),

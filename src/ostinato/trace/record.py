@@ -154,6 +154,11 @@ class Trace(Record):
         return (last - self.started).total_seconds()
 
     @property
+    def acts(self) -> int:
+        """How many steps a person would count: the closing word that the task is done is none."""
+        return sum(step.action.kind != "done" for step in self.steps)
+
+    @property
     def doing(self) -> str | None:
         """What this replay did, in one writing (see `doing_of`); None for other runs."""
         played = next((step.experience for step in self.steps if step.experience is not None), None)
@@ -174,7 +179,7 @@ class Trace(Record):
         if self.outcome is not None and self.outcome.claimed == "done":
             return None
         if (step := self.open_commit) is not None:
-            return f"stopped at step {len(self.steps)}, after “{step.decision.text}” (step {step.index + 1}) was sent"
+            return f"stopped at step {self.acts}, after “{step.decision.text}” (step {step.index + 1}) was sent"
         if self.hides_commit:
             return "is damaged on disk, and what was lost may be a step that cannot be taken back"
         return None

@@ -434,7 +434,7 @@ class Store:
             "started": trace.started.isoformat(),
             "seconds": trace.seconds,
             "status": status or trace.status,
-            "steps": len(trace.steps),
+            "steps": trace.acts,
             "replayed": sum(s.decision.source == "replay" for s in trace.steps),
             "calls": trace.cost.calls,
             "verdict": verdict,
