@@ -74,7 +74,7 @@ def record(
     else:
         trace = asked.record(None)
     reason = trace.outcome.reason if trace.outcome is not None and trace.status != "done" else ""
-    steps = sum(step.action.kind != "done" for step in trace.steps)  # as the page counts them
+    steps = trace.acts
     if json_output:
         print(json.dumps({"trace": trace.id, "status": trace.status, "steps": steps, "reason": reason}))
     else:
