@@ -22,7 +22,9 @@ from ostinato.replay.recordings import prepare
 from ostinato.run import House
 from ostinato.settings import secret_variable
 from ostinato.trace.action import Type
+from ostinato.trace.blobs import write_file
 from ostinato.trace.record import Trace
+from ostinato.trace.values import address
 
 # Who makes recordings, by the names of the deciders; and how many of the newest traces may hold another recording.
 _RECORDERS = ("human", "codegen")
@@ -57,17 +59,19 @@ def record(
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
-    from ostinato.cli.work import _login, house, one_place, out
+    from ostinato.cli.work import _login, house, one_place, out, place_of
 
     if not task.strip():
         raise UsageError("the task is empty; say it in words, with the values that you are going to use")
     script = read_codegen(from_codegen) if from_codegen is not None else None
     if script is not None and app_name is None and url is None:
         url = script.start
+    url = url and address(url)
     one_place(app_name, url, folder)
     for note in script.notes if script is not None else ():
         print(note, file=sys.stderr)
-    asked = _Asked(house(), task, url, _login(login), save_login, port, script, played_by)
+    place = place_of(app_name, url, folder)
+    asked = _Asked(house(), task, url, place, _login(login), save_login, port, script, played_by)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -119,6 +123,7 @@ class _Asked:
     rooms: House
     task: str
     url: str | None
+    place: str | None
     login: dict[str, Any] | None
     save_login: Path | None
     port: int
@@ -164,11 +169,11 @@ class _Asked:
             deciders=[decider],
             app=app,
             app_name=app.name if app else self.url,
+            place=self.place,
             approve=lambda action, screen: True,
             meta=who,
             limits=Limits(max_steps=500, max_seconds=seconds, step_timeout=self.rooms.settings.step_timeout),
         ).trace
         if self.save_login is not None:
-            self.save_login.write_text(json.dumps(phone.storage_state()), encoding="utf-8")
-            self.save_login.chmod(0o600)
+            write_file(self.save_login, json.dumps(phone.storage_state()).encode())  # readable by its owner alone
         return trace

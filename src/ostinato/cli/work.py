@@ -80,7 +80,7 @@ def perform_tasks(
     interactive = sys.stdin is not None and sys.stdin.isatty()
     approve = approver(commits or rooms.settings.commits, interactive, _ask)
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
-    place = (str(folder.resolve()) if folder else TEMPORARY) if app_name else url
+    place = place_of(app_name, url, folder)
     matches = [chosen or rooms.find(task, name) for task in tasks]
     for found in matches:
         rooms.need_secrets(found)
@@ -164,6 +164,11 @@ def _ask(question: str) -> bool:
         return typer.confirm(question)
     except typer.Abort:  # Ctrl-C at the question
         raise KeyboardInterrupt from None
+
+
+def place_of(app_name: str | None, url: str | None, folder: Path | None) -> str | None:
+    """Where the data live that a command works on (see `Trace.place`)."""
+    return url if app_name is None else str(folder.resolve()) if folder is not None else TEMPORARY
 
 
 def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
