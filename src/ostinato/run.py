@@ -15,7 +15,7 @@ from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
-from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, UsageError
+from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
@@ -176,7 +176,10 @@ class House:
             return None
         days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
         bound = [{"today": day, **chosen.values} for day in days]
-        made = changes(self.store.data(trace.data.before), now)
+        try:
+            made = changes(self.store.data(trace.data.before), now)
+        except StoreError:  # what was before is lost
+            return None
         return tuple(c.words() for c in made if any(fits(e, c, values) for e in expected for values in bound))
 
     def perform(

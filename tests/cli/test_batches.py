@@ -62,6 +62,12 @@ def test_a_round_that_is_not_over_is_gone_on_with_also_when_again_is_said(run: P
     assert run(again=True) == [1, 2]
 
 
+def test_what_another_command_did_meanwhile_is_seen(run: Person, store: Store) -> None:
+    early = batch_of(store, run.file, "/data", TASKS, again=False)
+    run()
+    assert early is not None and all(early.run_of(task, TASKS[:row].count(task)) for row, task in enumerate(TASKS))
+
+
 def test_other_data_and_another_file_know_nothing_of_it(run: Person, store: Store, tmp_path: Path) -> None:
     run()
     assert run(place="/other") == [0, 1, 2]

@@ -228,6 +228,7 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT co
         (Sql(query="SELECT b.amount - a.amount FROM bill b JOIN before.bill a USING (id)", equals="1"), "true"),
         (Sql(query="SELECT count(*) FROM bill WHERE what = {what}", equals="1"), "true"),
         (Sql(query="SELECT amount FROM bill WHERE id = 9", equals="1"), "false"),
+        (Sql(query="SELECT what FROM bill WHERE amount = {amount}", equals="Bread"), "true"),
         (Sql(query="DELETE FROM bill", equals=""), "unknown"),
         (Sql(query="ATTACH 'x.db' AS x", equals=""), "unknown"),
         (Sql(query="SELECT load_extension('x')", equals=""), "unknown"),
@@ -240,7 +241,7 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT co
     ],
 )  # fmt: skip
 def test_the_apps_data_are_asked(check: Check, answer: str) -> None:
-    evidence = Evidence(data_before=OLD, data_after=NEW, values={"what": "O'Hara; DROP"})
+    evidence = Evidence(data_before=OLD, data_after=NEW, values={"what": "O'Hara; DROP", "amount": "4.00"})
     assert evaluate(check, evidence).value == answer
     assert evaluate(check, Evidence(values={"what": "x"})).value == "unknown"
 
@@ -252,6 +253,7 @@ def _step(action: Action, ok: bool | None = True, touched: bool = True) -> Step:
 
 
 FIELD = next(e for e in FORM.elements if e.role == "spinbutton")
+SAVED = Tap(point=Point(x=1, y=1), element=next(e for e in FORM.elements if e.role == "button"))
 
 
 @pytest.mark.parametrize(
@@ -264,6 +266,8 @@ FIELD = next(e for e in FORM.elements if e.role == "spinbutton")
         (Did(action="type", text="13"), _step(Type(text="", secret="pin", element=FIELD)), "unknown"),
         (Did(action="tap"), _step(Type(text="12.50")), "false"),
         (Did(action="tap", target=SAVE), _step(Tap(point=Point(x=1, y=1))), "false"),
+        (Did(action="tap", target=Locator(role="button", name="Unsave")), _step(SAVED), "false"),
+        (Did(action="tap", target=SAVE), _step(SAVED), "true"),
         (Did(action="type"), _step(Type(text="a"), ok=None), "unknown"),
         (Did(action="type"), _step(Type(text="a"), ok=False), "unknown"),
         (Did(action="type"), _step(Type(text="a"), ok=False, touched=False), "false"),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.trace.values import (
+    address,
     as_date,
     as_number,
     canonical,
@@ -131,3 +132,20 @@ def test_every_writing_of_an_amount_has_one_canonical_form(amount: Decimal) -> N
     writings = {plain, plain.replace(".", ","), f"{amount:,.2f}", f"€ {plain}"}
     assert {canonical(text) for text in writings} == {canonical(plain)}
     assert canonical("0.50") == "0.5" and canonical(" Bob ") == canonical("bob")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Shop.Example", "http://shop.example/"),
+        ("HTTPS://shop.example:443", "https://shop.example/"),
+        ("127.0.0.1:8123", "http://127.0.0.1:8123/"),
+        ("http://[::1]:5000", "http://[::1]:5000/"),
+        ("http://Ann:Secret@shop.example/A?b=C#/Inbox", "http://Ann:Secret@shop.example/A?b=C#/Inbox"),
+        ("http://shop.example:8080/a/", "http://shop.example:8080/a/"),
+        ("ihatemoney", "ihatemoney"),
+        ("miniwob/click-button/7", "miniwob/click-button/7"),
+    ],
+)
+def test_an_address_loses_nothing_but_its_spelling(text: str, same: str) -> None:
+    assert address(text) == same == address(same)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ostinato.trace.record import TEMPORARY
@@ -13,15 +12,16 @@ from ostinato.trace.store import Store, TraceSummary
 
 @dataclass
 class Batch:
-    """One round through a file of tasks at one place. `done` are the runs of this round by their task, oldest first;
-    each stands for one row of these words."""
+    """One round through a file of tasks at one place. Each run that is done stands for one row of its words."""
 
     id: str
-    done: dict[str, list[TraceSummary]] = field(default_factory=lambda: defaultdict(list))
+    store: Store
 
     def run_of(self, task: str, nth: int) -> TraceSummary | None:
-        """The run that did the `nth` row (from 0) with these words in this round."""
-        runs = self.done.get(task, [])
+        """The run that did the `nth` row (from 0) with these words in this round, by now: another command may be at
+        the same file."""
+        found = self.store.list(limit=1_000_000, status="done", batch=self.id, text=task)
+        runs = [line for line in reversed(found) if line.task == task]
         return runs[nth] if nth < len(runs) else None
 
 
@@ -33,13 +33,6 @@ def batch_of(store: Store, file: Path, place: str | None, tasks: list[str], agai
     key = hashlib.sha256(f"{file.resolve()} {place}".encode(errors="replace")).hexdigest()[:16]
     newest = store.list(limit=1, batch=f"{key}/")
     number = int((newest[0].batch or "/1").rpartition("/")[2]) if newest else 1
-    batch = _read(store, f"{key}/{number:06d}")
+    batch = Batch(f"{key}/{number:06d}", store)
     finished = all(batch.run_of(task, tasks[:row].count(task)) for row, task in enumerate(tasks))
-    return Batch(f"{key}/{number + 1:06d}") if finished and again else batch
-
-
-def _read(store: Store, batch_id: str) -> Batch:
-    batch = Batch(batch_id)
-    for line in reversed(store.list(limit=1_000_000, status="done", batch=batch_id)):
-        batch.done[line.task].append(line)
-    return batch
+    return Batch(f"{key}/{number + 1:06d}", store) if finished and again else batch

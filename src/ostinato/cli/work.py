@@ -141,8 +141,8 @@ def perform_tasks(
         else:
             work(None)
     except KeyboardInterrupt:
-        if file is not None:
-            _line(json_output, f"{rows.count} of {len(tasks)} rows; the same command goes on" if batch else "")
+        if batch is not None:
+            _line(json_output, f"{rows.count} of {len(tasks)} rows; the same command goes on")
         raise
     finally:
         if report is not None and rows.finished:

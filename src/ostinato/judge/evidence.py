@@ -43,7 +43,7 @@ from ostinato.judge.check import (
 from ostinato.judge.sql import first_cell
 from ostinato.trace.action import Open, Select, Type, target_of
 from ostinato.trace.data import AppData
-from ostinato.trace.locator import THRESHOLD, Locator, locate, score, why_not
+from ostinato.trace.locator import THRESHOLD, Locator, is_meant, locate, why_not
 from ostinato.trace.locator import find as find_element
 from ostinato.trace.record import CheckResult, Step, Truth
 from ostinato.trace.screen import Screen
@@ -160,8 +160,7 @@ def _did(check: Did, evidence: Evidence) -> Answer:
         return "false", f"it was {step.action.kind}"
     if check.target is not None:
         element = target_of(step.action)
-        rating = None if element is None else score(check.target, element, step.before, evidence.values)
-        if rating is None or rating < THRESHOLD:
+        if element is None or not is_meant(check.target, element, step.before, evidence.values):
             return "false", f"it touched {element.role} “{element.name}”" if element else "it touched no element"
     if check.text is not None:
         match step.action:

@@ -87,7 +87,7 @@ def judge(
         progress=_share(must, kept),
         side_effects=_side_effects(rules, before, after, run.data.values),
         said_done=None if trace.outcome is None else trace.outcome.claimed == "done",
-        steps=len(trace.steps),
+        steps=trace.acts,
         oracle_steps=rules.steps,
         seconds=time.perf_counter() - started,
         judged=datetime.now(UTC),

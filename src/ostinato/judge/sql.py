@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 
 from ostinato.errors import UsageError
-from ostinato.trace.data import AppData
+from ostinato.trace.data import AppData, Table
 from ostinato.trace.values import fill, slots_in
 
 _SECONDS = 2.0
@@ -23,7 +23,7 @@ def first_cell(query: str, before: AppData | None, after: AppData, values: dict[
         connection.execute("ATTACH ':memory:' AS before")
         for schema, data in (("main", after), ("before", before)):
             for name, table in data.tables.items() if data is not None else ():
-                columns = ", ".join(map(_quoted, table.columns))
+                columns = ", ".join(f"{_quoted(c)} {_affinity(table, n)}" for n, c in enumerate(table.columns))
                 connection.execute(f"CREATE TABLE {schema}.{_quoted(name)} ({columns})")
                 places = ", ".join("?" * len(table.columns))
                 connection.executemany(f"INSERT INTO {schema}.{_quoted(name)} VALUES ({places})", table.rows)
@@ -37,6 +37,12 @@ def first_cell(query: str, before: AppData | None, after: AppData, values: dict[
     if row is None:
         return ""
     return "" if row[0] is None else str(row[0])
+
+
+def _affinity(table: Table, place: int) -> str:
+    """NUMERIC where a column holds numbers, so that a slot's text `3.50` is compared as the number it is."""
+    cells = [row[place] for row in table.rows if row[place] is not None]
+    return "NUMERIC" if cells and not any(isinstance(cell, str) for cell in cells) else "TEXT"
 
 
 def _quoted(name: str) -> str:

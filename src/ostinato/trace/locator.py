@@ -114,6 +114,12 @@ def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | 
     return found.element
 
 
+def is_meant(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> bool:
+    """Whether this element is what a locator speaks of: called the same, and like it enough."""
+    rating = score(locator, element, screen, values)
+    return rating is not None and rating >= THRESHOLD and _called_the_same(locator, element, values)
+
+
 def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
     """Why `find` gave nothing, in words."""
     found = locate(locator, screen, values)

@@ -140,10 +140,9 @@ def address(text: str) -> str:
     if not re.match(r"(?i)https?://|[\w.-]+:\d+(/|$)|(\w[\w-]*\.)+[a-z]{2,}(:\d+)?(/|$)", bare):
         return text
     parts = urlsplit(bare if "://" in bare else f"http://{bare}")
-    host, _, port = parts.netloc.lower().rpartition("@")[2].partition(":")
-    usual = {"http": "80", "https": "443"}[parts.scheme]
-    place = host + (f":{port}" if port and port != usual else "")
-    return urlunsplit((parts.scheme, place, parts.path or "/", parts.query, ""))
+    who, at, place = parts.netloc.rpartition("@")
+    place = place.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
+    return urlunsplit((parts.scheme, who + at + place, parts.path or "/", parts.query, parts.fragment))
 
 
 def fill(pattern: str, values: dict[str, str]) -> str:
