@@ -11,6 +11,8 @@ OstinatoError
 │   └── ActionFailed      the action could not be performed (vanished, not editable); nothing was touched
 │       └── Covered       something lies over the target; it may go away
 ├── AppError              an app does not install, start, reset or answer
+├── ModelError            a language model is not reachable, refused or too slow
+│   └── ModelAnswerError  its answer has not the shape that was asked for, also when asked again
 ├── LearnError            the recordings do not make an experience
 ├── MatchError            no experience fits the task
 │   └── AmbiguousTask     the task can be read in more than one way
@@ -71,6 +73,14 @@ class Covered(ActionFailed):
 
 class AppError(OstinatoError):
     """An app does not install, start, reset or answer."""
+
+
+class ModelError(OstinatoError):
+    """A language model is not reachable, refused or too slow."""
+
+
+class ModelAnswerError(ModelError):
+    """A model's answer has not the shape that was asked for, also when asked again."""
 
 
 class LearnError(OstinatoError):
