@@ -1,4 +1,4 @@
-"""Talking to a language model: messages in, words out. An answer that must have a shape is checked, and repaired once."""
+"""Talking to a language model: messages in, words out. An answer that must have a shape is checked, repaired once."""
 
 from __future__ import annotations
 
