@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from hypothesis import given
@@ -30,8 +30,10 @@ from ostinato.judge.check import (
     Exists,
     FileHas,
     Icon,
+    Kept,
     OcrHas,
     Rows,
+    Sent,
     Sql,
     TextHas,
     TextLacks,
@@ -73,6 +75,7 @@ EVERY: list[Check] = [
     Icon(image="cart.png"), Did(action="type", target=AMOUNT, text="{amount}"), Delta(table="bill", added=1),
     Rows(table="bill", cells={"what": "{what}"}), Sql(query="SELECT count(*) FROM bill", equals="{amount}"),
     FileHas(path="notes/{what}.txt", text="{what}"), Asked(question="Is {what} paid?"),
+    Kept(role="row", within=SAVE, besides=("{what}",)), Sent(besides=(SAVE, Locator(role="button", name="{what}"))),
     AnyOf(checks=(TextHas(text="{what}"), Changed())), AllOf(checks=(TextHas(text="{what}"), Changed())),
 ]  # fmt: skip
 
@@ -120,6 +123,8 @@ def said(check: Check, seen: Screen | None = FORM, **values: str) -> str:
         (Together(role="row", texts=("Bread", "3120")), "false"),
         (Together(role="row", texts=("Brown bread", "120")), "false"),
         (Together(role="listitem", texts=("Bread",)), "false"),
+        (Together(role="row", texts=("bread",), number=2), "true"),
+        (Together(role="row", texts=("bread",), number=1), "false"),
         (Count(role="row", number=2), "true"),
         (Count(role="row", number=3), "false"),
         (Count(role="cell", name="12.0", number=1), "true"),
@@ -331,6 +336,59 @@ def test_several_checks_are_one_with_three_values(answers: str, either: str, bot
     for order in (answers, answers[::-1]):
         checks = tuple(kinds[c] for c in order)
         assert (said(AnyOf(checks=checks)), said(AllOf(checks=checks))) == (either, both)
+
+
+LIST = screen(
+    element("table", "", "main/table"),
+    *row(1, "Bread", "3", "120.00"),
+    *row(2, "Tea", "1", "2.00"),
+    element("table", "", "aside/table"),
+    element("row", "Alice +3", "aside/table/row"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "check", "answer"),
+    [
+        ([("Tea", "1", "2.00"), ("Bread", "3", "120.00")], Kept(role="row"), "true"),
+        ([("Bread", "3", "120.00"), ("Tea", "1", "2.10")], Kept(role="row"), "false"),
+        ([("Bread", "3", "120.00"), ("Tea", "1", "2.10")], Kept(role="row", besides=("tea",)), "true"),
+        ([("Bread", "3", "120.00"), ("Tea", "1", "2.10")], Kept(role="row", numbers=False), "true"),
+        ([("Bread", "3", "120.00")], Kept(role="row", besides=("Jam",)), "false"),
+        ([("Bread", "3", "120.00")] * 2, Kept(role="row", besides=("Tea",)), "false"),
+        ([("Bread", "3", "1"), ("Tea", "1", "2.00")],
+         Kept(role="row", within=Locator(role="table", path="aside/table")), "true"),
+        ([], Kept(role="row", within=Locator(role="dialog", name="Bills")), "unknown"),
+    ],
+)  # fmt: skip
+def test_what_else_is_shown_must_be_as_it_was(rows: list[tuple[str, ...]], check: Kept, answer: str) -> None:
+    shown = [cell for number, cells in enumerate(rows, start=1) for cell in row(number, *cells)]
+    now = screen(element("table", "", "main/table"), *shown, *LIST.elements[-2:])
+    assert evaluate(check, Evidence(after=now, before=LIST)).value == answer
+    assert evaluate(check, Evidence(after=now)).value == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("risk", "touched", "besides", "answer"),
+    [
+        ("commit", True, (), "true"),
+        ("commit", True, (Locator(role="button", name="Cancel"),), "true"),
+        ("commit", True, (SAVE,), "false"),
+        ("commit", False, (), "false"),
+        ("edit", True, (), "false"),
+    ],
+)
+def test_what_was_sent_beside_what_may_be(
+    risk: Literal["edit", "commit"], touched: bool, besides: tuple[Locator, ...], answer: str
+) -> None:
+    button = next(e for e in FORM.elements if e.name == "Save")
+    step = Step(
+        index=0, before=FORM, decision=Decision(source="model", text="I only looked"), risk=risk, started=NOW,
+        action=Tap(point=button.box.center, element=button), result=Result(ok=touched, touched=touched),
+    )  # fmt: skip
+    assert evaluate(Sent(besides=besides), Evidence(after=FORM, step=step)).value == answer
+    assert evaluate(Sent(besides=besides), Evidence(after=FORM)).value == "unknown"
+    assert evaluate(Sent(besides=besides), Evidence(after=FORM, first=True)).value == "false"
 
 
 def test_an_expression_that_is_none_is_refused() -> None:

@@ -13,13 +13,13 @@ from screens import element, screen
 
 from ostinato.errors import FormatError, StoreError
 from ostinato.judge.change import Expectation
-from ostinato.judge.check import Changed, Check, DataChange, Exists, TextHas, TextLacks
+from ostinato.judge.check import Changed, Check, DataChange, Exists, Kept, TextHas, TextLacks
 from ostinato.judge.judge import judge
-from ostinato.judge.substate import Rules, Substate, load_rules
-from ostinato.trace.action import Done
+from ostinato.judge.substate import Rules, Substate, load_rules, without_data
+from ostinato.trace.action import Back, Done
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
-from ostinato.trace.record import Cost, Decision, Outcome, Result, Step, Trace
+from ostinato.trace.record import Cost, Decision, Outcome, Result, Risk, Step, Trace
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
 
@@ -193,6 +193,66 @@ def test_a_verdict_is_stored_under_what_was_asked(store: Store) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- rules in a file
+# ---------------------------------------------------------------------------------------------- the end of a page
+ON_LIST = Substate(id="list", kind="page", checks=(TextHas(text="Bills"),))
+TEA_IN_LIST = Substate(id="tea", kind="unit", parent="list", when="final", checks=(TextHas(text="Tea"),))
+
+
+def seen(store: Store, *shown: tuple[str, ...], acts: str) -> str:
+    """The answer to "Tea stands in the list at the end"; `acts` are the risks of the steps between the screens."""
+    writer = store.begin(task="add Tea", app="bills")
+    for number, risk in enumerate(acts):
+        step = Step(
+            index=number, before=page(*shown[number]), decision=Decision(source="model"), action=Back(),
+            risk=RISKS[risk], started=datetime.now(UTC),
+        )  # fmt: skip
+        writer.intent(step)
+        writer.result(number, Result(ok=True), datetime.now(UTC), ())
+    outcome = Outcome(claimed="done")
+    trace = writer.end(outcome=outcome, final=page(*shown[-1]), cost=Cost(), data_after=None)
+    return judge(trace, Rules(substates=(ON_LIST, TEA_IN_LIST)), store.data).value
+
+
+RISKS: dict[str, Risk] = {"r": "read", "e": "edit", "c": "commit"}
+EMPTY_LIST, FULL_LIST, FORM_OF_TEA = ("Bills",), ("Bills", "Tea"), ("New", "Tea")
+
+
+@pytest.mark.parametrize(
+    ("shown", "acts", "answer"),
+    [
+        ((EMPTY_LIST, FORM_OF_TEA, FULL_LIST), "rc", "yes"),
+        ((EMPTY_LIST, FORM_OF_TEA, FULL_LIST, ("Menu",)), "rcr", "yes"),  # only looked at something else since
+        ((EMPTY_LIST, FORM_OF_TEA, EMPTY_LIST), "rc", "no"),
+        ((FULL_LIST, FORM_OF_TEA, EMPTY_LIST), "rc", "no"),  # it was there, and is not any more
+        ((EMPTY_LIST, FORM_OF_TEA), "e", "uncertain"),  # the right words on the right form, and not known if saved
+        ((EMPTY_LIST, FORM_OF_TEA, ("Please wait",)), "rc", "uncertain"),
+        ((EMPTY_LIST, FORM_OF_TEA, FULL_LIST, ("Menu",)), "rcc", "uncertain"),
+        ((FORM_OF_TEA, ("Menu",)), "r", "no"),  # the page was never seen
+    ],
+)
+def test_what_a_page_shows_at_the_end_is_known_only_if_it_was_seen_after_the_last_change(
+    store: Store, shown: tuple[tuple[str, ...], ...], acts: str, answer: str
+) -> None:
+    assert seen(store, *shown, acts=acts) == answer
+
+
+def test_the_end_of_a_page_is_compared_with_the_first_time_it_was_seen(store: Store) -> None:
+    kept = Substate(id="kept", parent="list", when="final", checks=(Kept(role="text", besides=("Tea",)),))
+    asked = Rules(substates=(ON_LIST, kept))
+    good = run(store, page("Menu"), page("Bills", "Jam"), page("Bills", "Jam", "Tea"))
+    bad = run(store, page("Menu", "Jam"), page("Bills", "Jam"), page("Bills", "Tea"))
+    assert [judge(trace, asked, store.data).value for trace in (good, bad)] == ["yes", "no"]
+
+
+def test_rules_without_the_data_ask_what_is_left() -> None:
+    stored = Substate(id="stored", kind="data", checks=(ADDED,), requires=(("tea",),))
+    whole = Rules(values={"what": "Tea"}, substates=(ON_LIST, TEA_IN_LIST, stored), success=(("tea", "stored"),))
+    left = without_data(whole)
+    assert ([s.id for s in left.substates], left.success) == (["list", "tea"], (("tea",),))
+    with pytest.raises(FormatError, match="without the app's data"):
+        without_data(Rules(values={"what": "Tea"}, substates=(Substate(id="stored", kind="data", checks=(ADDED,)),)))
+
+
 GOOD = """
 task: "add {what}"
 values: {what: Tea}

@@ -87,11 +87,12 @@ class UrlLike(Record):
 
 
 class Together(Record):
-    """One row, list item, … shows all these words."""
+    """One row, list item, … shows all these words; with `number` exactly so many do."""
 
     kind: Literal["together"] = "together"
     role: str
     texts: tuple[str, ...]
+    number: int | None = None
     severity: Severity = "must"
 
 
@@ -102,6 +103,18 @@ class Count(Record):
     role: str
     name: str | None = None
     number: int
+    severity: Severity = "must"
+
+
+class Kept(Record):
+    """Every row, list item, … (of the element `within`) shows what it showed before, but for those with one of the
+    words in `besides`. `numbers` false: figures aside."""
+
+    kind: Literal["kept"] = "kept"
+    role: str
+    within: Locator | None = None
+    besides: tuple[str, ...] = ()
+    numbers: bool = True
     severity: Severity = "must"
 
 
@@ -159,6 +172,15 @@ class Did(Record):
     action: str
     target: Locator | None = None
     text: str | None = None
+    severity: Severity = "must"
+
+
+class Sent(Record):
+    """The action that led to this screen sent something that cannot be taken back, and what it touched is none of
+    `besides`."""
+
+    kind: Literal["sent"] = "sent"
+    besides: tuple[Locator, ...] = ()
     severity: Severity = "must"
 
 
@@ -246,11 +268,13 @@ Check = Annotated[
     | UrlLike
     | Together
     | Count
+    | Kept
     | Changed
     | TextLike
     | OcrHas
     | Icon
     | Did
+    | Sent
     | Delta
     | Rows
     | Sql
@@ -292,7 +316,11 @@ def words(check: Check) -> str:
         case UrlLike():
             return f"the address is like {check.pattern}"
         case Together():
-            return f"one {check.role} shows " + ", ".join(f"“{t}”" for t in check.texts)
+            number = "one" if check.number is None else f"exactly {check.number} ×"
+            return f"{number} {check.role} shows " + ", ".join(f"“{t}”" for t in check.texts)
+        case Kept():
+            besides = " but those with " + ", ".join(f"“{t}”" for t in check.besides) if check.besides else ""
+            return f"every {check.role}{besides} shows what it showed before"
         case Count():
             return f"there are {check.number} × {check.role}" + (f" “{check.name}”" if check.name else "")
         case Changed():
@@ -312,6 +340,9 @@ def words(check: Check) -> str:
                 + (f" {check.target.words()}" if check.target else "")
                 + (f" “{check.text}”" if check.text is not None else "")
             )
+        case Sent():
+            besides = " but " + ", ".join(t.words() for t in check.besides) if check.besides else ""
+            return f"something{besides} was used that sends"
         case Delta():
             counts = {"added": check.added, "removed": check.removed, "changed": check.changed}
             return f"{check.table}: " + ", ".join(f"{n} rows {what}" for what, n in counts.items() if n is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,8 +29,10 @@ from ostinato.judge.check import (
     Exists,
     FileHas,
     Icon,
+    Kept,
     OcrHas,
     Rows,
+    Sent,
     Sql,
     TextHas,
     TextLacks,
@@ -41,7 +44,7 @@ from ostinato.judge.check import (
     words,
 )
 from ostinato.judge.sql import first_cell
-from ostinato.trace.action import Open, Select, Type, target_of
+from ostinato.trace.action import Open, Select, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.locator import THRESHOLD, Locator, is_meant, locate, why_not
 from ostinato.trace.locator import find as find_element
@@ -127,6 +130,8 @@ def answer(check: Check, evidence: Evidence) -> Answer:
             return evidence.model.ask(fill(check.question, evidence.values), evidence)
         case Did():
             return _did(check, evidence)
+        case Sent():
+            return _sent(check, evidence)
     if isinstance(check, OF_DATA):
         return _of_data(check, evidence)
     if evidence.after is None:
@@ -177,6 +182,20 @@ def _did(check: Did, evidence: Evidence) -> Answer:
     if step.result is None or (not step.result.ok and step.result.touched):
         return "unknown", "whether it happened is not known"
     return ("true", "") if step.result.ok else ("false", step.result.error or "it was not performed")
+
+
+def _sent(check: Sent, evidence: Evidence) -> Answer:
+    if evidence.first:
+        return "false", "nothing had been done yet"
+    step = evidence.step
+    if step is None:
+        return "unknown", "what was done is not known"
+    if step.risk != "commit" or (step.result is not None and not step.result.touched):
+        return "false", ""
+    element = target_of(step.action)
+    if element is not None and any(is_meant(target, element, step.before, evidence.values) for target in check.besides):
+        return "false", ""
+    return "true", describe(step.action)
 
 
 def _of_data(check: Check, evidence: Evidence) -> Answer:
@@ -251,6 +270,8 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
             if evidence.before is None:
                 return "unknown", "the screen before was not kept"
             return _truth(_shape(evidence.before) != _shape(screen), "")
+        case Kept():
+            return _kept(check, screen, evidence)
     if not has_tree(screen):
         return "unknown", "this screen is a picture only"
     return _of_elements(check, screen, values)
@@ -293,7 +314,8 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer
             wanted = [fill(text, values) for text in check.texts]
             rows = [e for e in screen.elements if e.role == check.role]
             hits = [e for e in rows if all(holds_value(screen.text_of(e), text) for text in wanted)]
-            return _truth(bool(hits), f"{len(hits)} of {len(rows)}")
+            holds = bool(hits) if check.number is None else len(hits) == check.number
+            return _truth(holds, f"{len(hits)} of {len(rows)}")
         case Count():
             name = fill(check.name, values) if check.name is not None else None
             number = sum(
@@ -301,6 +323,34 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer
             )
             return _truth(number == check.number, f"{number} seen")
     raise AssertionError(check.kind)
+
+
+def _kept(check: Kept, screen: Screen, evidence: Evidence) -> Answer:
+    if evidence.before is None:
+        return "unknown", "the screen before was not kept"
+    if not has_tree(screen) or not has_tree(evidence.before):
+        return "unknown", "this screen is a picture only"
+    before, after = (_shown(check, s, evidence.values) for s in (evidence.before, screen))
+    if before is None or after is None:
+        return "unknown", f"{check.within.words() if check.within else check.role} is not there"
+    gone, new = before - after, after - before
+    said = [f"not there any more: {text}" for text in gone] + [f"not there before: {text}" for text in new]
+    return _truth(not said, "; ".join(" ".join(text.split()) for text in said))
+
+
+def _shown(check: Kept, screen: Screen, values: dict[str, str]) -> Counter[str] | None:
+    """What each of the elements shows, how often; None when what they should be in is not there."""
+    around = find_element(check.within, screen, values) if check.within is not None else None
+    if check.within is not None and around is None:
+        return None
+    texts = [
+        screen.text_of(element)
+        for element in screen.elements
+        if element.role == check.role and (around is None or element.is_inside(around.path))
+    ]
+    besides = [fill(word, values) for word in check.besides]
+    kept = [text for text in texts if not any(holds_value(text, word) for word in besides)]
+    return Counter(kept if check.numbers else [re.sub(r"[-+−]?\d[\d.,]*", "#", text) for text in kept])
 
 
 def has_tree(screen: Screen) -> bool:

@@ -12,7 +12,7 @@ from ostinato.judge.change import changes, unexpected
 from ostinato.judge.check import Asked, Check, DataChange
 from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, evaluate
 from ostinato.judge.milestone import Reached, follow
-from ostinato.judge.substate import Rules, Substate, When
+from ostinato.judge.substate import Rules, Substate, When, in_order
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Answer, CheckResult, SubstateResult, Trace, Truth, Verdict
 from ostinato.trace.screen import Screen
@@ -27,12 +27,24 @@ class _Run:
     has_final: bool
     damaged: bool
 
-    def at(self, number: int, when: When) -> Evidence:
-        """The evidence of one screen. What is asked of the end only is compared with the beginning."""
+    def at(self, number: int, when: When, first: int = 0) -> Evidence:
+        """The evidence of one screen. What is asked of the end only is compared with the first screen that may show
+        it."""
         if not 0 <= number < len(self.screens) or (when == "final" and not self.has_final):
             return replace(self.data, data_before=None, data_after=None)
         found = self.screens[number]
-        return replace(found, before=self.screens[0].after) if when == "final" else found
+        return replace(found, before=self.screens[first].after) if when == "final" else found
+
+    def settled(self, page: Sequence[Truth]) -> tuple[int, int, bool]:
+        """Where a page was seen first and last (at most), and whether nothing that may have changed it was done
+        since. The last screen of all where it was never seen."""
+        shown = [t for t, truth in enumerate(page) if truth == "true"]
+        last = len(self.screens) - 1
+        if not shown:
+            return 0, last, False
+        later = [evidence.step for evidence in self.screens[shown[-1] + 1 :]]
+        unsure = "unknown" in page[shown[-1] + 1 :]
+        return shown[0], shown[-1], not unsure and all(step is not None and step.risk == "read" for step in later)
 
 
 def judge(
@@ -51,19 +63,10 @@ def judge(
     before, lost_before = _read(trace.data.before, data)
     after, lost_after = _read(trace.data.after, data)
     run = _evidence(trace, before, after, rules, eyes, model)
-    last = max(len(run.screens) - 1, 0)
-    earlier: list[Truth] = ["false"] * last  # what is asked of the end is never reached before it
-    truths: dict[str, Sequence[Truth]] = {}
-    for substate in rules.substates:
-        if substate.of_data:
-            truths[substate.id] = [*earlier, _holds(substate, run.data)]
-        elif substate.when == "final":
-            truths[substate.id] = [*earlier, _holds(substate, run.at(last, "final"))]
-        else:
-            truths[substate.id] = [_holds(substate, evidence) for evidence in run.screens] or ["unknown"]
+    truths = _truths(rules, run)
     reached = follow(rules, truths)
     results = [
-        _never(s, truths[s.id], run) if s.when == "never" else _reached(s, reached[s.id], truths[s.id], run)
+        _never(s, truths, run) if s.when == "never" else _reached(s, reached[s.id], truths, run)
         for s in rules.substates
     ]
     value, reasons = _decide(rules, results)
@@ -118,6 +121,28 @@ def _evidence(
     )
 
 
+def _truths(rules: Rules, run: _Run) -> dict[str, Sequence[Truth]]:
+    """For every substate the answer on each screen, without the order. What is asked of the end is false before it."""
+    last = max(len(run.screens) - 1, 0)
+    truths: dict[str, Sequence[Truth]] = {}
+    for substate in in_order(rules):
+        if substate.of_data:
+            truths[substate.id] = _only_at(last, _holds(substate, run.data), last)
+        elif substate.when != "final":
+            truths[substate.id] = [_holds(substate, evidence) for evidence in run.screens] or ["unknown"]
+        elif substate.parent is None:
+            truths[substate.id] = _only_at(last, _holds(substate, run.at(last, "final")), last)
+        else:
+            first, at, settled = run.settled(truths[substate.parent])
+            value: Truth = _holds(substate, run.at(at, "final", first)) if settled else "unknown"
+            truths[substate.id] = _only_at(at, value, last)
+    return truths
+
+
+def _only_at(place: int, value: Truth, last: int) -> list[Truth]:
+    return [value if t == place else "false" for t in range(last + 1)]
+
+
 def _holds(substate: Substate, evidence: Evidence) -> Truth:
     """All that must hold, on one screen; the cheap questions first, a model only where they leave it open."""
     open_ = False
@@ -133,7 +158,7 @@ def _must(substate: Substate) -> list[Check]:
     return [check for check in substate.checks if check.severity == "must"]
 
 
-def _reached(substate: Substate, reached: Reached, truths: Sequence[Truth], run: _Run) -> SubstateResult:
+def _reached(substate: Substate, reached: Reached, truths: dict[str, Sequence[Truth]], run: _Run) -> SubstateResult:
     value = reached.value
     if value == "no" and run.damaged and substate.when == "ever":
         value = "uncertain"  # what was lost may have shown it
@@ -141,22 +166,32 @@ def _reached(substate: Substate, reached: Reached, truths: Sequence[Truth], run:
     return _result(substate, value, at, reached.sure or reached.possible, truths, run)
 
 
-def _never(substate: Substate, truths: Sequence[Truth], run: _Run) -> SubstateResult:
+def _never(substate: Substate, truths: dict[str, Sequence[Truth]], run: _Run) -> SubstateResult:
     """`yes` when it never was: a result says whether all is well with the substate."""
-    hits = tuple(t for t, truth in enumerate(truths) if truth == "true")
-    may = tuple(t for t, truth in enumerate(truths) if truth == "unknown")
+    answers = truths[substate.id]
+    hits = tuple(t for t, truth in enumerate(answers) if truth == "true")
+    may = tuple(t for t, truth in enumerate(answers) if truth == "unknown")
     value: Answer = "no" if hits else "uncertain" if may else "yes"
     return _result(substate, value, (hits or may or (None,))[0], hits or may, truths, run)
 
 
 def _result(
-    substate: Substate, value: Answer, at: int | None, screens: tuple[int, ...], truths: Sequence[Truth], run: _Run
+    substate: Substate,
+    value: Answer,
+    at: int | None,
+    screens: tuple[int, ...],
+    truths: dict[str, Sequence[Truth]],
+    run: _Run,
 ) -> SubstateResult:
     """The result with its checks as they were answered on the deciding screen, or on the last where there is none."""
     phase: Phase = "success"
     where = ""
     if substate.of_data:
         evidence, phase = run.data, "data"
+    elif substate.when == "final" and substate.parent is not None:
+        first, last, settled = run.settled(truths[substate.parent])
+        evidence = run.at(last, "final", first)
+        where = "" if settled else "its page was not seen after the last change"
     else:
         evidence = run.at(at if at is not None else len(run.screens) - 1, substate.when)
         if at is not None and substate.when != "final":
@@ -168,8 +203,8 @@ def _result(
     if not run.screens and not substate.of_data:
         said = "no screen was kept"
     elif at is None and substate.when == "ever" and value != "yes":
-        held = sum(truth == "true" for truth in truths)
-        said = f"on {held or 'none'} of {len(truths)} screens" + (", but not in its order" if held else "")
+        held = sum(truth == "true" for truth in truths[substate.id])
+        said = f"on {held or 'none'} of {len(truths[substate.id])} screens" + (", but not in its order" if held else "")
     return SubstateResult(
         id=substate.id,
         text=substate.text,

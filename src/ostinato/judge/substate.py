@@ -77,6 +77,24 @@ class Rules(Record):
         return self.model_copy(update={"values": {**self.values, **values}})
 
 
+def without_data(rules: Rules) -> Rules:
+    """The same rules for a judge who cannot see the app's data: what only data can prove is left out. FormatError
+    when nothing is left to ask."""
+    dropped = {s.id for s in rules.substates if s.of_data}
+
+    def kept(groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+        left = [tuple(name for name in group if name not in dropped) for group in groups]
+        return () if () in left else tuple(left)
+
+    substates = tuple(
+        s.model_copy(update={"requires": kept(s.requires)}) for s in rules.substates if s.id not in dropped
+    )
+    left = rules.model_copy(update={"substates": substates, "success": kept(rules.success)})
+    for field, fault in check_rules(left):
+        raise FormatError(rules.task or "the rules", field, f"{fault} (without the app's data)")
+    return left
+
+
 def check_rules(rules: Rules) -> Iterator[tuple[str, str]]:
     """What is wrong with rules that can be read: the field, and the fault. Nothing when they can be judged by."""
     known = {s.id: s for s in rules.substates}
