@@ -41,6 +41,7 @@ from ostinato.judge.check import (
     Together,
     UrlLike,
     ValueEquals,
+    Was,
     check_adapter,
     patterns_slots,
     words,
@@ -76,6 +77,7 @@ EVERY: list[Check] = [
     Rows(table="bill", cells={"what": "{what}"}), Sql(query="SELECT count(*) FROM bill", equals="{amount}"),
     FileHas(path="notes/{what}.txt", text="{what}"), Asked(question="Is {what} paid?"),
     Kept(role="row", within=SAVE, besides=("{what}",)), Sent(besides=(SAVE, Locator(role="button", name="{what}"))),
+    Was(checks=(TextHas(text="{what}"),)),
     AnyOf(checks=(TextHas(text="{what}"), Changed())), AllOf(checks=(TextHas(text="{what}"), Changed())),
 ]  # fmt: skip
 
@@ -389,6 +391,15 @@ def test_what_was_sent_beside_what_may_be(
     assert evaluate(Sent(besides=besides), Evidence(after=FORM, step=step)).value == answer
     assert evaluate(Sent(besides=besides), Evidence(after=FORM)).value == "unknown"
     assert evaluate(Sent(besides=besides), Evidence(after=FORM, first=True)).value == "false"
+
+
+def test_what_a_form_held_when_it_was_sent_is_asked_of_the_screen_before() -> None:
+    ended = screen(element("text", "END", "main/text"))
+    sent = Was(checks=(ValueEquals(target=AMOUNT, value="1200"), Exists(target=SAVE)))
+    assert evaluate(sent, Evidence(after=ended, before=FORM)).value == "true"
+    assert evaluate(sent, Evidence(after=FORM, before=ended)).value == "false"
+    assert evaluate(sent, Evidence(after=FORM)).value == "unknown"
+    assert evaluate(sent, Evidence(after=FORM, first=True)).value == "false"
 
 
 def test_an_expression_that_is_none_is_refused() -> None:

@@ -175,6 +175,14 @@ class Did(Record):
     severity: Severity = "must"
 
 
+class Was(Record):
+    """All of these held on the screen before the action that led to this one: what a form held when it was sent."""
+
+    kind: Literal["was"] = "was"
+    checks: tuple[Check, ...] = Field(min_length=1)
+    severity: Severity = "must"
+
+
 class Sent(Record):
     """The action that led to this screen sent something that cannot be taken back, and what it touched is none of
     `besides`."""
@@ -274,6 +282,7 @@ Check = Annotated[
     | OcrHas
     | Icon
     | Did
+    | Was
     | Sent
     | Delta
     | Rows
@@ -287,8 +296,14 @@ Check = Annotated[
 ]
 AnyOf.model_rebuild()
 AllOf.model_rebuild()
+Was.model_rebuild()
 check_adapter: TypeAdapter[Check] = TypeAdapter(Check)
 OF_DATA = (DataChange, Delta, Rows, Sql, FileHas)
+
+
+def asks_model(check: Check) -> bool:
+    """Whether a model is asked, in the check itself or in one of those it is made of."""
+    return any(map(asks_model, check.checks)) if isinstance(check, AnyOf | AllOf) else isinstance(check, Asked)
 
 
 def patterns_slots(check: Check) -> tuple[str, ...]:
@@ -340,6 +355,8 @@ def words(check: Check) -> str:
                 + (f" {check.target.words()}" if check.target else "")
                 + (f" “{check.text}”" if check.text is not None else "")
             )
+        case Was():
+            return "just before: " + " and ".join(words(c) for c in check.checks)
         case Sent():
             besides = " but " + ", ".join(t.words() for t in check.besides) if check.besides else ""
             return f"something{besides} was used that sends"

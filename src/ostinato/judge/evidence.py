@@ -40,6 +40,7 @@ from ostinato.judge.check import (
     Together,
     UrlLike,
     ValueEquals,
+    Was,
     patterns_slots,
     words,
 )
@@ -54,6 +55,7 @@ from ostinato.trace.values import fill, holds_value, same_value
 
 Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
 Answer = tuple[Truth, str]
+_OPPOSITE: dict[Truth, Truth] = {"true": "false", "false": "true", "unknown": "unknown"}
 
 
 class Eyes(Protocol):
@@ -71,6 +73,11 @@ class Eyes(Protocol):
 class Asking(Protocol):
     """Answers a question about one piece of evidence, with a quote from it."""
 
+    @property
+    def name(self) -> str:
+        """Who answers, for records."""
+        ...
+
     def ask(self, question: str, evidence: Evidence) -> Answer: ...
 
 
@@ -78,7 +85,8 @@ class Asking(Protocol):
 class Evidence:
     """What a check may look at. A part that was not kept is None, and checks about it are unknown.
 
-    `step` is what led to the screen `after`; `first` says that nothing did, because it is the first one."""
+    `step` is what led to the screen `after`; `first` says that nothing did, because it is the first one. `never` says
+    that what is asked must not be, so that `no` is the answer that lets a run pass."""
 
     after: Screen | None = None
     before: Screen | None = None
@@ -87,6 +95,7 @@ class Evidence:
     values: dict[str, str] = field(default_factory=dict)
     step: Step | None = None
     first: bool = False
+    never: bool = False
     eyes: Eyes | None = None
     model: Asking | None = None
 
@@ -125,13 +134,16 @@ def answer(check: Check, evidence: Evidence) -> Answer:
         case AllOf():
             return _all_of([answer(c, evidence) for c in check.checks])
         case Asked():
-            if evidence.model is None:
-                return "unknown", "no model was asked"
-            return evidence.model.ask(fill(check.question, evidence.values), evidence)
+            return _asked(check, evidence)
         case Did():
             return _did(check, evidence)
         case Sent():
             return _sent(check, evidence)
+        case Was():
+            if evidence.first:
+                return "false", "nothing had been done yet"
+            earlier = replace(evidence, after=evidence.before, before=None, step=None)
+            return _all_of([answer(c, earlier) for c in check.checks])
     if isinstance(check, OF_DATA):
         return _of_data(check, evidence)
     if evidence.after is None:
@@ -153,6 +165,16 @@ def _all_of(answers: Sequence[Answer]) -> Answer:
             if value == wanted:
                 return value, said
     return "true", "; ".join(said for _, said in answers if said)
+
+
+def _asked(check: Asked, evidence: Evidence) -> Answer:
+    if evidence.model is None:
+        return "unknown", "no model was asked"
+    question = fill(check.question, evidence.values)
+    if check.expected:
+        return evidence.model.ask(question, evidence)
+    value, said = evidence.model.ask(question, replace(evidence, never=not evidence.never))
+    return _OPPOSITE[value], said
 
 
 def _did(check: Did, evidence: Evidence) -> Answer:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from ostinato.agent.script import Do, on
 from ostinato.errors import AppError
-from ostinato.judge.change import Change
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.suites.task import Task, Values, only
+from ostinato.suites.truth import Difference
 from ostinato.trace.locator import Container, Locator
 
 _MOST_SEEDS = 100
@@ -53,7 +53,7 @@ def _task(page: str, pattern: str, script: Callable[[Values], Sequence[Do]]) -> 
     )
 
 
-def _solved(found: list[Change], values: Values) -> list[str]:
+def _solved(found: list[Difference], values: Values) -> list[str]:
     """A raw reward of 1: some pages give a little for a wrong answer, and the other reward falls with the time."""
     return only(found, "episode", "changed", utterance=values["words"], done=True, raw_reward=1.0)
 
