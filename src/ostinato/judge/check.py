@@ -303,7 +303,7 @@ OF_DATA = (DataChange, Delta, Rows, Sql, FileHas)
 
 def asks_model(check: Check) -> bool:
     """Whether a model is asked, in the check itself or in one of those it is made of."""
-    return any(map(asks_model, check.checks)) if isinstance(check, AnyOf | AllOf) else isinstance(check, Asked)
+    return any(map(asks_model, check.checks)) if isinstance(check, AnyOf | AllOf | Was) else isinstance(check, Asked)
 
 
 def patterns_slots(check: Check) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from ostinato.errors import StoreError
 from ostinato.judge.change import changes, unexpected
-from ostinato.judge.check import Asked, Check, DataChange
+from ostinato.judge.check import AllOf, AnyOf, Asked, Check, DataChange, Did, Sent, Was, asks_model
 from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, evaluate
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
@@ -80,7 +80,7 @@ def judge(
     return Verdict(
         trace=trace.id,
         rules=rules.digest,
-        judge="checks" if model is None else "checks and a model",
+        judge="checks" if model is None else f"checks and {model.name}",
         value=value,
         reasons=tuple(reasons),
         substates=tuple(results),
@@ -129,7 +129,8 @@ def _truths(rules: Rules, run: _Run) -> dict[str, Sequence[Truth]]:
         if substate.of_data:
             truths[substate.id] = _only_at(last, _holds(substate, run.data), last)
         elif substate.when != "final":
-            truths[substate.id] = [_holds(substate, evidence) for evidence in run.screens] or ["unknown"]
+            page = truths[substate.parent] if substate.parent is not None else ()
+            truths[substate.id] = _on_each(substate, page, run) or ["unknown"]
         elif substate.parent is None:
             truths[substate.id] = _only_at(last, _holds(substate, run.at(last, "final")), last)
         else:
@@ -139,19 +140,47 @@ def _truths(rules: Rules, run: _Run) -> dict[str, Sequence[Truth]]:
     return truths
 
 
+def _on_each(substate: Substate, page: Sequence[Truth], run: _Run) -> list[Truth]:
+    """The answer on every screen. No model is asked of a unit where its page certainly is not shown."""
+    elsewhere = {t for t, truth in enumerate(page) if truth == "false" and substate.kind == "unit"}
+    asked = (replace(evidence, model=None) if t in elsewhere else evidence for t, evidence in enumerate(run.screens))
+    return [_holds(substate, evidence) for evidence in asked]
+
+
 def _only_at(place: int, value: Truth, last: int) -> list[Truth]:
     return [value if t == place else "false" for t in range(last + 1)]
 
 
 def _holds(substate: Substate, evidence: Evidence) -> Truth:
-    """All that must hold, on one screen; the cheap questions first, a model only where they leave it open."""
-    open_ = False
-    for check in sorted(_must(substate), key=lambda c: isinstance(c, Asked)):
-        value = evaluate(check, evidence).value
-        if value == "false":
-            return "false"
-        open_ = open_ or value == "unknown"
-    return "unknown" if open_ else "true"
+    """All that must hold, on one screen."""
+    return _answered(substate, evidence)[0]
+
+
+def _answered(substate: Substate, evidence: Evidence, phase: Phase = "success") -> tuple[Truth, list[CheckResult]]:
+    """Whether all that must hold does, and each answer. The cheap questions come first; a model is asked only where
+    they leave it open, and overrules none of them."""
+    evidence = replace(evidence, never=substate.when == "never")
+    told = {n: evaluate(c, evidence, phase) for n, c in enumerate(substate.checks) if not asks_model(c)}
+    if any(result.severity == "must" and result.value == "false" for result in told.values()):
+        evidence = replace(evidence, model=None)
+    told |= {n: evaluate(c, evidence, phase) for n, c in enumerate(substate.checks) if asks_model(c)}
+    results = [told[n] for n in range(len(substate.checks))]
+    must = [result.value for result in results if result.severity == "must"]
+    if "false" in must or "unknown" not in must:
+        return ("false" if "false" in must else "true"), results
+    left = [c for c, result in zip(substate.checks, results, strict=True) if result.value == "unknown"]
+    if not _can_be_seen(substate, left) or evidence.model is None or evidence.after is None:
+        return "unknown", results
+    in_words = evaluate(Asked(question=substate.text), evidence, phase)
+    return in_words.value, [*results, in_words]
+
+
+def _can_be_seen(substate: Substate, left: Sequence[Check]) -> bool:
+    """Whether a look at the screen can settle what checks left open: not the app's data nor what was done, nor what
+    asks a model itself."""
+    if not substate.text or substate.of_data or any(map(asks_model, _must(substate))):
+        return False
+    return not any(isinstance(check, Did | Sent | Was | AnyOf | AllOf) for check in left)
 
 
 def _must(substate: Substate) -> list[Check]:
@@ -196,7 +225,7 @@ def _result(
         evidence = run.at(at if at is not None else len(run.screens) - 1, substate.when)
         if at is not None and substate.when != "final":
             where = f"on screen {at + 1}"
-    checks = tuple(evaluate(check, evidence, phase) for check in substate.checks)
+    checks = _answered(substate, evidence, phase)[1]
     told = [c.evidence or c.value for c in checks if c.severity == "must" and c.value != "true"]
     told = told if value != "yes" and told else [c.evidence for c in checks if c.evidence]
     said = ". ".join(part for part in (where, told[0] if told else "") if part)
@@ -214,7 +243,7 @@ def _result(
         at=at,
         screens=screens,
         evidence=said,
-        checks=tuple(_never_shown(c) for c in checks) if substate.when == "never" else checks,
+        checks=tuple(_never_shown(c) for c in checks) if substate.when == "never" else tuple(checks),
     )
 
 
