@@ -160,7 +160,7 @@ class Loop:
         post: tuple[CheckResult, ...] = ()
         result, after = Result(ok=True), screen
         if not isinstance(action, Done | Answer):
-            result, after, post = self._act(choice, screen, index)
+            result, after, post = self._act(choice, screen, index, sends=risk == "commit")
         ended = _now()
         checks = (*choice.checked, *post)
         self.writer.result(index, result, ended, checks)
@@ -172,7 +172,9 @@ class Loop:
             raise CheckFailed(f"step {index + 1}: {describe(action)}: {result.error}")
         return done, after
 
-    def _act(self, choice: Choice, screen: Screen, index: int) -> tuple[Result, Screen, tuple[CheckResult, ...]]:
+    def _act(
+        self, choice: Choice, screen: Screen, index: int, sends: bool
+    ) -> tuple[Result, Screen, tuple[CheckResult, ...]]:
         try:
             result = self._touch(choice.action)
         except (ActionFailed, SetupError, UsageError) as error:  # a secret that is not set, say: nothing was begun
@@ -181,6 +183,8 @@ class Loop:
             return Result(ok=False, error=str(error)), screen, ()
         self.at("acted", index)
         try:
+            if sends and not choice.post:  # the page that goes away may still show what the next step needs
+                self.phone.quiet(self.limits.step_timeout)
             after, checks = self._settle(choice, screen)
         except PhoneError as error:
             return Result(ok=False, error=f"after the action: {error}", events=result.events), screen, ()

@@ -14,6 +14,7 @@ from ostinato.trace.action import (
     Done,
     DoubleTap,
     Drag,
+    Home,
     Key,
     LongPress,
     Open,
@@ -87,6 +88,8 @@ def action_of(step: Do, element: Element | None, end: Element | None) -> Action:
             return Open(url=step.text)
         case "back":
             return Back()
+        case "home":
+            return Home()
     if element is None:
         raise UsageError(f"a script's {step.kind} needs a target")
     match step.kind:

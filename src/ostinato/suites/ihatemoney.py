@@ -5,6 +5,7 @@ from __future__ import annotations
 from ostinato.agent.script import Do
 from ostinato.suites.ihatemoney_steps import (
     BILLS,
+    CLOSE,
     PEOPLE,
     add,
     add_person,
@@ -68,7 +69,7 @@ ADD_PERSON = Task(
     {
         "unsaved": lambda v, r: add_person(v["name"])[:-1],
         "wrong_value": lambda v, r: add_person(misspelt(v["name"], r)),
-        "extra_edit": lambda v, r: [*add_person(v["name"]), *other_bill(r)],
+        "extra_edit": lambda v, r: [*add_person(v["name"]), CLOSE, *other_bill(r)],
         "no_done": lambda v, r: add_person(v["name"]),
     },
 )
@@ -93,6 +94,7 @@ CHANGE_AMOUNT = Task(
             "wrong_value": lambda v, r: correct_amount({**v, "amount": near_amount(v["amount"], r)}),
             "other_path": lambda v, r: [
                 *correct_amount({**v, "amount": near_amount(v["amount"], r)}),
+                CLOSE,
                 *correct_amount(v),
             ],
         },
@@ -130,7 +132,7 @@ DELETE_BILL = Task(
     {
         "unfinished": lambda v, r: delete(v["bill"])[:-1],
         "wrong_choice": lambda v, r: delete(another(v["bill"], list(BILLS), r)),
-        "extra_edit": lambda v, r: [*delete(v["bill"]), *delete(another(v["bill"], list(BILLS), r))],
+        "extra_edit": lambda v, r: [*delete(v["bill"]), CLOSE, *delete(another(v["bill"], list(BILLS), r))],
         "no_done": lambda v, r: delete(v["bill"]),
     },
 )

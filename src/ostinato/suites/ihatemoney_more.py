@@ -8,6 +8,7 @@ from ostinato.agent.script import Do, on
 from ostinato.suites.ihatemoney import correct_amount
 from ostinato.suites.ihatemoney_steps import (
     BILLS,
+    CLOSE,
     DATED,
     OWES,
     PAID_BY,
@@ -100,7 +101,7 @@ CHANGE_DATE = Task(
 
 def _add_two(v: Values) -> list[Do]:
     first = add({"what": v["what"], "amount": v["amount"], "payer": v["payer"]})
-    return [*first, *add({"what": v["what2"], "amount": v["amount2"], "payer": v["payer"]})]
+    return [*first, CLOSE, *add({"what": v["what2"], "amount": v["amount2"], "payer": v["payer"]})]
 
 
 ADD_TWO = Task(
@@ -123,16 +124,16 @@ ADD_TWO = Task(
         "wrong_value": lambda v, r: _add_two({**v, "amount2": near_amount(v["amount2"], r)}),
         "wrong_choice": lambda v, r: [*_add_two(v)[:5], *_add_two({**v, "payer": another(v["payer"], PEOPLE, r)})[5:]],
         "twice": lambda v, r: [*_add_two(v), *_add_two(v)[5:]],
-        "extra_edit": lambda v, r: [*_add_two(v), *add_person(somebody(r))],
-        "undone": lambda v, r: [*_add_two(v), *delete(v["what"])],
+        "extra_edit": lambda v, r: [*_add_two(v), CLOSE, *add_person(somebody(r))],
+        "undone": lambda v, r: [*_add_two(v), CLOSE, *delete(v["what"])],
         "no_done": lambda v, r: _add_two(v),
-        "other_path": lambda v, r: [*_add_two(v)[5:], *_add_two(v)[:5]],
+        "other_path": lambda v, r: [*_add_two(v)[6:], CLOSE, *_add_two(v)[:5]],
     },
 )
 
 
 def _delete_two(v: Values) -> list[Do]:
-    return [*delete(v["bill"]), *delete(v["bill2"])]
+    return [*delete(v["bill"]), CLOSE, *delete(v["bill2"])]
 
 
 DELETE_TWO = Task(
@@ -144,24 +145,30 @@ DELETE_TWO = Task(
     lambda found, v: each(found, "bill", "removed", [{"what": v["bill"]}, {"what": v["bill2"]}]),
     {
         "unfinished": lambda v, r: delete(v["bill"]),
-        "extra_edit": lambda v, r: [*_delete_two(v), *add_person(somebody(r))],
+        "extra_edit": lambda v, r: [*_delete_two(v), CLOSE, *add_person(somebody(r))],
         "no_done": lambda v, r: _delete_two(v),
-        "other_path": lambda v, r: [*delete(v["bill2"]), *delete(v["bill"])],
+        "other_path": lambda v, r: [*delete(v["bill2"]), CLOSE, *delete(v["bill"])],
     },
 )
+
+
+def _two_people_added(v: Values) -> list[Do]:
+    return [*add_person(v["name"]), CLOSE, *add_person(v["name2"])]
+
+
 ADD_TWO_PEOPLE = Task(
     "add_two_people",
     "ihatemoney",
     "{name} and {name2} join the group; add them",
     lambda rng: {"name": somebody(rng), "name2": somebody(rng)},
-    lambda v: [*add_person(v["name"]), *add_person(v["name2"])],
+    _two_people_added,
     lambda found, v: each(found, "person", "added", [{"name": v["name"]}, {"name": v["name2"]}]),
     {
         "unfinished": lambda v, r: add_person(v["name"]),
-        "wrong_value": lambda v, r: [*add_person(v["name"]), *add_person(misspelt(v["name2"], r))],
-        "extra_edit": lambda v, r: [*add_person(v["name"]), *add_person(v["name2"]), *add_person(somebody(r))],
-        "no_done": lambda v, r: [*add_person(v["name"]), *add_person(v["name2"])],
-        "other_path": lambda v, r: [*add_person(v["name2"]), *add_person(v["name"])],
+        "wrong_value": lambda v, r: _two_people_added({**v, "name2": misspelt(v["name2"], r)}),
+        "extra_edit": lambda v, r: [*_two_people_added(v), CLOSE, *add_person(somebody(r))],
+        "no_done": lambda v, r: _two_people_added(v),
+        "other_path": lambda v, r: _two_people_added({"name": v["name2"], "name2": v["name"]}),
     },
 )
 
@@ -205,7 +212,7 @@ CHANGE_TWO = Task(
         _set_two,
         {
             "wrong_value": lambda v, r: _set_two({**v, "amount": near_amount(v["amount"], r)}),
-            "other_path": lambda v, r: [*correct_payer(v), *correct_amount(v)],
+            "other_path": lambda v, r: [*correct_payer(v), CLOSE, *correct_amount(v)],
         },
         lambda v: _set_two({**v, "payer": PAID_BY[v["bill"]], "amount": str(BILLS[v["bill"]])}),
     ),
@@ -239,7 +246,7 @@ LEAVE_OUT = Task(
 
 
 def _new_and_paid(v: Values) -> list[Do]:
-    return [*add_person(v["name"]), *add({**v, "payer": v["name"]})]
+    return [*add_person(v["name"]), CLOSE, *add({**v, "payer": v["name"]})]
 
 
 PERSON_AND_EXPENSE = Task(
@@ -260,9 +267,9 @@ PERSON_AND_EXPENSE = Task(
         "unsaved": lambda v, r: _new_and_paid(v)[:-1],
         "unfinished": lambda v, r: add_person(v["name"]),
         "wrong_value": lambda v, r: _new_and_paid({**v, "amount": near_amount(v["amount"], r)}),
-        "wrong_choice": lambda v, r: [*add_person(v["name"]), *add({**v, "payer": r.choice(PEOPLE)})],
-        "twice": lambda v, r: [*_new_and_paid(v), *add({**v, "payer": v["name"]})],
-        "undone": lambda v, r: [*_new_and_paid(v), *delete(v["what"])],
+        "wrong_choice": lambda v, r: [*add_person(v["name"]), CLOSE, *add({**v, "payer": r.choice(PEOPLE)})],
+        "twice": lambda v, r: [*_new_and_paid(v), CLOSE, *add({**v, "payer": v["name"]})],
+        "undone": lambda v, r: [*_new_and_paid(v), CLOSE, *delete(v["what"])],
         "no_done": lambda v, r: _new_and_paid(v),
     },
 )  # fmt: skip

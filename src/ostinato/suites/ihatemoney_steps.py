@@ -99,6 +99,7 @@ def edit(bill: str) -> Do:
 
 
 SUBMIT = on("tap", "button", "Submit")
+CLOSE = on("tap", "button", "Close")  # of the note that what was sent was saved, which lies over the page
 
 
 def add(v: Values) -> list[Do]:
@@ -141,12 +142,13 @@ def of_adding(script: Callable[[Values], list[Do]]) -> Mutations:
         "unsaved": lambda v, r: script(v)[:-1],
         "wrong_value": lambda v, r: script({**v, "amount": near_amount(v["amount"], r)}),
         "wrong_choice": lambda v, r: script({**v, "payer": another(v["payer"], PEOPLE, r)}),
-        "twice": lambda v, r: [*script(v), *script(v)],
-        "extra_edit": lambda v, r: [*script(v), *add_person(somebody(r))],
-        "undone": lambda v, r: [*script(v), *delete(v["what"])],
+        "twice": lambda v, r: [*script(v), CLOSE, *script(v)],
+        "extra_edit": lambda v, r: [*script(v), CLOSE, *add_person(somebody(r))],
+        "undone": lambda v, r: [*script(v), CLOSE, *delete(v["what"])],
         "no_done": lambda v, r: script(v),
         "other_path": lambda v, r: [
             *script({**v, "amount": near_amount(v["amount"], r)}),
+            CLOSE,
             *change(v["what"], set_amount(v["amount"])),
         ],
     }
@@ -159,8 +161,8 @@ def of_changing(
     return {
         "unsaved": lambda v, r: script(v)[:-1],
         "wrong_choice": lambda v, r: script({**v, "bill": another(v["bill"], list(BILLS), r)}),
-        "extra_edit": lambda v, r: [*script(v), *add_person(somebody(r))],
-        "undone": lambda v, r: [*script(v), *back(v)],
+        "extra_edit": lambda v, r: [*script(v), CLOSE, *add_person(somebody(r))],
+        "undone": lambda v, r: [*script(v), CLOSE, *back(v)],
         "no_done": lambda v, r: script(v),
         **wrong,
     }

@@ -68,11 +68,11 @@ def _add_tag(tag: str) -> Do:
     return on("enter", "textbox", "tag name", text=tag)
 
 
-def _a_tag(rng: random.Random) -> str:
+def a_tag(rng: random.Random) -> str:
     return f"{rng.choice(_WORDS)}{rng.randrange(10, 99)}"
 
 
-def _note(rng: random.Random) -> str:
+def a_note(rng: random.Random) -> str:
     return rng.choice(list(NOTES))
 
 
@@ -80,7 +80,7 @@ def _two_notes(rng: random.Random) -> Values:
     return dict(zip(("note", "note2"), rng.sample(list(NOTES), 2), strict=True))
 
 
-def _title_of(rng: random.Random) -> str:
+def a_title(rng: random.Random) -> str:
     return _words(rng, 1, 3).capitalize()
 
 
@@ -88,7 +88,7 @@ _CONFIRM = on("tap", "button", "Confirm changes to this tiddler")
 _TEXT = "Type the text for this tiddler"
 
 
-def _new(title: str, text: str, tag: str | None = None) -> list[Do]:
+def new(title: str, text: str, tag: str | None = None) -> list[Do]:
     tagged = [_add_tag(tag)] if tag is not None else []
     return [on("tap", "button", "new tiddler"), Do("type", _title(), title), *tagged, _set_text(text), _CONFIRM]
 
@@ -97,11 +97,11 @@ def _change(note: str, *steps: Do) -> list[Do]:
     return [_edit(note), *steps, _CONFIRM]
 
 
-def _delete(note: str) -> list[Do]:
+def delete(note: str) -> list[Do]:
     return [_edit(note), on("tap", "button", "Delete this tiddler"), on("tap", "button", "OK")]
 
 
-def _tag(note: str, tag: str) -> list[Do]:
+def tag(note: str, tag: str) -> list[Do]:
     return _change(note, _add_tag(tag))
 
 
@@ -110,8 +110,8 @@ def _of_writing(script: Callable[[Values], list[Do]]) -> Mutations:
     return {
         "unsaved": lambda v, r: script(v)[:-1],
         "wrong_value": lambda v, r: script({**v, "text": misspelt(v["text"], r)}),
-        "extra_edit": lambda v, r: [*script(v), *_tag(_note(r), _a_tag(r))],
-        "undone": lambda v, r: [*script(v), *_delete(v["title"])],
+        "extra_edit": lambda v, r: [*script(v), *tag(a_note(r), a_tag(r))],
+        "undone": lambda v, r: [*script(v), *delete(v["title"])],
         "no_done": lambda v, r: script(v),
         "other_path": lambda v, r: [
             *script({**v, "text": misspelt(v["text"], r)}),
@@ -125,14 +125,14 @@ def _of_changing(script: Callable[[Values], list[Do]], more: Mutations) -> Mutat
     return {
         "unsaved": lambda v, r: script(v)[:-1],
         "wrong_choice": lambda v, r: script({**v, "note": another(v["note"], list(NOTES), r)}),
-        "extra_edit": lambda v, r: [*script(v), *_tag(another(v["note"], list(NOTES), r), _a_tag(r))],
+        "extra_edit": lambda v, r: [*script(v), *tag(another(v["note"], list(NOTES), r), a_tag(r))],
         "no_done": lambda v, r: script(v),
         **more,
     }
 
 
 def _new_note(v: Values) -> list[Do]:
-    return _new(v["title"], v["text"], v.get("tag"))
+    return new(v["title"], v["text"], v.get("tag"))
 
 
 def _rewrite(v: Values) -> list[Do]:
@@ -140,14 +140,14 @@ def _rewrite(v: Values) -> list[Do]:
 
 
 def _tag_note(v: Values) -> list[Do]:
-    return _tag(v["note"], v["tag"])
+    return tag(v["note"], v["tag"])
 
 
 NEW_NOTE = Task(
     "new_note",
     "tiddlywiki",
     'Write a note called "{title}" that says "{text}"',
-    lambda rng: {"title": _title_of(rng), "text": _words(rng, 3, 6)},
+    lambda rng: {"title": a_title(rng), "text": _words(rng, 3, 6)},
     _new_note,
     lambda found, v: only(found, "note", "added", title=v["title"], text=v["text"], tags=""),
     _of_writing(_new_note),
@@ -156,7 +156,7 @@ REWRITE_NOTE = Task(
     "rewrite_note",
     "tiddlywiki",
     'Replace the text of the note {note} by "{text}"',
-    lambda rng: {"note": _note(rng), "text": _words(rng, 3, 6)},
+    lambda rng: {"note": a_note(rng), "text": _words(rng, 3, 6)},
     _rewrite,
     lambda found, v: [
         *only(found, "note", "changed", title=v["note"], text=v["text"], tags=NOTES[v["note"]]),
@@ -175,7 +175,7 @@ TAG_NOTE = Task(
     "tag_note",
     "tiddlywiki",
     'Tag the note {note} with "{tag}"',
-    lambda rng: {"note": _note(rng), "tag": _a_tag(rng)},
+    lambda rng: {"note": a_note(rng), "tag": a_tag(rng)},
     _tag_note,
     lambda found, v: _tagged(found, v["note"], v["tag"]),
     _of_changing(_tag_note, {"wrong_value": lambda v, r: _tag_note({**v, "tag": misspelt(v["tag"], r)})}),
@@ -184,21 +184,21 @@ DELETE_NOTE = Task(
     "delete_note",
     "tiddlywiki",
     "Delete the note {note}",
-    lambda rng: {"note": _note(rng)},
-    lambda v: _delete(v["note"]),
+    lambda rng: {"note": a_note(rng)},
+    lambda v: delete(v["note"]),
     lambda found, v: only(found, "note", "removed", title=v["note"]),
     {
-        "unfinished": lambda v, r: _delete(v["note"])[:1],
-        "wrong_choice": lambda v, r: _delete(another(v["note"], list(NOTES), r)),
-        "extra_edit": lambda v, r: [*_delete(v["note"]), *_delete(another(v["note"], list(NOTES), r))],
-        "no_done": lambda v, r: _delete(v["note"]),
+        "unfinished": lambda v, r: delete(v["note"])[:1],
+        "wrong_choice": lambda v, r: delete(another(v["note"], list(NOTES), r)),
+        "extra_edit": lambda v, r: [*delete(v["note"]), *delete(another(v["note"], list(NOTES), r))],
+        "no_done": lambda v, r: delete(v["note"]),
     },
 )
 NEW_TAGGED_NOTE = Task(
     "new_tagged_note",
     "tiddlywiki",
     'Write a note "{title}" with the tag {tag} that says "{text}"',
-    lambda rng: {"title": _title_of(rng), "tag": _a_tag(rng), "text": _words(rng, 3, 6)},
+    lambda rng: {"title": a_title(rng), "tag": a_tag(rng), "text": _words(rng, 3, 6)},
     _new_note,
     lambda found, v: only(found, "note", "added", title=v["title"], text=v["text"], tags=v["tag"]),
     {
@@ -208,7 +208,7 @@ NEW_TAGGED_NOTE = Task(
 )
 
 
-def _rename(v: Values) -> list[Do]:
+def rename(v: Values) -> list[Do]:
     return _change(v["note"], Do("type", _title(), v["title"]))
 
 
@@ -216,8 +216,8 @@ RENAME_NOTE = Task(
     "rename_note",
     "tiddlywiki",
     'Rename the note {note} to "{title}"',
-    lambda rng: {"note": _note(rng), "title": _title_of(rng)},
-    _rename,
+    lambda rng: {"note": a_note(rng), "title": a_title(rng)},
+    rename,
     lambda found, v: [
         *only([d for d in found if d.operation != "added"], "note", "removed", title=v["note"]),
         *only(
@@ -226,10 +226,10 @@ RENAME_NOTE = Task(
         ),
     ],
     _of_changing(
-        _rename,
+        rename,
         {
-            "wrong_value": lambda v, r: _rename({**v, "title": misspelt(v["title"], r)}),
-            "undone": lambda v, r: [*_rename(v), *_rename({"note": v["title"], "title": v["note"]})],
+            "wrong_value": lambda v, r: rename({**v, "title": misspelt(v["title"], r)}),
+            "undone": lambda v, r: [*rename(v), *rename({"note": v["title"], "title": v["note"]})],
         },
     ),
 )  # fmt: skip
@@ -244,10 +244,10 @@ COPY_NOTE = Task(
     "copy_note",
     "tiddlywiki",
     'Make a copy of the note {note} and call it "{title}"',
-    lambda rng: {"note": _note(rng), "title": _title_of(rng)},
+    lambda rng: {"note": a_note(rng), "title": a_title(rng)},
     _copy,
     lambda found, v: only(found, "note", "added", title=v["title"], text=TEXTS[v["note"]], tags=NOTES[v["note"]]),
-    _of_changing(_copy, {"undone": lambda v, r: [*_copy(v), *_delete(v["title"])]}),
+    _of_changing(_copy, {"undone": lambda v, r: [*_copy(v), *delete(v["title"])]}),
 )
 
 
@@ -270,7 +270,7 @@ APPEND_LINE = Task(
 
 
 def _new_two(v: Values) -> list[Do]:
-    return [*_new(v["title"], v["text"]), *_new(v["title2"], v["text2"])]
+    return [*new(v["title"], v["text"]), *new(v["title2"], v["text2"])]
 
 
 NEW_TWO_NOTES = Task(
@@ -278,9 +278,9 @@ NEW_TWO_NOTES = Task(
     "tiddlywiki",
     'Write two notes: "{title}" that says "{text}", and "{title2}" that says "{text2}"',
     lambda rng: {
-        "title": _title_of(rng),
+        "title": a_title(rng),
         "text": _words(rng, 3, 6),
-        "title2": _title_of(rng),
+        "title2": a_title(rng),
         "text2": _words(rng, 3, 6),
     },
     _new_two,
@@ -292,38 +292,36 @@ NEW_TWO_NOTES = Task(
     ),
     {
         "unsaved": lambda v, r: _new_two(v)[:-1],
-        "unfinished": lambda v, r: _new(v["title"], v["text"]),
+        "unfinished": lambda v, r: new(v["title"], v["text"]),
         "wrong_value": lambda v, r: _new_two({**v, "text2": misspelt(v["text2"], r)}),
-        "extra_edit": lambda v, r: [*_new_two(v), *_delete(_note(r))],
-        "undone": lambda v, r: [*_new_two(v), *_delete(v["title"])],
+        "extra_edit": lambda v, r: [*_new_two(v), *delete(a_note(r))],
+        "undone": lambda v, r: [*_new_two(v), *delete(v["title"])],
         "no_done": lambda v, r: _new_two(v),
-        "other_path": lambda v, r: [*_new(v["title2"], v["text2"]), *_new(v["title"], v["text"])],
+        "other_path": lambda v, r: [*new(v["title2"], v["text2"]), *new(v["title"], v["text"])],
     },
 )
 
 
 def _tag_two(v: Values) -> list[Do]:
-    return [*_tag(v["note"], v["tag"]), *_tag(v["note2"], v["tag"])]
+    return [*tag(v["note"], v["tag"]), *tag(v["note2"], v["tag"])]
 
 
 TAG_TWO_NOTES = Task(
     "tag_two_notes",
     "tiddlywiki",
     'Tag the notes {note} and {note2} with "{tag}"',
-    lambda rng: {**_two_notes(rng), "tag": _a_tag(rng)},
+    lambda rng: {**_two_notes(rng), "tag": a_tag(rng)},
     _tag_two,
     lambda found, v: [
-        *each(
-            found, "note", "changed", [{"title": n, "tags": _with_tag(n, v["tag"])} for n in (v["note"], v["note2"])]
-        ),
+        *each(found, "note", "changed", [{"title": n, "tags": with_tag(n, v["tag"])} for n in (v["note"], v["note2"])]),
         *changed_only(found, "tags"),
     ],
     {
         "unsaved": lambda v, r: _tag_two(v)[:-1],
-        "unfinished": lambda v, r: _tag(v["note"], v["tag"]),
-        "wrong_value": lambda v, r: [*_tag(v["note"], v["tag"]), *_tag(v["note2"], misspelt(v["tag"], r))],
+        "unfinished": lambda v, r: tag(v["note"], v["tag"]),
+        "wrong_value": lambda v, r: [*tag(v["note"], v["tag"]), *tag(v["note2"], misspelt(v["tag"], r))],
         "no_done": lambda v, r: _tag_two(v),
-        "other_path": lambda v, r: [*_tag(v["note2"], v["tag"]), *_tag(v["note"], v["tag"])],
+        "other_path": lambda v, r: [*tag(v["note2"], v["tag"]), *tag(v["note"], v["tag"])],
     },
 )
 
@@ -336,10 +334,10 @@ REWRITE_AND_TAG = Task(
     "rewrite_and_tag",
     "tiddlywiki",
     'Let the note {note} say "{text}" and give it the tag {tag}',
-    lambda rng: {"note": _note(rng), "text": _words(rng, 3, 6), "tag": _a_tag(rng)},
+    lambda rng: {"note": a_note(rng), "text": _words(rng, 3, 6), "tag": a_tag(rng)},
     _rewrite_and_tag,
     lambda found, v: [
-        *only(found, "note", "changed", title=v["note"], text=v["text"], tags=_with_tag(v["note"], v["tag"])),
+        *only(found, "note", "changed", title=v["note"], text=v["text"], tags=with_tag(v["note"], v["tag"])),
         *changed_only(found, "text", "tags"),
     ],
     _of_changing(
@@ -363,8 +361,8 @@ MORE_TASKS = (
 
 
 def _tagged(found: list[Difference], note: str, tag: str) -> list[str]:
-    return [*only(found, "note", "changed", title=note, tags=_with_tag(note, tag)), *changed_only(found, "tags")]
+    return [*only(found, "note", "changed", title=note, tags=with_tag(note, tag)), *changed_only(found, "tags")]
 
 
-def _with_tag(note: str, tag: str) -> str:
+def with_tag(note: str, tag: str) -> str:
     return ", ".join(sorted([*NOTES[note].split(", "), tag]))

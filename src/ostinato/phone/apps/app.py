@@ -10,6 +10,7 @@ from ostinato.errors import UsageError
 from ostinato.phone.apps.cache import Report, default_cache
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.apps.miniwob import Asking, MiniWoB
+from ostinato.phone.apps.several import Several
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki
 from ostinato.trace.data import AppData
 
@@ -96,8 +97,10 @@ def app_names() -> tuple[str, ...]:
 def get_app(name: str, cache: Path | None = None) -> App:
     """The app of that name, not started. UsageError names the known ones.
 
-    `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++."""
+    `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++, `ONE+OTHER` several apps on one phone."""
     folder = (cache or default_cache()).absolute()
+    if "+" in name:
+        return Several([get_app(part, folder) for part in name.split("+")])
     if name == "ihatemoney":
         return IHateMoney(folder)
     if name == "tiddlywiki":

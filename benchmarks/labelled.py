@@ -1,0 +1,168 @@
+"""Traces with labels: oracle runs and re-executed mutants of the suites' tasks, labelled by the suites' own data diff.
+
+What was run is kept in a file of lines beside the store, so that an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from benchmarks.parts import progress
+from benchmarks.runs import begin
+from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.script import ScriptDecider
+from ostinato.errors import OstinatoError
+from ostinato.phone.apps.app import App
+from ostinato.phone.chromium import ChromiumPhone
+from ostinato.run import House
+from ostinato.suites.task import Task, Values
+from ostinato.trace.record import Step
+from ostinato.trace.screen import Screen
+
+_MOST_TRIES = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run to make."""
+
+    task: str
+    app: str
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One run that was made: its trace, and whether the task is done, by the data. `wrong` says what is not."""
+
+    plan: Plan
+    trace: str
+    values: Values
+    done: bool
+    wrong: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A decider that never says that it is done."""
+
+    decider: Decider
+    name: str = "script"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        choice = self.decider.decide(screen, goal, history)
+        if isinstance(choice, Choice) and choice.action.kind == "done":
+            return None
+        return choice
+
+
+@dataclass(frozen=True)
+class Insisting:
+    """A script as a person would do it: the loop lets nobody else send the same twice."""
+
+    decider: Decider
+    name: str = "script"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        choice = self.decider.decide(screen, goal, history)
+        if isinstance(choice, Choice):
+            return replace(choice, decision=choice.decision.model_copy(update={"source": "human"}))
+        return choice
+
+
+def plans(tasks: Sequence[Task], per_kind: int) -> list[Plan]:
+    """As many oracle runs as runs of each kind of mutant; a kind goes round the tasks that have it."""
+    kinds = ["oracle", *dict.fromkeys(kind for task in tasks for kind in task.mutants)]
+    made: list[Plan] = []
+    for kind in kinds:
+        having = [task for task in tasks if kind == "oracle" or kind in task.mutants]
+        for number in range(per_kind):
+            task = having[number % len(having)]
+            made.append(Plan(task.name, task.app, kind, number // len(having)))
+    return made
+
+
+class Shelf:
+    """The labelled traces that were made so far."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.found: dict[Plan, Labelled] = {}
+        if file.exists():
+            for line in file.read_text("utf-8").splitlines():
+                content = json.loads(line)
+                plan = Plan(**content.pop("plan"))
+                content["wrong"] = tuple(content["wrong"])
+                self.found[plan] = Labelled(plan=plan, **content)
+
+    def add(self, labelled: Labelled) -> None:
+        self.found[labelled.plan] = labelled
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(labelled)) + "\n")
+
+
+def make(house: House, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -> Labelled:
+    """Run one plan and label it. OstinatoError when it cannot be run."""
+    rng = random.Random(f"{plan.task}-{plan.kind}-{plan.seed}")
+    values = begin(app, phone, task, rng)
+    started = time.perf_counter()
+    done = house.perform(
+        task.words(values),
+        phone=phone,
+        deciders=[_decider(task, plan.kind, values, rng)],
+        app=app,
+        app_name=task.app,
+        approve=lambda action, screen: True,
+        meta={"recorded_by": "script", "kind": plan.kind},
+    )
+    seconds = time.perf_counter() - started
+    before, after = done.trace.data.before, done.trace.data.after
+    assert before is not None and after is not None
+    wrong = task.wrong(house.store.data(before), house.store.data(after), values)
+    claimed = done.trace.outcome.claimed if done.trace.outcome else None
+    if claimed != ("stopped" if plan.kind == "no_done" else "done"):
+        raise OstinatoError(f"{plan}: the script did not come to its end: {done.trace.outcome}")
+    return Labelled(plan, done.trace.id, values, not wrong, tuple(wrong), seconds)
+
+
+def _decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
+    if kind == "oracle":
+        return ScriptDecider(task.script(values))
+    script = ScriptDecider(task.mutants[kind](values, rng))  # type: ignore[index]
+    if kind == "twice":
+        return Insisting(script)
+    return Silent(script) if kind == "no_done" else script
+
+
+def make_all(house: House, shelf: Shelf, tasks: Sequence[Task], per_kind: int) -> list[Labelled]:
+    """Every planned run of the tasks of one app, made now or before. A plan that cannot be run is tried with other
+    seeds, then left out."""
+    by_name = {task.name: task for task in tasks}
+    wanted = plans(tasks, per_kind)
+    if any(plan not in shelf.found for plan in wanted):
+        with house.app(tasks[0].app) as app, house.phone(app) as phone:
+            for number, plan in enumerate(wanted):
+                if plan not in shelf.found:
+                    _try(house, shelf, app, phone, by_name[plan.task], plan)
+                if number % 10 == 9:
+                    progress(f"{plan.app}: {number + 1} of {len(wanted)}")
+    return [shelf.found[plan] for plan in wanted if plan in shelf.found]
+
+
+def _try(house: House, shelf: Shelf, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -> None:
+    for tried in range(_MOST_TRIES):
+        try:
+            found = make(house, app, phone, task, replace(plan, seed=plan.seed + 1000 * tried))
+        except OstinatoError as error:
+            progress(f"{plan}: {error}")
+            continue
+        shelf.add(replace(found, plan=plan))
+        return
