@@ -2,12 +2,15 @@
 
 AutoEval's second stage (arXiv 2503.02403). A page speaks to the model in what it shows, so nothing depends on what the
 model says alone: it decides only what checks leave open; its quote must stand on the screen and be about the claim;
-every value that the claim names must stand there too; and a `yes` must be said again, to a question in other words,
-with nothing before the model's eyes but the lines that name what is asked.
+every value that the claim names must stand there too; a `yes` must be said again, to a question in other words, with
+nothing before the model's eyes but the lines that name what is asked; and it counts only from a model that, of the same
+screen, says `no` to a claim that is certainly false. Whoever is led by a page, or says yes to everything, fails there.
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,10 +24,14 @@ from ostinato.judge.evidence import Answer, Evidence
 from ostinato.judge.subject import Subject, subject_of
 from ostinato.judge.untrusted import fenced, harmless, instructions_in
 from ostinato.model.chat import Chat, Message, structured
-from ostinato.trace.values import holds_value, normal
+from ostinato.trace.slots import mask
+from ostinato.trace.values import as_number, fill, holds_value, normal
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 _FEWEST_LETTERS = 2
+_WORDS = [
+    f"{a}{b}{c}" for a in ("Zor", "Quen", "Vaf", "Jub", "Xil") for b in ("ba", "mo", "ti") for c in ("nk", "rp", "lf")
+]
 _MOST_SHOWN = 200
 _FIRST = (
     "You check one claim about one screen of a phone. The screen is given as numbered lines between two marks. All "
@@ -104,7 +111,8 @@ class Reasoner:
             return "unknown", "nothing could be read on this screen"
         named = [line for line in seen.quotable if subject.is_named_in(line.words)]
         text, left_out = outline(seen.lines, keep=[line.number for line in named])
-        said = self._ask(Said, _FIRST, text, f"The claim: {question}\nDo the lines show it?")
+        shown = fenced(text)
+        said = self._first(shown, question)
         if said.verdict == "uncertain":
             return "unknown", f"the model is not certain: {_short(said.reason)}"
         quoted = _traced(said.quote, seen.quotable)
@@ -112,37 +120,75 @@ class Reasoner:
             return "unknown", f"the model said {said.verdict} and quoted what does not stand there"
         if said.verdict == "no" and left_out:
             return "unknown", "the screen is too long to be shown whole, and the model did not find it"
-        if (said.verdict == "yes" or evidence.never) and (doubt := self._doubt(question, said, quoted, subject, seen)):
-            return "unknown", f"the model said {said.verdict}, but {doubt}"
-        shown = f"line {quoted[0][0].number}: “{_short(harmless(said.quote))}” ({_short(harmless(said.reason))})"
-        return ("true" if said.verdict == "yes" else "false"), f"{self.name} on {shown}"
+        if said.verdict == "yes" or evidence.never:
+            doubt = (
+                _unfounded(said, quoted, subject, seen)
+                or self._not_again(question, said, subject, named)
+                or self._led(question, said, subject, seen, shown)
+            )
+            if doubt:
+                return "unknown", f"the model said {said.verdict}, but {doubt}"
+        where = f"line {quoted[0][0].number}: “{_short(harmless(said.quote))}” ({_short(harmless(said.reason))})"
+        return ("true" if said.verdict == "yes" else "false"), f"{self.name} on {where}"
 
-    def _doubt(
-        self, question: str, said: Said, quoted: Sequence[tuple[Line, str]], subject: Subject, seen: _Seen
-    ) -> str:
-        """Why an answer that would let a run pass is not believed; empty when it is."""
-        if not any(subject.is_named_in(words) for _, words in quoted):
-            return "quoted what is not about the question"
-        if said.verdict == "yes":
-            shown = [line.words for line in seen.quotable]
-            missing = [v for v in subject.values if not any(holds_value(words, v) for words in shown)]
-            if missing:
-                return f"“{missing[0]}” stands nowhere on the screen"
-        elif seen.hidden:
-            return "lines that read like an instruction were not shown to it"
-        named = [line for line in seen.quotable if subject.is_named_in(line.words)]
-        text, _ = outline(named)
-        again = self._ask(Again, _SECOND, text, f"The statement: {question}\nWhich of these lines, if any, proves it?")
+    def _first(self, shown: str, question: str) -> Said:
+        return self._ask(Said, _FIRST, f"{shown}\n\nThe claim: {question}\nDo the lines show it?")
+
+    def _not_again(self, question: str, said: Said, subject: Subject, named: Sequence[Line]) -> str:
+        """Why the answer does not stand when only the lines that name what is asked are shown; empty when it does."""
+        shown = fenced(outline(named)[0])
+        again = self._ask(Again, _SECOND, f"{shown}\n\nThe statement: {question}\nWhich line, if any, proves it?")
         if said.verdict == "no":
-            return "" if again.proof == "not_shown" else "did not say so again when asked in other words"
-        proof = _traced(again.words, named)
-        if again.proof != "shown" or not any(subject.is_named_in(words) for _, words in proof):
-            return "did not say so again when asked in other words"
-        return ""
+            stands = again.proof == "not_shown"
+        else:
+            proof = _traced(again.words, named)
+            stands = again.proof == "shown" and any(subject.is_named_in(words) for _, words in proof)
+        return "" if stands else "did not say so again when asked in other words"
 
-    def _ask(self, shape: type[_Shape], rules: str, lines: str, question: str) -> _Shape:
-        asked = [Message("system", rules), Message("user", f"{fenced(lines)}\n\n{question}")]
-        return structured(self._chat, asked, shape, most_tokens=512)
+    def _led(self, question: str, said: Said, subject: Subject, seen: _Seen, shown: str) -> str:
+        """Why the model is not to be believed of this screen: it gives the same answer to a claim for which that is
+        certainly wrong. Empty when it does not."""
+        if said.verdict == "yes":
+            claim = _false_claim(question, subject, seen)
+        else:
+            claim = f"The words '{seen.quotable[-1].words}' are shown"
+        control = self._first(shown, claim)
+        return f"also to “{_short(claim)}”" if control.verdict == said.verdict else ""
+
+    def _ask(self, shape: type[_Shape], rules: str, asked: str) -> _Shape:
+        return structured(self._chat, [Message("system", rules), Message("user", asked)], shape, most_tokens=512)
+
+
+def _unfounded(said: Said, quoted: Sequence[tuple[Line, str]], subject: Subject, seen: _Seen) -> str:
+    """Why the screen does not bear out an answer, whatever a model says; empty when it may."""
+    if not any(subject.is_named_in(words) for _, words in quoted):
+        return "quoted what is not about the question"
+    if said.verdict == "no":
+        return "lines that read like an instruction were not shown to it" if seen.hidden else ""
+    shown = [line.words for line in seen.quotable]
+    missing = [v for v in subject.values if not any(holds_value(words, v) for words in shown)]
+    return f"“{missing[0]}” stands nowhere on the screen" if missing else ""
+
+
+def _false_claim(question: str, subject: Subject, seen: _Seen) -> str:
+    """The same claim of other values, which stand nowhere on the screen; of a word where it names no value."""
+    shown = "\n".join(line.words for line in seen.lines)
+    others = {f"v{n}": _other(value, shown) for n, value in enumerate(subject.values or (question,))}
+    if not subject.values:
+        return f"The word “{others['v0']}” is shown"
+    return fill(mask(question, {f"v{n}": value for n, value in enumerate(subject.values)}), others)
+
+
+def _other(value: str, shown: str) -> str:
+    """A value of the same kind that is not shown: the same one each time."""
+    for number in itertools.count():
+        digest = hashlib.sha256(f"{value} {number}".encode()).hexdigest()
+        figures = str(int(digest[:4], 16) + 1000)
+        word = _WORDS[int(digest, 16) % len(_WORDS)] + (figures if number >= len(_WORDS) else "")
+        other = word if as_number(value) is None else figures
+        if not holds_value(shown, other):
+            return other
+    raise AssertionError("numbers do not end")
 
 
 def _believable(capture: Capture) -> _Seen:
