@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ostinato.suites import ihatemoney, ihatemoney_more, miniwob, tiddlywiki
+from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, tiddlywiki
 from ostinato.suites.handwritten import FOLDER, handwritten
 from ostinato.suites.task import Task
 
@@ -15,11 +15,12 @@ TASKS = [
     *ihatemoney_more.MORE_TASKS,
     *tiddlywiki.TASKS,
     *tiddlywiki.MORE_TASKS,
+    *cross.TASKS,
 ]
 WRITTEN = [task for task in TASKS if handwritten(task) is not None]
 
 
-def test_every_task_of_ihatemoney_and_tiddlywiki_has_rules_and_every_file_has_a_task() -> None:
+def test_every_task_of_the_apps_has_rules_and_every_file_has_a_task() -> None:
     assert [task.name for task in TASKS if task not in WRITTEN] == []
     pages = [task for task in miniwob.TASKS if handwritten(task) is not None]
     assert len(list(FOLDER.glob("*.yaml"))) == len(WRITTEN) + len(pages) >= 30
