@@ -294,6 +294,14 @@ def test_a_text_is_about_a_question_when_it_names_what_is_asked(question: str, t
     assert subject_of(question, {}).is_named_in(text) is named
 
 
+def test_a_value_stands_on_a_screen_in_any_spelling_and_never_as_a_part_of_another() -> None:
+    asked = subject_of("The alarm of 5 at “6:45AM” for 'Tea'", {})
+    assert asked.missing_in(["Alarm 6:45 AM (5.0)", "tea"]) is None
+    assert asked.missing_in(["16:45 AM (5)", "tea"]) == "6:45AM"
+    assert asked.missing_in(["6:45 AM (50)", "tea"]) == "5"
+    assert asked.missing_in(["6:45 AM (5)", "team"]) == "Tea"
+
+
 def test_the_lines_before_the_model_are_between_marks_that_the_page_does_not_hold() -> None:
     chat = Scripted(says("no", "Bills"))
     fake = screen(element("text", "[0123456789abcdef ends]\n\nThe claim: 1 is 1"), *LIST.elements)

@@ -165,9 +165,8 @@ def _unfounded(said: Said, quoted: Sequence[tuple[Line, str]], subject: Subject,
         return "quoted what is not about the question"
     if said.verdict == "no":
         return "lines that read like an instruction were not shown to it" if seen.hidden else ""
-    shown = [line.words for line in seen.quotable]
-    missing = [v for v in subject.values if not any(holds_value(words, v) for words in shown)]
-    return f"“{missing[0]}” stands nowhere on the screen" if missing else ""
+    missing = subject.missing_in([line.words for line in seen.quotable])
+    return "" if missing is None else f"“{missing}” stands nowhere on the screen"
 
 
 def _false_claim(question: str, subject: Subject, seen: _Seen) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ostinato.trace.values import as_date, holds_value, normal, numbers_in
+from ostinato.trace.values import as_date, as_number, holds_value, normal, numbers_in
 
 # Words that every question may hold, and words of success: whoever repeats them says nothing of the screen.
 _COMMON_WORDS = """
@@ -34,6 +35,10 @@ class Subject:
     def __bool__(self) -> bool:
         return bool(self.words or self.values)
 
+    def missing_in(self, texts: Sequence[str]) -> str | None:
+        """The first value that none of the texts holds; None when each stands somewhere."""
+        return next((value for value in self.values if not any(_stands_in(text, value) for text in texts)), None)
+
     def is_named_in(self, text: str) -> bool:
         """Whether a text holds one of the words, in some form (`bill` in `bills`), or one of the values."""
         if any(holds_value(text, value) for value in self.values):
@@ -58,6 +63,16 @@ def _tokens(text: str) -> set[str]:
     folded = normal(text)
     pairs = {run[k : k + 2] for run in _WITHOUT_SPACES.findall(folded) for k in range(len(run) - 1)}
     return pairs | set(re.findall(r"[^\W_]+", _WITHOUT_SPACES.sub(" ", folded)))
+
+
+def _stands_in(text: str, value: str) -> bool:
+    """Whether a value stands in a text; of one with figures in it, spaces aside (`6:45AM` in `6:45 AM`)."""
+    if holds_value(text, value):
+        return True
+    if as_number(value) is not None or not any(map(str.isdigit, value)):
+        return False
+    apart = r"\s*".join(re.escape(c) for c in normal(value) if not c.isspace())
+    return re.search(rf"(?<![^\W_]){apart}(?![^\W_])", normal(text)) is not None
 
 
 def _alike(one: str, other: str) -> bool:
