@@ -13,12 +13,12 @@ from typing import Any
 from screens import NOW, element, row, screen
 
 from ostinato.agent.decider import Choice
-from ostinato.agent.risk import risk_of
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import ActionFailed
 from ostinato.trace.action import Action, Back, Done, DoubleTap, Key, Open, Select, Tap, Type, target_of
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.record import Data, Decision, Outcome, Result, Step, Trace
+from ostinato.trace.risk import risk_of
 from ostinato.trace.screen import Element, Screen
 
 HOST = "http://here:5000"

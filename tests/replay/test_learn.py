@@ -18,11 +18,11 @@ from ostinato.judge.change import compare
 from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
-from ostinato.replay.recordings import prepare
 from ostinato.trace.action import Tap, Type, Wait
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Outcome, Result, Trace
+from ostinato.trace.recordings import prepare
 from ostinato.trace.screen import Point, Screen
 
 TASK = "Add a bill: {what}, {amount}, paid by {payer}"

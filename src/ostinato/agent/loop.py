@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ostinato.agent.decider import Choice, Decider, Handover
-from ostinato.agent.risk import higher, risk_of
 from ostinato.errors import (
     ActionFailed,
     BudgetSpent,
@@ -26,6 +25,7 @@ from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.phone.phone import Phone
 from ostinato.trace.action import Action, Answer, Done, describe
 from ostinato.trace.record import CheckResult, Cost, Outcome, Result, Step, Tokens
+from ostinato.trace.risk import higher, risk_of
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import TraceWriter
 

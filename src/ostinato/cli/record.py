@@ -18,12 +18,12 @@ from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
-from ostinato.replay.recordings import prepare
 from ostinato.run import House
 from ostinato.settings import secret_variable
 from ostinato.trace.action import Type
 from ostinato.trace.blobs import write_file
 from ostinato.trace.record import Trace
+from ostinato.trace.recordings import prepare
 from ostinato.trace.values import address
 
 # Who makes recordings, by the names of the deciders; and how many of the newest traces may hold another recording.

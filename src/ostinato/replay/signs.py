@@ -9,20 +9,19 @@ from ostinato.judge.check import (
     Check,
     CheckedIs,
     Enabled,
-    Exists,
     TextHas,
     TextLacks,
     Together,
     UrlLike,
     ValueEquals,
 )
-from ostinato.judge.evidence import Evidence, evaluate, path_of
-from ostinato.replay.recordings import Row, entered
-from ostinato.replay.targets import locate
+from ostinato.judge.signs import appeared, earlier, holds, url_pattern
 from ostinato.trace.action import target_of
-from ostinato.trace.locator import REPEATED, Locator, container_of, find
+from ostinato.trace.locator import Locator, container_of, find
+from ostinato.trace.recordings import Row, entered
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.slots import Found, generalise, mask, values_of
+from ostinato.trace.slots import Found, generalise, values_of
+from ostinato.trace.targets import locate
 from ostinato.trace.values import as_date, as_number, holds_value
 
 _WATCHED = frozenset({"checkbox", "radio", "switch", "combobox", "textbox", "spinbutton", "searchbox"})
@@ -35,7 +34,7 @@ _MOST_SIGNS = 3
 def before_step(screens: Sequence[Screen], target: Locator | None) -> tuple[Check, ...]:
     """The page the step is taken on, and that its target can be touched."""
     found: list[Check] = []
-    pattern = _url_pattern(screens)
+    pattern = url_pattern(screens)
     if pattern is not None:
         found.append(UrlLike(pattern=pattern))
     if target is not None:
@@ -49,19 +48,19 @@ def after_step(rows: Sequence[Row], target: Locator | None, text: str | None, sl
     afters = [a for a in row.after if a is not None]
     befores = [s.before for s in row.steps if s is not None]
     found: list[Check] = []
-    pattern = _url_pattern(afters)
-    if pattern is not None and pattern != _url_pattern(befores):
+    pattern = url_pattern(afters)
+    if pattern is not None and pattern != url_pattern(befores):
         found.append(UrlLike(pattern=pattern))
     kind = next(s.action.kind for s in row.steps if s is not None)
     if target is not None and text is not None and kind in ("type", "select"):
         check: Check = ValueEquals(target=target, value=text)
-        if _holds(check, afters, slots):
+        if holds(check, afters, slots):
             return (*found, check)
     if target is not None and kind == "tap":
         states = {e.checked for a, e in ((a, find(target, a, values_of(slots, j))) for j, a in enumerate(afters)) if e}
         if len(states) == 1 and (state := states.pop()) is not None and _all_found(target, afters, slots):
             return (*found, CheckedIs(target=target, checked=state))
-    return (*found, *_appeared(_earlier(rows), afters, slots))
+    return (*found, *appeared(earlier(rows), afters, slots))
 
 
 def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Check, ...]:
@@ -89,11 +88,11 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
                 touched[j].add(there.path)
         if value is not None:
             check: Check = ValueEquals(target=target, value=value)
-            if _holds(check, screens, slots):
+            if holds(check, screens, slots):
                 found.append(check)
     for slot in slots:
         shown = TextHas(text="{" + slot.name + "}")
-        if not any("{" + slot.name + "}" in c.model_dump_json() for c in found) and _holds(shown, screens, slots):
+        if not any("{" + slot.name + "}" in c.model_dump_json() for c in found) and holds(shown, screens, slots):
             found.append(shown)
     around = [container_of(e, s) for e, s in zip((target_of(s.action) for s in steps), screens, strict=True) if e]
     for element in screens[0].elements:
@@ -119,7 +118,7 @@ def _unchanged(element: Element, screens: Sequence[Screen], slots: list[Found]) 
         if as_number(value) is not None or as_date(value) is not None or len(value) > 60:
             return None
         check = ValueEquals(target=target, value=value)
-    return check if _holds(check, screens, slots) else None
+    return check if holds(check, screens, slots) else None
 
 
 def at_the_end(rows: list[Row], finals: Sequence[Screen], slots: list[Found]) -> tuple[Check, ...]:
@@ -138,70 +137,18 @@ def at_the_end(rows: list[Row], finals: Sequence[Screen], slots: list[Found]) ->
         ]
         if shown:
             check = Together(role=role, texts=tuple("{" + s.name + "}" for s in shown))
-            fresh = last.action.kind != "tap" or not _holds(check, befores, slots)
-            if _holds(check, finals, slots) and fresh:
+            fresh = last.action.kind != "tap" or not holds(check, befores, slots)
+            if holds(check, finals, slots) and fresh:
                 found.append(check)
                 break
-    earlier = _earlier(rows)
-    firsts = [screens[0] for screens in earlier]
+    seen = earlier(rows)
+    firsts = [screens[0] for screens in seen]
     for slot in slots:
         gone = TextLacks(text="{" + slot.name + "}")
-        if _holds(TextHas(text="{" + slot.name + "}"), firsts, slots) and _holds(gone, finals, slots):
+        if holds(TextHas(text="{" + slot.name + "}"), firsts, slots) and holds(gone, finals, slots):
             found.append(gone)
-    return (*found, *_appeared(earlier, finals, slots))
-
-
-def _appeared(earlier: Sequence[Sequence[Screen]], afters: Sequence[Screen], slots: list[Found]) -> list[Check]:
-    """Signs that came with this step in every recording: elements known by role and name that no earlier screen of
-    the recording had. What shows figures or dates that no slot explains, or is one of many rows, is no sign."""
-    signs: list[Check] = []
-    for element in sorted(afters[0].elements, key=lambda e: (e.role == "text", e.role in ("link", "button"))):
-        if element.role not in _SIGNS or not element.name or len(element.name) > 120:
-            continue
-        name = mask(element.name, values_of(slots, 0))
-        if any(c.isdigit() for c in name):
-            continue
-        if "{" not in name and container_of(element, afters[0], REPEATED) is not None:
-            continue
-        check: Check
-        if element.role in ("text", "alert", "status"):
-            check = TextHas(text=name)
-        else:
-            check = Exists(target=Locator(role=element.role, name=name))
-        if check in signs or not _holds(check, afters, slots):
-            continue
-        if any(
-            evaluate(check, Evidence(after=screen, values=values_of(slots, j))).value == "true"
-            for j, screens in enumerate(earlier)
-            for screen in screens
-        ):
-            continue
-        signs.append(check)
-        if len(signs) == _MOST_SIGNS:
-            break
-    return signs
-
-
-def _earlier(rows: Sequence[Row]) -> list[list[Screen]]:
-    """For each recording, the screens before each of these steps."""
-    return [[s.before for row in rows if (s := row.steps[j]) is not None] for j in range(len(rows[0].steps))]
+    return (*found, *appeared(seen, finals, slots))
 
 
 def _all_found(target: Locator, screens: Sequence[Screen], slots: list[Found]) -> bool:
     return all(find(target, s, values_of(slots, j)) is not None for j, s in enumerate(screens))
-
-
-def _url_pattern(screens: Sequence[Screen]) -> str | None:
-    paths = [path_of(s.url).split("/") for s in screens if s.url is not None]
-    if len(paths) != len(screens) or len({len(p) for p in paths}) != 1 or screens[0].url is None:
-        return None
-    if screens[0].url.startswith("file:"):
-        return None
-    parts = ["*" if len(set(column)) > 1 or column[0].isdigit() else column[0] for column in zip(*paths, strict=True)]
-    return "/".join(parts)
-
-
-def _holds(check: Check, screens: Sequence[Screen], slots: list[Found]) -> bool:
-    return all(
-        evaluate(check, Evidence(after=s, values=values_of(slots, j))).value == "true" for j, s in enumerate(screens)
-    )

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.agent.risk import ORDER, higher, risk_of
 from ostinato.trace.action import (
     Action,
     Answer,
@@ -27,6 +26,7 @@ from ostinato.trace.action import (
     Wait,
 )
 from ostinato.trace.record import Risk
+from ostinato.trace.risk import ORDER, higher, risk_of
 from ostinato.trace.screen import Box, Element, Point, Screen
 
 BOX = Box(left=0, top=0, width=100, height=40)

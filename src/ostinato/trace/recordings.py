@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
-from ostinato.agent.risk import ORDER, higher, risk_of
 from ostinato.errors import LearnError
-from ostinato.replay.experience import NodeKind
 from ostinato.trace.action import Key, Open, Select, Tap, Type, describe, target_of
 from ostinato.trace.align import align, step_likeness
 from ostinato.trace.record import Risk, Step, Trace
-from ostinato.trace.screen import Screen
+from ostinato.trace.risk import ORDER, higher, risk_of
+from ostinato.trace.screen import Element, Screen
+from ostinato.trace.slots import Found, ground, slot_name
+from ostinato.trace.targets import beside
+from ostinato.trace.values import normal
+
+# What can be done again: no waiting, no scrolling (targets are brought into view), no word that it is done.
+_DOING = frozenset({"tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
     screens = [step.before for step in trace.steps[1:]] + [trace.final]
     kept: list[tuple[Step, Screen | None]] = []
     for step, after in zip(trace.steps, screens, strict=True):
-        if step.action.kind not in get_args(NodeKind) or step.action.kind == "done":
+        if step.action.kind not in _DOING:
             continue
         if step.result is None or not step.result.ok:
             continue
@@ -120,3 +124,55 @@ def entered(step: Step) -> str | None:
             return step.action.key
         case _:
             return None
+
+
+def find_slots(rows: list[Row], tasks: Sequence[str]) -> list[Found]:
+    """The values that differ and that the tasks say: what was entered, and what names the targets or their rows.
+
+    Raises LearnError for a text that differs and that the tasks do not say."""
+    slots: list[Found] = []
+
+    def add(label: str, values: Sequence[str]) -> bool:
+        if any(all(normal(a) == normal(b) for a, b in zip(s.values, values, strict=True)) for s in slots):
+            return True
+        said = ground(tasks, values)
+        if said is None:
+            return False
+        if not any(all(normal(a) == normal(b) for a, b in zip(s.values, said, strict=True)) for s in slots):
+            slots.append(Found(slot_name(label, [s.name for s in slots]), said))
+        return True
+
+    for row in rows:
+        steps = [s for s in row.steps if s is not None]
+        if not row.everywhere:
+            continue
+        elements = [target_of(s.action) for s in steps]
+        texts = [entered(s) for s in steps]
+        if all(t is not None for t in texts):
+            values = [t or "" for t in texts]
+            label = _label(elements[0])
+            if not add(label, values) and any(normal(v) != normal(values[0]) for v in values):
+                raise LearnError(
+                    f"what goes into “{label}” differs ({', '.join(map(repr, values))}) and the tasks do not say it"
+                )
+        there = [e for e in elements if e is not None]
+        for named in ([e.name for e in there], [e.value or "" for e in there]):
+            if len(named) == len(steps) and all(named):
+                add(there[0].role, named)
+        for cells in cells_of(steps):
+            add(_column(cells), [c.name for c in cells])
+    return slots
+
+
+def _label(element: Element | None) -> str:
+    return (element.name or element.placeholder or element.id or element.role) if element else "value"
+
+
+def _column(cells: Sequence[Element]) -> str:
+    return "item" if cells[0].role in ("text", "cell", "gridcell", "heading") else cells[0].role
+
+
+def cells_of(steps: Sequence[Step]) -> list[list[Element]]:
+    """Elements at the same place in the row (or list item, …) that each step's target stands in."""
+    elements = [e for step in steps if (e := target_of(step.action)) is not None]
+    return beside(elements, [step.before for step in steps]) if len(elements) == len(steps) else []
