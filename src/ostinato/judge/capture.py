@@ -191,7 +191,7 @@ def _middles(screen: Screen) -> dict[str, int]:
 
 def _is_plain(screen: Screen, row: Element) -> bool:
     """Whether a row holds nothing but words, so that one line tells all of it."""
-    return all(e.value is None and e.checked is None and not e.password for e in screen.inside(row))
+    return all(e.value is None and e.checked is None for e in screen.inside(row))
 
 
 def _is_label(screen: Screen, n: int, named: dict[str, str], above: Sequence[str]) -> bool:

@@ -176,9 +176,9 @@ def _answered(substate: Substate, evidence: Evidence, phase: Phase = "success") 
 
 
 def _can_be_seen(substate: Substate, left: Sequence[Check]) -> bool:
-    """Whether a look at the screen can settle what checks left open: not the app's data nor what was done, nor what
-    asks a model itself."""
-    if not substate.text or substate.of_data or any(map(asks_model, _must(substate))):
+    """Whether a look at the screen can settle what checks left open: not what was done, nor what asks a model itself
+    (and of the app's data there is no screen)."""
+    if not substate.text or any(map(asks_model, _must(substate))):
         return False
     return not any(isinstance(check, Did | Sent | Was | AnyOf | AllOf) for check in left)
 
