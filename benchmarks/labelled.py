@@ -134,7 +134,7 @@ def make(house: House, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -
 
 
 def _decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
-    if kind == "oracle":
+    if kind in ("oracle", "recording"):
         return ScriptDecider(task.script(values))
     script = ScriptDecider(task.mutants[kind](values, rng))  # type: ignore[index]
     if kind == "twice":
@@ -155,6 +155,39 @@ def make_all(house: House, shelf: Shelf, tasks: Sequence[Task], per_kind: int) -
                 if number % 10 == 9:
                     progress(f"{plan.app}: {number + 1} of {len(wanted)}")
     return [shelf.found[plan] for plan in wanted if plan in shelf.found]
+
+
+def record_all(house: House, shelf: Shelf, tasks: Sequence[Task]) -> dict[str, list[Labelled]]:
+    """Two recordings of every task of one app by its own script, with values that all differ."""
+    if any(not _recorded(shelf, task) for task in tasks):
+        with house.app(tasks[0].app) as app, house.phone(app) as phone:
+            for task in tasks:
+                _record(house, shelf, app, phone, task)
+    return {task.name: [shelf.found[plan] for plan in _recorded(shelf, task)] for task in tasks}
+
+
+def _recorded(shelf: Shelf, task: Task) -> list[Plan]:
+    found = [plan for plan in shelf.found if (plan.task, plan.app, plan.kind) == (task.name, task.app, "recording")]
+    return found if len(found) == 2 else []
+
+
+def _record(house: House, shelf: Shelf, app: App, phone: ChromiumPhone, task: Task) -> None:
+    made = [found for plan, found in shelf.found.items() if (plan.task, plan.kind) == (task.name, "recording")]
+    for seed in range(100, 200):
+        if len(made) == 2:
+            return
+        plan = Plan(task.name, task.app, "recording", seed)
+        try:
+            found = make(house, app, phone, task, plan)
+        except OstinatoError as error:
+            progress(f"{plan}: {error}")
+            continue
+        if not found.done:
+            raise SystemExit(f"the oracle's own script failed on {task.name}: {found.wrong}")
+        if not made or all(found.values[key] != made[0].values[key] for key in found.values):
+            shelf.add(found)
+            made.append(found)
+    raise SystemExit(f"no two recordings of {task.name} with values that all differ")
 
 
 def _try(house: House, shelf: Shelf, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -49,18 +51,26 @@ class Expectation(Record):
     """One expected row: `cells` of the row as it will be (as it was, when removed), by column, as patterns with
     slots; `was` pins cells of a changed row before the change. A column not named may hold anything when a row is
     added or removed, and must not change when a row is changed, unless it is in `free`; `holds` names cells that must
-    contain some words."""
+    contain some words. In a changed row `gains` and `loses` name cells whose words are those before, with some more or
+    without some."""
 
     table: str
     operation: Operation
     cells: dict[str, str] = {}
     was: dict[str, str] = {}
     holds: dict[str, str] = {}
+    gains: dict[str, str] = {}
+    loses: dict[str, str] = {}
     free: tuple[str, ...] = ()
 
     def words(self) -> str:
         cells = ", ".join(
-            [*(f"{c}={v}" for c, v in self.cells.items()), *(f"{c} with {v}" for c, v in self.holds.items())]
+            [
+                *(f"{c}={v}" for c, v in self.cells.items()),
+                *(f"{c} with {v}" for c, v in self.holds.items()),
+                *(f"{c} and {v}" for c, v in self.gains.items()),
+                *(f"{c} without {v}" for c, v in self.loses.items()),
+            ]
         )
         before = ", ".join(f"{c} was {v}" for c, v in self.was.items())
         return f"{self.table} {self.operation} ({cells}{'; ' + before if before else ''})"
@@ -139,7 +149,20 @@ def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bo
     before = change.before or {}
     if not row_is(before, expectation.was, values):
         return False
-    return set(change.columns_changed) <= {*expectation.cells, *expectation.free}
+    for named, more, less in ((expectation.gains, change.row, before), (expectation.loses, before, change.row)):
+        if not all(differ_by(more.get(c), less.get(c), fill(v, values)) for c, v in named.items()):
+            return False
+    told = {*expectation.cells, *expectation.gains, *expectation.loses, *expectation.free}
+    return set(change.columns_changed) <= told
+
+
+def differ_by(more: Cell, less: Cell, words: str) -> bool:
+    """Whether one cell has all the words of the other, and just these as well."""
+    return Counter(_words(more)) == Counter(_words(less)) + Counter(_words(words)) and bool(_words(words))
+
+
+def _words(cell: Cell) -> list[str]:
+    return re.findall(r"\w+", normal(str(cell or "")))
 
 
 def row_is(row: dict[str, Cell], cells: dict[str, str], values: dict[str, str]) -> bool:

@@ -166,12 +166,13 @@ class Icon(Record):
 
 class Did(Record):
     """The action that led to this screen: its kind, what it touched, what it typed or chose. What was done is
-    recorded by the phone; what an agent says of it is not asked."""
+    recorded by the phone; what an agent says of it is not asked. With `last`, nothing was sent after it."""
 
     kind: Literal["did"] = "did"
     action: str
     target: Locator | None = None
     text: str | None = None
+    last: bool = False
     severity: Severity = "must"
 
 
@@ -354,6 +355,7 @@ def words(check: Check) -> str:
                 check.action
                 + (f" {check.target.words()}" if check.target else "")
                 + (f" “{check.text}”" if check.text is not None else "")
+                + (", and sent nothing after it" if check.last else "")
             )
         case Was():
             return "just before: " + " and ".join(words(c) for c in check.checks)

@@ -95,6 +95,7 @@ class Evidence:
     values: dict[str, str] = field(default_factory=dict)
     step: Step | None = None
     first: bool = False
+    sent_later: bool | None = None
     never: bool = False
     eyes: Eyes | None = None
     model: Asking | None = None
@@ -201,6 +202,8 @@ def _did(check: Did, evidence: Evidence) -> Answer:
                 return "unknown", "its text was not kept"
         if not same_value(said, fill(check.text, evidence.values)):
             return "false", f"it was “{said}”"
+    if check.last and evidence.sent_later is not False:
+        return ("false", "more was sent later") if evidence.sent_later else ("unknown", "what came later is not known")
     if step.result is None or (not step.result.ok and step.result.touched):
         return "unknown", "whether it happened is not known"
     return ("true", "") if step.result.ok else ("false", step.result.error or "it was not performed")

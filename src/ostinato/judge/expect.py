@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ostinato.errors import LearnError
-from ostinato.judge.change import Change, Expectation, changes
+from ostinato.judge.change import Change, Expectation, changes, differ_by
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Trace
 from ostinato.trace.slots import Found, generalise
-from ostinato.trace.values import holds_value
+from ostinato.trace.values import holds_value, same_value
 
 
 def expected_change(
@@ -32,7 +32,11 @@ def expected_change(
     for group in _paired(seen, slots):
         table = before.tables.get(group[0].table)
         expected = _expectation(group, table.key if table else (), slots, days)
-        if group[0].operation != "removed" and group[0].row and not (expected.cells or expected.holds):
+        if (
+            group[0].operation != "removed"
+            and group[0].row
+            and not (expected.cells or expected.holds or expected.gains or expected.loses)
+        ):
             raise LearnError(
                 f"the recordings {group[0].operation} a row of {group[0].table} in which nothing is alike and nothing "
                 "is said by the tasks; say in the task what goes into it"
@@ -60,15 +64,27 @@ def _kind(change: Change) -> tuple[str, str]:
 
 
 def _explained(one: Change, other: Change, slots: list[Found]) -> int:
-    """How many cells of two rows are the same or differ as the slots do."""
-    pairs = [[_written(one.row.get(column)), _written(other.row.get(column))] for column in one.row]
-    return sum(generalise(pair, slots) is not None for pair in pairs)
+    """How well two rows fit: cells that differ as a slot does count double, those that do not though a slot says so
+    count against it, those that are the same count once."""
+    pairs = [(_written(one.row.get(column)), _written(other.row.get(column))) for column in one.row]
+    return sum(_fitness(pair, slots) for pair in pairs)
+
+
+def _fitness(pair: tuple[str, str], slots: list[Found]) -> int:
+    named = [slot for slot in slots if same_value(pair[0], slot.values[0]) or same_value(pair[1], slot.values[1])]
+    if any(same_value(pair[0], slot.values[0]) and same_value(pair[1], slot.values[1]) for slot in named):
+        return 2
+    if named and same_value(*pair):
+        return -2
+    return 1 if generalise(pair, slots) is not None else 0
 
 
 def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Found], days: list[str]) -> Expectation:
     cells: dict[str, str] = {}
     was: dict[str, str] = {}
     holds: dict[str, str] = {}
+    gains: dict[str, str] = {}
+    loses: dict[str, str] = {}
     free: list[str] = []
     operation = group[0].operation
     moved = {c for change in group for c in change.columns_changed} if operation == "changed" else set()
@@ -80,7 +96,10 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
         texts = [_written(v) for v in raw]
         pattern = "{today}" if texts == days else generalise(texts, slots)
         changed = operation == "changed"
-        if pattern is None:
+        moves = _moves(group, column, slots) if pattern is None and column in moved else None
+        if moves is not None:
+            (gains if moves[0] == "gains" else loses)[column] = moves[1]
+        elif pattern is None:
             said = _contained(group, column, slots)
             holds.update({column: said} if said else {})
             free += [column] if column in moved else []
@@ -95,7 +114,28 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
     named = [pattern for column, pattern in cells.items() if column not in moved and "{" in pattern]
     if operation != "added" and not named and not was and len({tuple(c.row.get(k) for k in key) for c in group}) == 1:
         cells |= fixed  # the tasks do not say which row it is: it is always this one
-    return Expectation(table=group[0].table, operation=operation, cells=cells, was=was, holds=holds, free=tuple(free))
+    return Expectation(
+        table=group[0].table,
+        operation=operation,
+        cells=cells,
+        was=was,
+        holds=holds,
+        gains=gains,
+        loses=loses,
+        free=tuple(free),
+    )
+
+
+def _moves(group: Sequence[Change], column: str, slots: list[Found]) -> tuple[str, str] | None:
+    """The slot whose words every recording's cell gained, or lost, and nothing else."""
+    cells = [((change.before or {}).get(column), change.row.get(column)) for change in group]
+    for slot in slots:
+        pairs = list(zip(cells, slot.values, strict=True))
+        if all(differ_by(after, before, value) for (before, after), value in pairs):
+            return "gains", "{" + slot.name + "}"
+        if all(differ_by(before, after, value) for (before, after), value in pairs):
+            return "loses", "{" + slot.name + "}"
+    return None
 
 
 def _contained(group: Sequence[Change], column: str, slots: list[Found]) -> str | None:

@@ -14,7 +14,7 @@ from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, evaluate
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
 from ostinato.trace.data import AppData
-from ostinato.trace.record import Answer, CheckResult, SubstateResult, Trace, Truth, Verdict
+from ostinato.trace.record import Answer, CheckResult, Step, SubstateResult, Trace, Truth, Verdict
 from ostinato.trace.screen import Screen
 
 
@@ -42,9 +42,20 @@ class _Run:
         last = len(self.screens) - 1
         if not shown:
             return 0, last, False
+        end = self.screens[shown[-1]].after
         later = [evidence.step for evidence in self.screens[shown[-1] + 1 :]]
         unsure = "unknown" in page[shown[-1] + 1 :]
-        return shown[0], shown[-1], not unsure and all(step is not None and step.risk == "read" for step in later)
+        settled = all(step is not None and not _may_change(step, end) for step in later)
+        return shown[0], shown[-1], settled and not unsure
+
+
+def _sends(step: Step) -> bool:
+    return step.risk == "commit" and (step.result is None or step.result.touched)
+
+
+def _may_change(step: Step, page: Screen | None) -> bool:
+    """Whether a step may have changed what a page shows: it edits or sends something on the same site."""
+    return step.risk != "read" and (page is None or step.before.origin == page.origin)
 
 
 def judge(
@@ -112,7 +123,8 @@ def _evidence(
     for number, screen in enumerate(shown):
         step = trace.steps[number - 1] if 0 < number <= len(trace.steps) else None
         earlier = _kept(trace, shown[number - 1]) if number else None
-        screens.append(replace(base, after=_kept(trace, screen), before=earlier, step=step, first=number == 0))
+        evidence = replace(base, after=_kept(trace, screen), before=earlier, step=step, first=number == 0)
+        screens.append(replace(evidence, sent_later=any(_sends(later) for later in trace.steps[number:])))
     return _Run(
         screens=tuple(screens),
         data=replace(base, data_before=before, data_after=after),

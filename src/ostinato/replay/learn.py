@@ -17,25 +17,17 @@ from ostinato.replay.signs import after_step, at_the_end, before_commit, before_
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Risk, Step, Trace
-from ostinato.trace.recordings import Row, align_recordings, entered, find_slots
+from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
 from ostinato.trace.slots import Found, generalise, slot_kind, templates, values_of
 from ostinato.trace.targets import locate
-from ostinato.trace.values import address, fill
+from ostinato.trace.values import fill
 
 
 def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
     """An experience from recordings of one app; `data` reads a data blob by its hash.
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
-    if len(traces) < 2:
-        raise LearnError("one recording cannot show which values may differ; record the task once more with others")
-    if len({t.id for t in traces}) < len(traces):
-        raise LearnError("the same recording is given twice; record the task once more with other values")
-    if len({t.app and address(t.app) for t in traces}) > 1:
-        raise LearnError("the recordings are of different apps: " + ", ".join(sorted({t.app or "-" for t in traces})))
-    for trace in traces:
-        if trace.status != "done":
-            raise LearnError(f"recording {trace.id} did not end well ({trace.status}); learn from whole recordings")
+    check_recordings(traces)
     rows = align_recordings(traces)
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")

@@ -90,7 +90,7 @@ _TEXT = "Type the text for this tiddler"
 
 def new(title: str, text: str, tag: str | None = None) -> list[Do]:
     tagged = [_add_tag(tag)] if tag is not None else []
-    return [on("tap", "button", "new tiddler"), Do("type", _title(), title), *tagged, _set_text(text), _CONFIRM]
+    return [on("tap", "button", "new tiddler"), Do("type", _title(), title), _set_text(text), *tagged, _CONFIRM]
 
 
 def _change(note: str, *steps: Do) -> list[Do]:
@@ -327,7 +327,7 @@ TAG_TWO_NOTES = Task(
 
 
 def _rewrite_and_tag(v: Values) -> list[Do]:
-    return _change(v["note"], _add_tag(v["tag"]), _set_text(v["text"]))
+    return _change(v["note"], _set_text(v["text"]), _add_tag(v["tag"]))
 
 
 REWRITE_AND_TAG = Task(

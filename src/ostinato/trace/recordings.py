@@ -13,7 +13,7 @@ from ostinato.trace.risk import ORDER, higher, risk_of
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, ground, slot_name
 from ostinato.trace.targets import beside
-from ostinato.trace.values import normal
+from ostinato.trace.values import address, normal
 
 # What can be done again: no waiting, no scrolling (targets are brought into view), no word that it is done.
 _DOING = frozenset({"tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open"})
@@ -37,6 +37,19 @@ class Row:
             if step is not None:
                 found = higher(higher(step.risk, found), risk_of(step.action, step.before))
         return found
+
+
+def check_recordings(traces: Sequence[Trace]) -> None:
+    """Raise LearnError unless these are two or more whole recordings of one app."""
+    if len(traces) < 2:
+        raise LearnError("one recording cannot show which values may differ; record the task once more with others")
+    if len({t.id for t in traces}) < len(traces):
+        raise LearnError("the same recording is given twice; record the task once more with other values")
+    if len({t.app and address(t.app) for t in traces}) > 1:
+        raise LearnError("the recordings are of different apps: " + ", ".join(sorted({t.app or "-" for t in traces})))
+    for trace in traces:
+        if trace.status != "done":
+            raise LearnError(f"recording {trace.id} did not end well ({trace.status}); learn from whole recordings")
 
 
 def align_recordings(traces: Sequence[Trace]) -> list[Row]:

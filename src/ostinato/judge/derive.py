@@ -1,0 +1,441 @@
+"""Substates from recordings, without a model: what became true in all of them, tied to what their tasks say.
+
+Pages are told apart by what can be used on them. Units are the values that were entered, and what pages showed at the
+end: rows with the tasks' values, values that are gone, and that everything else is as it was. What no page shows at
+the end must at least have been sent. With the app's data, these decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from ostinato.errors import LearnError
+from ostinato.judge.check import (
+    Check,
+    CheckedIs,
+    DataChange,
+    Did,
+    Exists,
+    Kept,
+    Sent,
+    TextHas,
+    TextLacks,
+    Together,
+    ValueEquals,
+    Was,
+    words,
+)
+from ostinato.judge.evidence import Evidence, evaluate
+from ostinato.judge.expect import expected_change
+from ostinato.judge.pages import Page, Shot, pages_of, signs_of
+from ostinato.judge.signs import appeared, earlier
+from ostinato.judge.substate import Kind, Rules, Substate, When, check_rules
+from ostinato.trace.action import Select, Type, target_of
+from ostinato.trace.data import AppData
+from ostinato.trace.locator import REPEATED, Container, Locator, find
+from ostinato.trace.record import Trace
+from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
+from ostinato.trace.screen import Element, Screen
+from ostinato.trace.slots import Found, generalise, templates, values_of
+from ostinato.trace.targets import locate
+from ostinato.trace.values import holds_value, normal
+
+_ROWS = ("row", "listitem", "article")
+_AROUND = frozenset({"table", "grid", "list", "complementary", "region", "main", "form", "group"})
+
+
+def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None) -> Rules:
+    """Rules from two or more recordings of one kind of task, with the values of the first. `data` reads a data blob by
+    its hash; None makes rules for a judge who sees screens and actions only.
+
+    Raises LearnError, naming the step, when the recordings do not fit together."""
+    check_recordings(traces)
+    rows = align_recordings(traces)
+    if not rows:
+        raise LearnError("the recordings hold no step that changed anything")
+    tasks = [trace.task for trace in traces]
+    slots = find_slots(rows, tasks)
+    found = _Derived(traces, rows, slots)
+    substates = found.substates()
+    expected = expected_change(traces, slots, data) if data is not None else None
+    if expected is not None:
+        stored = Substate(
+            id="stored",
+            kind="data",
+            weight=2,
+            source="recordings",
+            text="The app stored exactly that",
+            checks=(DataChange(expected=expected),),
+        )
+        substates.append(stored)
+    rules = Rules(
+        task=templates(tasks, slots)[0],
+        app=traces[0].app,
+        values=values_of(slots, 0),
+        substates=tuple(substates),
+        success=(("stored",),) if expected is not None else (),
+        steps=sum(row.everywhere for row in rows),
+    )
+    for field, fault in check_rules(rules):
+        raise LearnError(f"the recordings do not say what makes the task done ({field}: {fault})")
+    return rules
+
+
+class _Derived:
+    """What is known while rules are made. `days` is the slot `today` as each recording had it."""
+
+    def __init__(self, traces: Sequence[Trace], rows: list[Row], slots: list[Found]) -> None:
+        self.traces, self.rows, self.slots = traces, rows, slots
+        days = tuple(trace.started.astimezone().date().isoformat() for trace in traces)
+        self.known = [*slots, Found("today", days)]
+        self.pages = pages_of(traces)
+        self.ids: dict[int, str] = {}
+        self.made: list[Substate] = []
+
+    def substates(self) -> list[Substate]:
+        for number, page in enumerate(self.pages):
+            self._page(number, page)
+        for number in range(len(self.rows)):
+            self._entered(number)
+        for number, page in enumerate(self.pages):
+            if self._is_settled(page):
+                self._at_the_end(number, page)
+        self._what_was_sent()
+        return self.made
+
+    def add(
+        self,
+        id: str,
+        checks: Sequence[Check],
+        *,
+        kind: Kind = "unit",
+        when: When = "ever",
+        parent: str | None = None,
+        required: bool = False,
+    ) -> str:
+        names = {substate.id for substate in self.made}
+        name = next(n for n in (id, *(f"{id}_{k}" for k in range(2, 1000))) if n not in names)
+        text = "; ".join(words(check) for check in checks)
+        self.made.append(
+            Substate(
+                id=name,
+                kind=kind,
+                text=text,
+                parent=parent,
+                required=required,
+                when=when,
+                checks=tuple(checks),
+                source="recordings",
+            )
+        )
+        return name
+
+    def holds(self, check: Check, shots: Sequence[Shot], before: Sequence[Shot] | None = None) -> bool:
+        for place, shot in enumerate(shots):
+            evidence = Evidence(
+                after=shot.screen,
+                before=before[place].screen if before is not None else None,
+                values=values_of(self.known, shot.run),
+            )
+            if evaluate(check, evidence).value != "true":
+                return False
+        return True
+
+    # ------------------------------------------------------------------------------------------ pages
+    def _page(self, number: int, page: Page) -> None:
+        checks = signs_of(page, [p for p in self.pages if p is not page], self.slots)
+        if not checks:
+            return
+        first = page.shots[0]
+        came_from = next(
+            (
+                n
+                for n, other in enumerate(self.pages)
+                if n in self.ids and any((s.run, s.place) == (first.run, first.place - 1) for s in other.shots)
+            ),
+            None,
+        )
+        parent = self.ids[came_from] if came_from is not None else None
+        self.ids[number] = self.add(f"page_{number + 1}", checks, kind="page", parent=parent)
+
+    def _page_of(self, screens: Sequence[Screen]) -> str | None:
+        """The page that all these screens show."""
+        for number, page in enumerate(self.pages):
+            shown = {id(shot.screen) for shot in page.shots}
+            if number in self.ids and all(id(screen) in shown for screen in screens):
+                return self.ids[number]
+        return None
+
+    # ------------------------------------------------------------------------------------------ on the way
+    def _entered(self, number: int) -> None:
+        """The value that a step left in its field; what came with a tap that stayed on its page."""
+        row = self.rows[number]
+        steps = [s for s in row.steps if s is not None]
+        afters = [a for a in row.after if a is not None]
+        if not row.everywhere or len(afters) < len(steps):
+            return
+        parent = self._page_of(afters)
+        if parent is None:
+            return
+        checks = self._left(row)
+        if checks:
+            self.add(_named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent)
+        elif self._page_of([s.before for s in steps]) == parent:
+            signs = appeared(earlier(self.rows[: number + 1]), afters, self.slots)
+            if signs:
+                self.add("came", signs[:1], parent=parent)
+
+    def _left(self, row: Row) -> list[Check]:
+        """That the field of a step holds what was entered, if its screen afterwards says so."""
+        steps = [s for s in row.steps if s is not None]
+        target = self._target(row)
+        if target is None:
+            return []
+        shots = [Shot(j, 0, after) for j, after in enumerate(row.after) if after is not None]
+        check: Check
+        if isinstance(steps[0].action, Type | Select):
+            text = self._text(row)
+            if text is None:
+                return []
+            check = ValueEquals(target=target, value=text)
+            if self.holds(check, shots):
+                return [check]
+            came = TextHas(text=text)  # a tag that leaves its field for a list of tags
+            befores = [Shot(j, 0, s.before) for j, s in enumerate(steps)]
+            fresh = not self.holds(came, befores)
+            return [came] if "{" in text and fresh and self.holds(came, shots) else []
+        found = [find(target, shot.screen, values_of(self.slots, shot.run)) for shot in shots]
+        states = {element.checked for element in found if element is not None}
+        if len(states) == 1 and None not in found and (state := states.pop()) is not None:
+            return [CheckedIs(target=target, checked=state)]
+        return []
+
+    def _target(self, row: Row) -> Locator | None:
+        steps = [s for s in row.steps if s is not None]
+        elements = [e for s in steps if (e := target_of(s.action)) is not None]
+        if len(elements) < len(steps):
+            return None
+        try:
+            return _plain(locate(elements, [s.before for s in steps], self.slots, ""))
+        except LearnError:
+            return None
+
+    def _text(self, row: Row) -> str | None:
+        texts = [entered(s) for s in row.steps if s is not None]
+        return generalise([t or "" for t in texts], self.slots) if all(t is not None for t in texts) else None
+
+    # ------------------------------------------------------------------------------------------ at the end
+    def _is_settled(self, page: Page) -> bool:
+        """Whether no recording changed anything on the page's site after it was last seen."""
+        for shot in page.lasts():
+            steps = self.traces[shot.run].steps[shot.place :]
+            if any(s.risk != "read" and s.before.origin == shot.screen.origin for s in steps):
+                return False
+        return True
+
+    def _at_the_end(self, number: int, page: Page) -> None:
+        if number not in self.ids:
+            return
+        firsts, lasts = page.firsts(), page.lasts()
+        units = self._rows_shown(firsts, lasts) + self._gone(firsts, lasts)
+        if not any("{" in check.model_dump_json() for _, checks in units for check in checks):
+            units += self._appeared(lasts)
+        if not units:
+            return
+        units += self._kept(firsts, lasts)
+        for name, checks in units:
+            self.add(name, checks, when="final", parent=self.ids[number], required=True)
+        place = next(n for n, s in enumerate(self.made) if s.id == self.ids[number])
+        self.made[place] = self.made[place].model_copy(update={"required": True})
+
+    def _rows_shown(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
+        """Rows (list items, articles) that show values of the task as none did at first."""
+        units: list[tuple[str, list[Check]]] = []
+        for role in _ROWS:
+            shown = set.intersection(*(self._sets(shot, role) for shot in lasts))
+            known = set.intersection(*(self._sets(shot, role) for shot in firsts))
+            fresh = [found for found in shown if found and found not in known]
+            for found in sorted(fresh, key=lambda f: (-len(f), sorted(f))):
+                if not any(found < other for other in fresh):
+                    units.append(("shown", self._row_checks(role, found, lasts)))
+        return [unit for unit in units if unit[1]]
+
+    def _sets(self, shot: Shot, role: str) -> set[frozenset[str]]:
+        """For each row of a screen, the slots whose values it shows."""
+        values = values_of(self.known, shot.run)
+        rows = [shot.screen.text_of(e) for e in shot.screen.elements if e.role == role]
+        return {frozenset(name for name, value in values.items() if holds_value(row, value)) for row in rows}
+
+    def _row_checks(self, role: str, found: frozenset[str], lasts: Sequence[Shot]) -> list[Check]:
+        names = ["{" + slot.name + "}" for slot in self.known if slot.name in found]
+        rows = [self._row_of(shot, role, found) for shot in lasts]
+        constants = _constants([shot.screen for shot in lasts], rows)
+        together = Together(role=role, texts=(*names, *constants))
+        if not self.holds(together, lasts):
+            together = Together(role=role, texts=tuple(names))
+        numbers = {self._number(together, shot) for shot in lasts}
+        if len(numbers) == 1:
+            together = together.model_copy(update={"number": numbers.pop()})
+        checks: list[Check] = [together] if self.holds(together, lasts) else []
+        for slot in self.slots:
+            if slot.name not in found:
+                continue
+            inside = lasts[0].screen.inside(rows[0])
+            exact = next((e for e in inside if normal(e.name) == normal(slot.values[lasts[0].run])), None)
+            if exact is not None:
+                others = tuple(name for name in names if name != "{" + slot.name + "}")
+                container = Container(role=role, texts=others)
+                check = Exists(target=Locator(role=exact.role, name="{" + slot.name + "}", container=container))
+                checks += [check] if self.holds(check, lasts) else []
+        return checks
+
+    def _row_of(self, shot: Shot, role: str, found: frozenset[str]) -> Element:
+        values = values_of(self.known, shot.run)
+        return next(
+            e
+            for e in shot.screen.elements
+            if e.role == role and all(holds_value(shot.screen.text_of(e), values[name]) for name in found)
+        )
+
+    def _number(self, check: Together, shot: Shot) -> int:
+        values = values_of(self.known, shot.run)
+        texts = [next((values[s.name] for s in self.known if t == "{" + s.name + "}"), t) for t in check.texts]
+        rows = [shot.screen.text_of(e) for e in shot.screen.elements if e.role == check.role]
+        return sum(all(holds_value(row, text) for text in texts) for row in rows)
+
+    def _gone(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
+        """Values that the page showed at first and does not show any more."""
+        gone: list[tuple[str, list[Check]]] = []
+        for slot in self.slots:
+            text = "{" + slot.name + "}"
+            if self.holds(TextHas(text=text), firsts) and self.holds(TextLacks(text=text), lasts):
+                gone.append((f"{slot.name}_gone", [TextLacks(text=text)]))
+        return gone
+
+    def _appeared(self, lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
+        """What the page shows that no earlier screen did: with values of the task if there is such, else anything."""
+        before = [
+            [s.before for s in self.traces[shot.run].steps[: shot.place] if s.before is not shot.screen]
+            for shot in lasts
+        ]
+        signs = appeared(before, [shot.screen for shot in lasts], self.slots)
+        named = [check for check in signs if "{" in check.model_dump_json()]
+        return [("appeared", [check]) for check in (named or signs[:1])]
+
+    def _kept(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
+        """That all other rows are as they were, for each table or list with rows."""
+        units: list[tuple[str, list[Check]]] = []
+        for role in _ROWS:
+            for around in _holders(lasts[0].screen, role):
+                check = self._least(role, around, firsts, lasts)
+                units += [("kept", [check])] if check is not None else []
+        return units
+
+    def _least(self, role: str, around: Locator | None, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> Kept | None:
+        """The check that leaves out the fewest rows."""
+        names = ["{" + slot.name + "}" for slot in self.slots]
+        screens = [*firsts, *lasts]
+
+        def left_out(names: tuple[str, ...]) -> int:
+            return sum(self._number(Together(role=role, texts=(name,)), shot) for name in names for shot in screens)
+
+        for numbers in (True, False):
+            for size in range(min(3, len(names)) + 1):
+                for besides in sorted(combinations(names, size), key=left_out):
+                    check = Kept(role=role, within=around, besides=besides, numbers=numbers)
+                    if self.holds(check, lasts, firsts):
+                        return check
+        return None
+
+    # ------------------------------------------------------------------------------------------ what was sent
+    def _what_was_sent(self) -> None:
+        """Nothing else was sent; and what no page shows at the end was in what was sent."""
+        rows = [row for row in self.rows if row.everywhere]
+        sending = [row for row in rows if row.risk == "commit"]
+        targets = [target for row in sending if (target := self._target(row)) is not None]
+        decided = "".join(s.model_dump_json() for s in self.made if s.required)
+        unseen = [slot for slot in self.slots if "{" + slot.name + "}" not in decided]
+        last = (sending or rows)[-1:]
+        if last and (unseen or not decided):
+            self._sent_with(last[0], rows, unseen)
+        if len(targets) == len(sending):
+            distinct = list({target.model_dump_json(): target for target in targets}.values())
+            self.add("nothing_else", [Sent(besides=tuple(distinct))], kind="absent", when="never", required=True)
+
+    def _sent_with(self, last: Row, rows: list[Row], unseen: list[Found]) -> None:
+        """The last step that sends, with all that its screen held of the values that are not seen later."""
+        held: list[Check] = []
+        for row in rows:
+            if row is last:
+                break
+            check = self._on_before(row, last)
+            names = [
+                slot.name for slot in unseen if check is not None and "{" + slot.name + "}" in check.model_dump_json()
+            ]
+            if check is not None and (names or isinstance(check, CheckedIs)):
+                held.append(check)
+                continue
+            did = self._did(row)
+            if did is not None and any("{" + slot.name + "}" in did.model_dump_json() for slot in unseen):
+                self.add("did", [did], required=True)
+        did = self._did(last)
+        if did is not None:
+            did = did.model_copy(update={"last": True})
+            self.add("sent", [did, Was(checks=tuple(held))] if held else [did], required=True)
+
+    def _on_before(self, row: Row, last: Row) -> Check | None:
+        """What a step left in its field, if it still stands there when it is sent."""
+        left = self._left(row)
+        shots = [Shot(j, 0, s.before) for j, s in enumerate(last.steps) if s is not None]
+        return left[0] if left and self.holds(left[0], shots) else None
+
+    def _did(self, row: Row) -> Did | None:
+        steps = [s for s in row.steps if s is not None]
+        target = self._target(row)
+        text = self._text(row) if isinstance(steps[0].action, Type | Select) else None
+        if target is None:
+            return None
+        return Did(action=steps[0].action.kind, target=target, text=text)
+
+
+def _plain(target: Locator) -> Locator:
+    """The target by its words alone, where it has some: a place says little on another run's screen."""
+    named = (
+        target.name or target.id or target.placeholder or target.value or (target.container and target.container.texts)
+    )
+    return target.model_copy(update={"path": None, "box": None}) if named else target
+
+
+def _named(kind: str, element: Element | None) -> str:
+    said = (element.name or element.placeholder or element.id or element.role) if element is not None else kind
+    return "_".join("".join(c if c.isalnum() else " " for c in said.casefold()).split())[:30] or kind
+
+
+def _constants(screens: Sequence[Screen], rows: Sequence[Element]) -> list[str]:
+    """Words that stand at the same place in the row of every recording, without figures."""
+    inside = [
+        {e.path[len(row.path) :]: e for e in screen.inside(row) if e.role in ("cell", "gridcell", "text") and e.name}
+        for screen, row in zip(screens, rows, strict=True)
+    ]
+    found = []
+    for place, element in inside[0].items():
+        name = element.name
+        same = all(place in other and normal(other[place].name) == normal(name) for other in inside[1:])
+        if same and not any(c.isdigit() for c in name) and len(name) <= 60:
+            found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def _holders(screen: Screen, role: str) -> list[Locator | None]:
+    """What the rows of a screen stand in: tables, lists and regions that can be told apart; None for the whole page."""
+    found: list[Locator | None] = []
+    for row in (e for e in screen.elements if e.role == role):
+        around = next(
+            (e for e in screen.ancestors(row) if e.role in _AROUND and e.role not in REPEATED and (e.id or e.name)),
+            None,
+        )
+        target = Locator(role=around.role, id=around.id, name=around.name or None) if around is not None else None
+        if target not in found:
+            found.append(target)
+    return found
