@@ -10,6 +10,7 @@ from ostinato.errors import UsageError
 from ostinato.phone.apps.cache import Report, default_cache
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.apps.miniwob import Asking, MiniWoB
+from ostinato.phone.apps.oscar import Oscar
 from ostinato.phone.apps.several import Several
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki
 from ostinato.trace.data import AppData
@@ -91,7 +92,7 @@ class InPage(Protocol):
 
 
 def app_names() -> tuple[str, ...]:
-    return ("ihatemoney", "tiddlywiki", "miniwob")
+    return ("ihatemoney", "tiddlywiki", "miniwob", "oscar")
 
 
 def get_app(name: str, cache: Path | None = None) -> App:
@@ -105,6 +106,8 @@ def get_app(name: str, cache: Path | None = None) -> App:
         return IHateMoney(folder)
     if name == "tiddlywiki":
         return TiddlyWiki(folder)
+    if name == "oscar":
+        return Oscar(folder)
     first, _, rest = name.partition("/")
     if first == "miniwob":
         page, _, seed = rest.partition("/")
