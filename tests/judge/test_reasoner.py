@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from screens import element, row, screen
 
 from ostinato.errors import ModelError, StoreError
@@ -145,6 +147,16 @@ def test_a_model_that_says_yes_to_everything_is_never_believed() -> None:
 def test_an_answer_without_its_shape_is_unknown(said: str) -> None:
     value, why = ask(lambda *_: said)
     assert value == "unknown" and "did not answer" in why
+
+
+@given(st.lists(st.text(), max_size=6), st.text(), st.text(), st.sampled_from(["yes", "no"]), st.booleans())
+def test_no_page_question_or_quote_ends_in_an_exception(
+    names: list[str], question: str, quote: str, verdict: str, never: bool
+) -> None:
+    shown = screen(*(element("text", name, f"main/text[{n}]") for n, name in enumerate(names)), title=quote)
+    reasoner = Reasoner(Scripted(says(verdict, quote, control=verdict)))
+    value, _ = reasoner.ask(question, Evidence(after=shown, never=never))
+    assert value != ("false" if never else "true")
 
 
 def test_a_model_that_is_not_there_is_unknown_and_asked_once() -> None:

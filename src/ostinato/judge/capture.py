@@ -6,6 +6,7 @@ what eyes read in the picture; a model's description of the picture is told apar
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -151,17 +152,16 @@ def _outline(screen: Screen) -> Iterator[Line]:
     middles = _middles(screen)
     depths: dict[str, int] = {}
     named: dict[str, str] = {}  # the words of each element that has a line, by path
-    flat: list[str] = []  # rows that are on one line with all that is in them
+    flat: str | None = None  # the row that was put on one line with all that is in it
     for n, element in enumerate(screen.elements):
-        above = [a.path for a in screen.ancestors(element)]
-        if any(path in flat for path in above):
+        if flat is not None and element.is_inside(flat):
             continue
+        above = [a.path for a in screen.ancestors(element)]
         depth = next((depths[path] + 1 for path in above if path in depths), 0)
         middle = max((middles.get(path, 0) for path in (element.path, *above)), default=0)
         value = "" if element.value is None else "••••" if element.password and element.value else element.value
-        if element.role == "row" and _is_plain(screen, element):
-            flat.append(element.path)
-            words = " | ".join(screen.text_of(element).split("\n"))
+        if element.role == "row" and (words := _row_words(screen, n)) is not None:
+            flat = element.path
             found = _split(depth, "row", "", words, "") if words else []
         elif element.role == "text" and _is_label(screen, n, named, above):
             continue
@@ -189,9 +189,13 @@ def _middles(screen: Screen) -> dict[str, int]:
     return found
 
 
-def _is_plain(screen: Screen, row: Element) -> bool:
-    """Whether a row holds nothing but words, so that one line tells all of it."""
-    return all(e.value is None and e.checked is None for e in screen.inside(row))
+def _row_words(screen: Screen, n: int) -> str | None:
+    """A row's words on one line; None when it holds more than words. What is in it comes right after it."""
+    row = screen.elements[n]
+    inside = tuple(itertools.takewhile(lambda e: e.is_inside(row.path), screen.elements[n:]))
+    if any(e.value is not None or e.checked is not None for e in inside):
+        return None
+    return " | ".join(screen.model_copy(update={"elements": inside}).text_of(row).split("\n"))
 
 
 def _is_label(screen: Screen, n: int, named: dict[str, str], above: Sequence[str]) -> bool:

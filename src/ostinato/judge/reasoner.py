@@ -181,7 +181,7 @@ def _false_claim(question: str, subject: Subject, seen: _Seen) -> str:
 def _other(value: str, shown: str) -> str:
     """A value of the same kind that is not shown: the same one each time."""
     for number in itertools.count():
-        digest = hashlib.sha256(f"{value} {number}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{value} {number}".encode(errors="replace")).hexdigest()
         figures = str(int(digest[:4], 16) + 1000)
         word = _WORDS[int(digest, 16) % len(_WORDS)] + (figures if number >= len(_WORDS) else "")
         other = word if as_number(value) is None else figures

@@ -74,12 +74,12 @@ _SPOKEN = [
     for pattern in (
         r"\b(answer|reply|respond|say|return|output|print|write|verdict|choose|conclude)\b( \w+){0,4}"
         r" (yes|true|no|false|shown|success|uncertain)\b",
-        r"\b(verdict|substate|ground truth)\b.*\b(is|yes|no|true|false|reached|shown)\b",
+        r"\b(verdict|substate|ground truth)\b.{0,60}\b(is|yes|no|true|false|reached|shown)\b",
         r"\bas an? (ai|assistant|judge|language model|evaluator|grader)\b",
     )
 ]
 _SPEAKER = re.compile(
-    r"(?:^|['\W])\W*(?:important )?(system|assistant|developer|judge|evaluator|grader|ai|llm|model|administrator)"
+    r"(?<!\w)(?:important )?(system|assistant|developer|judge|evaluator|grader|ai|llm|model|administrator)"
     r"(?: \w+)?\s*[:：]",
     re.IGNORECASE,
 )
