@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, field_validator
@@ -19,94 +20,95 @@ Severity = Literal["must", "warn"]
 Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
 
 
-class Exists(Record):
+class Question(Record):
+    """What all checks have. `warn` keeps a check from deciding."""
+
+    severity: Severity = "must"
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """Every slot it speaks of."""
+        return slots_in(self.model_dump_json())
+
+
+class Exists(Question):
     """The element is on the screen, clearly."""
 
     kind: Literal["exists"] = "exists"
     target: Locator
-    severity: Severity = "must"
 
 
-class Absent(Record):
+class Absent(Question):
     """No such element is on the screen."""
 
     kind: Literal["absent"] = "absent"
     target: Locator
-    severity: Severity = "must"
 
 
-class Enabled(Record):
+class Enabled(Question):
     """The element is there and may be used."""
 
     kind: Literal["enabled"] = "enabled"
     target: Locator
-    severity: Severity = "must"
 
 
-class ValueEquals(Record):
+class ValueEquals(Question):
     """A field holds this value (numbers in any spelling)."""
 
     kind: Literal["value_equals"] = "value_equals"
     target: Locator
     value: str
-    severity: Severity = "must"
 
 
-class CheckedIs(Record):
+class CheckedIs(Question):
     """A box, switch or radio button is on or off."""
 
     kind: Literal["checked_is"] = "checked_is"
     target: Locator
     checked: bool
-    severity: Severity = "must"
 
 
-class TextHas(Record):
+class TextHas(Question):
     """The words stand somewhere on the screen, or in one element of it."""
 
     kind: Literal["text_has"] = "text_has"
     text: str
     target: Locator | None = None
-    severity: Severity = "must"
 
 
-class TextLacks(Record):
+class TextLacks(Question):
     """The words stand nowhere on the screen."""
 
     kind: Literal["text_lacks"] = "text_lacks"
     text: str
-    severity: Severity = "must"
 
 
-class UrlLike(Record):
+class UrlLike(Question):
     """The address, without host and port, matches a pattern: `*` stands for one path part."""
 
     kind: Literal["url_like"] = "url_like"
     pattern: str
-    severity: Severity = "must"
 
 
-class Together(Record):
+class Together(Question):
     """One row, list item, … shows all these words; with `number` exactly so many do."""
 
     kind: Literal["together"] = "together"
     role: str
     texts: tuple[str, ...]
     number: int | None = None
-    severity: Severity = "must"
 
 
-class Count(Record):
+class Count(Question):
     """So many elements of a role (and name) are on the screen."""
 
     kind: Literal["count"] = "count"
     role: str
     name: str | None = None
     number: int
-    severity: Severity = "must"
 
 
-class Kept(Record):
+class Kept(Question):
     """Every row, list item, … (of the element `within`) shows what it showed before, but for those with one of the
     words in `besides`. `numbers` false: figures aside."""
 
@@ -115,23 +117,20 @@ class Kept(Record):
     within: Locator | None = None
     besides: tuple[str, ...] = ()
     numbers: bool = True
-    severity: Severity = "must"
 
 
-class Changed(Record):
+class Changed(Question):
     """Something on the screen differs from before."""
 
     kind: Literal["changed"] = "changed"
-    severity: Severity = "must"
 
 
-class TextLike(Record):
+class TextLike(Question):
     """The words on the screen match a regular expression somewhere (Python's `re`; `{slot}` stands for its value as
     plain text). The words of each element are a line of their own."""
 
     kind: Literal["text_like"] = "text_like"
     pattern: str
-    severity: Severity = "must"
 
     @field_validator("pattern")
     @classmethod
@@ -139,14 +138,13 @@ class TextLike(Record):
         return _expression(pattern)
 
 
-class OcrHas(Record):
+class OcrHas(Question):
     """Words that are read in the screenshot itself: all of `all`, one of `any`, and `pattern` somewhere."""
 
     kind: Literal["ocr_has"] = "ocr_has"
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     pattern: str | None = None
-    severity: Severity = "must"
 
     @field_validator("pattern")
     @classmethod
@@ -154,17 +152,16 @@ class OcrHas(Record):
         return None if pattern is None else _expression(pattern)
 
 
-class Icon(Record):
+class Icon(Question):
     """A picture is seen in the screenshot, at some scale, on a light or dark ground: `image` is a file beside the
     rules, `threshold` the correlation (0..1) from which it is taken for seen."""
 
     kind: Literal["icon"] = "icon"
     image: str
     threshold: float = Field(default=0.8, gt=0, le=1)
-    severity: Severity = "must"
 
 
-class Did(Record):
+class Did(Question):
     """The action that led to this screen: its kind, what it touched, what it typed or chose. What was done is
     recorded by the phone; what an agent says of it is not asked. With `last`, nothing was sent after it."""
 
@@ -173,27 +170,24 @@ class Did(Record):
     target: Locator | None = None
     text: str | None = None
     last: bool = False
-    severity: Severity = "must"
 
 
-class Was(Record):
+class Was(Question):
     """All of these held on the screen before the action that led to this one: what a form held when it was sent."""
 
     kind: Literal["was"] = "was"
     checks: tuple[Check, ...] = Field(min_length=1)
-    severity: Severity = "must"
 
 
-class Sent(Record):
+class Sent(Question):
     """The action that led to this screen sent something that cannot be taken back, and what it touched is none of
     `besides`."""
 
     kind: Literal["sent"] = "sent"
     besides: tuple[Locator, ...] = ()
-    severity: Severity = "must"
 
 
-class Delta(Record):
+class Delta(Question):
     """So many rows of a table were added, removed and changed; what is not named is not asked."""
 
     kind: Literal["delta"] = "delta"
@@ -201,69 +195,61 @@ class Delta(Record):
     added: int | None = None
     removed: int | None = None
     changed: int | None = None
-    severity: Severity = "must"
 
 
-class Rows(Record):
+class Rows(Question):
     """So many rows of a table hold these cells afterwards; without a number, at least one."""
 
     kind: Literal["rows"] = "rows"
     table: str
     cells: dict[str, str] = {}
     number: int | None = None
-    severity: Severity = "must"
 
 
-class Sql(Record):
+class Sql(Question):
     """The first cell that a SELECT gives on the app's tables afterwards (`before.TABLE` are those before)."""
 
     kind: Literal["sql"] = "sql"
     query: str
     equals: str
-    severity: Severity = "must"
 
 
-class FileHas(Record):
+class FileHas(Question):
     """A file of the app, its path as a pattern with `*`, is there afterwards (or is not), and holds the words."""
 
     kind: Literal["file"] = "file"
     path: str
     there: bool = True
     text: str | None = None
-    severity: Severity = "must"
 
 
-class Asked(Record):
+class Asked(Question):
     """A question to a model about the screen, in words; without a model the answer is unknown."""
 
     kind: Literal["asked"] = "asked"
     question: str
     expected: bool = True
-    severity: Severity = "must"
 
 
-class AnyOf(Record):
+class AnyOf(Question):
     """One of these holds. Unknown when none does and one cannot be answered."""
 
     kind: Literal["any_of"] = "any_of"
     checks: tuple[Check, ...] = Field(min_length=1)
-    severity: Severity = "must"
 
 
-class AllOf(Record):
+class AllOf(Question):
     """All of these hold."""
 
     kind: Literal["all_of"] = "all_of"
     checks: tuple[Check, ...] = Field(min_length=1)
-    severity: Severity = "must"
 
 
-class DataChange(Record):
+class DataChange(Question):
     """The app's data changed by exactly these rows and nothing else."""
 
     kind: Literal["data_change"] = "data_change"
     expected: tuple[Expectation, ...]
-    severity: Severity = "must"
 
 
 Check = Annotated[
@@ -305,11 +291,6 @@ OF_DATA = (DataChange, Delta, Rows, Sql, FileHas)
 def asks_model(check: Check) -> bool:
     """Whether a model is asked, in the check itself or in one of those it is made of."""
     return any(map(asks_model, check.checks)) if isinstance(check, AnyOf | AllOf | Was) else isinstance(check, Asked)
-
-
-def patterns_slots(check: Check) -> tuple[str, ...]:
-    """Every slot a check speaks of."""
-    return slots_in(check.model_dump_json())
 
 
 def words(check: Check) -> str:

@@ -381,7 +381,8 @@ class _Derived:
                 self.add("did", [did], required=True)
         did = self._did(last)
         if did is not None:
-            did = did.model_copy(update={"last": True})
+            seen = any(s.when == "final" for s in self.made)  # else only what was sent last can tell how it ended
+            did = did.model_copy(update={"last": not seen})
             self.add("sent", [did, Was(checks=tuple(held))] if held else [did], required=True)
 
     def _on_before(self, row: Row, last: Row) -> Check | None:

@@ -41,7 +41,6 @@ from ostinato.judge.check import (
     UrlLike,
     ValueEquals,
     Was,
-    patterns_slots,
     words,
 )
 from ostinato.judge.sql import first_cell
@@ -96,6 +95,7 @@ class Evidence:
     step: Step | None = None
     first: bool = False
     sent_later: bool | None = None
+    brief: bool = False
     never: bool = False
     eyes: Eyes | None = None
     model: Asking | None = None
@@ -126,7 +126,7 @@ def passed(results: tuple[CheckResult, ...]) -> bool:
 
 def answer(check: Check, evidence: Evidence) -> Answer:
     """The truth of a check, and why. Every slot it speaks of must have a value in the evidence."""
-    unbound = [slot for slot in patterns_slots(check) if slot not in evidence.values]
+    unbound = [slot for slot in check.slots if slot not in evidence.values]
     if unbound:
         return "unknown", f"no value for {', '.join(unbound)}"
     match check:
@@ -299,14 +299,15 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
             return _kept(check, screen, evidence)
     if not has_tree(screen):
         return "unknown", "this screen is a picture only"
-    return _of_elements(check, screen, values)
+    return _of_elements(check, screen, values, evidence.brief)
 
 
-def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer:
+def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bool) -> Answer:
+    why = (lambda *_: "") if brief else why_not
     match check:
         case Exists():
             element = find_element(check.target, screen, values)
-            return _truth(element is not None, "" if element else why_not(check.target, screen, values))
+            return _truth(element is not None, "" if element else why(check.target, screen, values))
         case Absent():
             found = locate(check.target, screen, values)
             there = found is not None and found.same and found.score >= THRESHOLD
@@ -314,12 +315,12 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer
         case Enabled():
             element = find_element(check.target, screen, values)
             if element is None:
-                return "false", why_not(check.target, screen, values)
+                return "false", why(check.target, screen, values)
             return _truth(element.enabled, "enabled" if element.enabled else "disabled")
         case ValueEquals():
             element = find_element(check.target, screen, values)
             if element is None:
-                return "false", why_not(check.target, screen, values)
+                return "false", why(check.target, screen, values)
             if element.password:
                 return "unknown", "a password is not read"
             held = element.value or ""
@@ -327,12 +328,12 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str]) -> Answer
         case CheckedIs():
             element = find_element(check.target, screen, values)
             if element is None or element.checked is None:
-                return "unknown", why_not(check.target, screen, values) if element is None else "it has no on or off"
+                return "unknown", why(check.target, screen, values) if element is None else "it has no on or off"
             return _truth(element.checked is check.checked, "on" if element.checked else "off")
         case TextHas(target=Locator() as target):
             element = find_element(target, screen, values)
             if element is None:
-                return "false", why_not(target, screen, values)
+                return "false", why(target, screen, values)
             said = screen.text_of(element)
             return _truth(holds_value(said, fill(check.text, values)), " ".join(said.split()))
         case Together():

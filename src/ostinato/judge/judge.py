@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ostinato.errors import StoreError
 from ostinato.judge.change import changes, unexpected
 from ostinato.judge.check import AllOf, AnyOf, Asked, Check, DataChange, Did, Sent, Was, asks_model
-from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, evaluate
+from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, answer, evaluate
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
 from ostinato.trace.data import AppData
@@ -165,7 +165,15 @@ def _only_at(place: int, value: Truth, last: int) -> list[Truth]:
 
 def _holds(substate: Substate, evidence: Evidence) -> Truth:
     """All that must hold, on one screen."""
-    return _answered(substate, evidence)[0]
+    quick = replace(evidence, brief=True, model=None, never=substate.when == "never")
+    open_ = False
+    for check in substate.checks:
+        if check.severity == "must":
+            value = "unknown" if asks_model(check) else answer(check, quick)[0]
+            if value == "false":
+                return "false"
+            open_ = open_ or value == "unknown"
+    return _answered(substate, evidence)[0] if open_ else "true"
 
 
 def _answered(substate: Substate, evidence: Evidence, phase: Phase = "success") -> tuple[Truth, list[CheckResult]]:

@@ -10,8 +10,10 @@ a bad lot: `find` wants a score and a margin.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property, lru_cache
 
 from ostinato.trace.screen import Box, Element, Record, Screen
 from ostinato.trace.values import fill, holds_value, normal, same_value, slots_in
@@ -58,7 +60,7 @@ class Locator(Record):
     box: Box | None = None
     container: Container | None = None
 
-    @property
+    @cached_property
     def slots(self) -> tuple[str, ...]:
         patterns = [self.name, self.id, self.placeholder, self.value]
         patterns += list(self.container.texts) if self.container else []
@@ -88,22 +90,24 @@ class Located:
 
 def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
     """The best match, or None when nothing has the right role or a slot or the container does not fit."""
-    rated = sorted(
-        (
-            (rating, element)
-            for element in screen.elements
-            if (rating := score(locator, element, screen, values)) is not None
-        ),
-        key=lambda pair: -pair[0],
-    )
+    near = screen.of_roles(_compatible(locator.role))
+    same = _rated(locator, [e for e in near if _called_the_same(locator, e, values)], screen, values)
+    rated = same or _rated(locator, near, screen, values)
     if not rated:
         return None
-    if locator.slots and len(rated) > 1:  # Save and SAVE beside each other: the one that is written as the value is
-        rated = [pair for pair in rated if _as_written(locator, pair[1], values)] or rated
-    same = [pair for pair in rated if _called_the_same(locator, pair[1], values)]
-    best, element = (same or rated)[0]
-    second, runner_up = (same or rated)[1] if len(same or rated) > 1 else (0.0, None)
+    best, element = rated[0]
+    second, runner_up = rated[1] if len(rated) > 1 else (0.0, None)
     return Located(element, best, best - second, runner_up, bool(same))
+
+
+def _rated(
+    locator: Locator, elements: Sequence[Element], screen: Screen, values: dict[str, str]
+) -> list[tuple[float, Element]]:
+    """The elements that may be meant with their scores, the best first."""
+    pairs = [(rating, e) for e in elements if (rating := score(locator, e, screen, values)) is not None]
+    if locator.slots and len(pairs) > 1:  # Save and SAVE beside each other: the one that is written as the value is
+        pairs = [pair for pair in pairs if _as_written(locator, pair[1], values)] or pairs
+    return sorted(pairs, key=lambda pair: -pair[0])
 
 
 def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | None:
@@ -198,8 +202,14 @@ def _called_the_same(locator: Locator, element: Element, values: dict[str, str])
     return True
 
 
+@lru_cache(maxsize=1 << 15)
 def _bare(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", normal(text)).split())
+
+
+@lru_cache(maxsize=256)
+def _compatible(role: str) -> frozenset[str]:
+    return frozenset({role}).union(*(group for group in _INTERCHANGEABLE if role in group))
 
 
 def _role(wanted: str, seen: str) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +17,13 @@ class Record(BaseModel):
     """A frozen value that survives a JSON round trip unchanged; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other fields; what was worked out from the old ones is not carried along."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
 
 class Point(Record):
@@ -97,6 +105,21 @@ class Screen(Record):
     def _by_path(self) -> dict[str, Element]:
         return {element.path: element for element in self.elements}
 
+    @cached_property
+    def _within(self) -> dict[str, list[Element]]:
+        """By path, all that lie deeper."""
+        found: dict[str, list[Element]] = {}
+        for element in self.elements:
+            path = element.path
+            while "/" in path:
+                path = path.rsplit("/", 1)[0]
+                found.setdefault(path, []).append(element)
+        return found
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {}
+
     @property
     def origin(self) -> str:
         """The site (scheme, host, port) or the package that is shown."""
@@ -104,6 +127,18 @@ class Screen(Record):
             return self.package or ""
         found = re.match(r"[a-z+.-]+://[^/?#]*", self.url, re.IGNORECASE)
         return found.group() if found else self.url
+
+    @cached_property
+    def _places_by_role(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, element in enumerate(self.elements):
+            found.setdefault(element.role, []).append(place)
+        return found
+
+    def of_roles(self, roles: frozenset[str]) -> list[Element]:
+        """The elements of these roles, in tree order."""
+        places = sorted(place for role in roles for place in self._places_by_role.get(role, ()))
+        return [self.elements[place] for place in places]
 
     def at_path(self, path: str) -> Element | None:
         return self._by_path.get(path)
@@ -126,12 +161,18 @@ class Screen(Record):
 
     def inside(self, element: Element) -> list[Element]:
         """All descendants, in tree order."""
-        prefix = element.path + "/"
-        return [e for e in self.elements if e.path.startswith(prefix)]
+        return self._within.get(element.path, [])
 
     def text_of(self, element: Element) -> str:
         """The words of an element and all that is in it, in tree order, each part on a line of its own: `3` beside
         `120` is not 3120."""
+        if self.at_path(element.path) is not element:
+            return self._joined(element)
+        if element.path not in self._texts:
+            self._texts[element.path] = self._joined(element)
+        return self._texts[element.path]
+
+    def _joined(self, element: Element) -> str:
         words: list[str] = []
         for part in [element, *self.inside(element)]:
             for word in (part.name, part.value if not part.password else None):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,6 +30,7 @@ _SLOT = re.compile(r"\{([^\W\d]\w*)\}")  # `{4}` is a count in a regular express
 _CURRENCY = "€$£¥ "
 
 
+@lru_cache(maxsize=1 << 16)  # a screen's words are compared again and again
 def normal(text: str) -> str:
     """Case, width, and white space folded; invisible direction marks removed."""
     text = unicodedata.normalize("NFKC", text).casefold()
@@ -36,6 +38,7 @@ def normal(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=1 << 15)
 def as_number(text: str) -> Decimal | None:
     """`42.50`, `42,5`, `1,234.00`, `1.234,00`, `€ 12`: the number; None when the text is anything else."""
     bare = normal(text).strip(_CURRENCY)
