@@ -13,12 +13,14 @@ PRODUCTS: tuple[Product, ...] = (
     ("Garden trowel", "Garden", "14.20", 200, "Forged steel that goes into hard ground."),
     ("Watering can", "Garden", "32.00", 200, "Zinc, nine litres, with a brass rose."),
     ("Seed box", "Garden", "18.75", 200, "Keeps packets dry and in the order of the months."),
-    ("Wool blanket", "Home", "75.00", 200, "Woven from undyed wool, large enough for two."),
-    ("Reading lamp", "Home", "59.00", 200, "An arm with two joints and a warm light."),
-    ("Wall clock", "Home", "41.30", 200, "It makes no sound at all."),
+    ("Wool blanket", "Living", "75.00", 200, "Woven from undyed wool, large enough for two."),
+    ("Reading lamp", "Living", "59.00", 200, "An arm with two joints and a warm light."),
+    ("Wall clock", "Living", "41.30", 200, "It makes no sound at all."),
     ("Notebook", "Paper", "4.60", 200, "Two hundred dotted pages, sewn."),
     ("Fountain pen", "Paper", "28.00", 200, "A steel nib, fine, and a converter for ink."),
     ("Letter opener", "Paper", "12.40", 0, "Brass; it is being cast again."),
+    ("Copper kettle", "Kitchen", "66.00", 0, "It whistles; the next ones come in the autumn."),
+    ("Deck chair", "Garden", "54.50", 0, "Ash and canvas, folds flat."),
 )
 COUNTRIES = (("GB", "United Kingdom"), ("IE", "Ireland"), ("FR", "France"), ("DE", "Germany"), ("PT", "Portugal"))
 VOUCHERS = (("SPRING10", 10), ("FRIENDS15", 15), ("LUCKY5", 5))

@@ -87,11 +87,10 @@ def _customer(about: dict, products: dict) -> None:
     customer = get_user_model().objects.create_user(
         "customer", about["email"], about["password"], first_name=about["first_name"], last_name=about["last_name"]
     )
-    for number, (line1, city, postcode, country) in enumerate(about["addresses"]):
+    for line1, city, postcode, country in about["addresses"]:
         UserAddress.objects.create(
             user=customer, first_name=about["first_name"], last_name=about["last_name"], line1=line1, line4=city,
             postcode=postcode, country=Country.objects.get(printable_name=country),
-            is_default_for_shipping=not number, is_default_for_billing=not number,
         )  # fmt: skip
     basket = Basket.objects.create(owner=customer)
     basket.strategy = Selector().strategy(user=customer)
