@@ -17,6 +17,8 @@ from ostinato.trace.data import AppData
 from ostinato.trace.record import Answer, CheckResult, Step, SubstateResult, Trace, Truth, Verdict
 from ostinato.trace.screen import Screen
 
+JUDGE = 2  # raised when the same rules and evidence may give another verdict than before
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -47,6 +49,12 @@ class _Run:
         unsure = "unknown" in page[shown[-1] + 1 :]
         settled = all(step is not None and not _may_change(step, end) for step in later)
         return shown[0], shown[-1], settled and not unsure
+
+
+def judge_name(eyes: Eyes | None, model: Asking | None) -> str:
+    """Who judges, for the record: the version of this judge, and what helps it."""
+    helpers = [name for name in ("pictures" if eyes is not None else None, model.name if model else None) if name]
+    return " and ".join([f"checks {JUDGE}", *helpers])
 
 
 def _sends(step: Step) -> bool:
@@ -91,7 +99,7 @@ def judge(
     return Verdict(
         trace=trace.id,
         rules=rules.digest,
-        judge="checks" if model is None else f"checks and {model.name}",
+        judge=judge_name(eyes, model),
         value=value,
         reasons=tuple(reasons),
         substates=tuple(results),

@@ -38,15 +38,16 @@ def disk_errors(folder: Path) -> Iterator[None]:
         raise StoreError(f"{folder}: {error.strerror or error}; {advice}") from error
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: a temporary file beside it, on disk before it takes the name."""
+def write_file(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write a file whole or not at all: a temporary file beside it, on disk (if `durable`) before it takes the name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         with suppress(OSError):

@@ -5,7 +5,7 @@ It holds nothing that is not in the journals, so losing it costs a rebuild and n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,14 @@ class Index:
                 connection.execute(_traces.delete().where(_traces.c.id == sa.bindparam("old")), old)
             if rows:
                 connection.execute(_traces.insert(), list(rows))
+
+    def judged(self, values: Mapping[str, str]) -> None:
+        """The newest verdicts, by trace."""
+        rows = [{"judged": key, "value": value} for key, value in values.items()]
+        query = _traces.update().where(_traces.c.id == sa.bindparam("judged")).values(verdict=sa.bindparam("value"))
+        with self._begin().begin() as connection:
+            if rows:
+                connection.execute(query, rows)
 
     def replace_all(self, rows: Sequence[Row]) -> None:
         with self._begin().begin() as connection:

@@ -205,7 +205,8 @@ class Verdict(Record):
 
     `score` is the weight of all substates that were reached as a share of all, `progress` that of the required ones.
     `side_effects` are changes of the data that nobody asked for, None when it is not known. `said_done` is what the
-    run claimed, which decides nothing; `steps` how many it took, `oracle_steps` how many the task needs."""
+    run claimed, which decides nothing; `steps` how many it took, `oracle_steps` how many the task needs. `evidence`
+    is a hash of what was recorded (`Store.fingerprint`), where it is known."""
 
     trace: str
     rules: str
@@ -221,6 +222,7 @@ class Verdict(Record):
     said_done: bool | None = None
     steps: int | None = None
     oracle_steps: int | None = None
+    evidence: str | None = None
     seconds: float = 0.0
     judged: datetime
 

@@ -10,16 +10,15 @@ import json
 import os
 import re
 import secrets
-import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from ostinato.errors import FormatError, StoreError, UsageError
@@ -31,6 +30,7 @@ from ostinato.trace.journal import Journal
 from ostinato.trace.record import CheckResult, Cost, Data, Outcome, Result, Step, Trace, Verdict
 from ostinato.trace.screen import Element, Record, Screen
 from ostinato.trace.values import normal
+from ostinato.trace.verdicts import Verdicts
 
 T = TypeVar("T")
 _PAUSE = 86400.0  # how long a run may last without its blobs being taken for forgotten
@@ -81,9 +81,9 @@ class Store:
         self.folder = Path(folder)
         self.blobs = Blobs(self.folder / "blobs")
         self._traces = self.folder / "traces"
-        self._verdicts = self.folder / "verdicts"
+        self._verdicts = Verdicts(self.folder / "verdicts")
         with disk_errors(self.folder):
-            for part in (self._traces, self.blobs.folder, self._verdicts):
+            for part in (self._traces, self.blobs.folder, self._verdicts.folder):
                 part.mkdir(parents=True, exist_ok=True)
         self._index = Index(self.folder / "index.sqlite", index_url)
 
@@ -164,11 +164,16 @@ class Store:
     def add_verdict(self, verdict: Verdict) -> None:
         """Keep a verdict; one of the same trace and rules is replaced."""
         self._known(verdict.trace)
-        name = hashlib.sha256(verdict.rules.encode()).hexdigest()[:16]
-        path = self._verdicts / verdict.trace / f"{name}.json"
-        with disk_errors(self.folder):
-            write_file(path, journal.to_json(verdict.model_dump(mode="json")))
+        self._verdicts.add([verdict])
         self._follow([verdict.trace])
+
+    def add_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep many at once, quickly (see `Verdicts.add`)."""
+        for verdict in verdicts:
+            self._known(verdict.trace)
+        self._verdicts.add(verdicts, durable=False)
+        with suppress(SQLAlchemyError, OSError):
+            self._index.judged({verdict.trace: verdict.value for verdict in verdicts})
 
     # -------------------------------------------------------------------------------------------- reading
     def journal(self, trace_id: str) -> Path:
@@ -212,7 +217,7 @@ class Store:
                 return screen
             if screen.tree not in trees:
                 try:
-                    trees[screen.tree] = _ELEMENTS.validate_python(json.loads(self.blobs.get(screen.tree)))
+                    trees[screen.tree] = _ELEMENTS.validate_json(self.blobs.get(screen.tree))
                 except (StoreError, ValueError) as error:
                     trees[screen.tree] = ()
                     problems.append(
@@ -247,20 +252,21 @@ class Store:
 
     def verdicts(self, trace_id: str) -> list[Verdict]:
         """All verdicts on a trace, oldest first."""
-        found = []
-        for path in self.verdict_files(self.resolve(trace_id)):
-            try:
-                found.append(Verdict.model_validate(json.loads(path.read_bytes())))
-            except ValidationError as error:
-                what = error.errors(include_url=False)[0]
-                raise FormatError(path, ".".join(map(str, what["loc"])), what["msg"]) from error
-            except ValueError as error:
-                raise FormatError(path, "verdict", str(error)) from error
-        return sorted(found, key=lambda verdict: verdict.judged)
+        return self._verdicts.of(self.resolve(trace_id))
+
+    def verdict(self, trace_id: str, rules: str) -> Verdict | None:
+        """The verdict on a trace under the rules of this digest."""
+        return self._verdicts.one(self.resolve(trace_id), rules)
 
     def verdict_files(self, trace_id: str) -> list[Path]:
         """The files that hold the verdicts on a trace."""
-        return sorted((self._verdicts / trace_id).glob("[!.]*.json"))
+        return self._verdicts.files(trace_id)
+
+    def fingerprint(self, trace_id: str) -> str:
+        """A hash of all that was recorded in a trace: screens and data are in it by their own hashes."""
+        path = self._known(self.resolve(trace_id))
+        with disk_errors(self.folder):
+            return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
     def open_commits(
         self, task: str, app: str | None, place: str | None = None, doing: str | None = None
@@ -283,8 +289,7 @@ class Store:
         with disk_errors(self.folder):
             for trace_id in gone:
                 self.journal(trace_id).unlink(missing_ok=True)
-                if (self._verdicts / trace_id).exists():
-                    shutil.rmtree(self._verdicts / trace_id)
+                self._verdicts.delete(trace_id)
         with suppress(SQLAlchemyError):
             self._index.put([], gone)
 
