@@ -10,17 +10,20 @@ from typing import Annotated
 import typer
 
 from ostinato import model as model_room
-from ostinato.cli.work import house, out
-from ostinato.errors import SetupError, UsageError
+from ostinato.cli.work import error_out, house, out, progress
+from ostinato.errors import OstinatoError, SetupError, UsageError
 from ostinato.judge.capture import Capturer
 from ostinato.judge.decompose import StateDecomposer
-from ostinato.judge.judge import judge
+from ostinato.judge.derive import derive_rules
+from ostinato.judge.many import Judged, Order, judge_many
 from ostinato.judge.reasoner import Reasoner
-from ostinato.judge.substate import load_rules, rules_schema, write_rules
+from ostinato.judge.substate import Rules, bound_to, load_rules, rules_schema, without_data, write_rules
+from ostinato.judge.taxonomy import counts
 from ostinato.model.chat import Chat
 from ostinato.run import House, rules_of
 from ostinato.settings import Settings
 from ostinato.trace.blobs import disk_errors, write_file
+from ostinato.trace.report import write_report
 
 app = typer.Typer(help="Judge stored traces, from their data and screens.", no_args_is_help=True)
 
@@ -31,59 +34,130 @@ def schema() -> None:
     print(json.dumps(rules_schema(), indent=1))
 
 
-@app.command(epilog="Example: ostinato judge run last --rules rules.yaml")
+@app.command(epilog="Example: ostinato judge run last --rules rules.yaml --page verdict.html")
 def run(
-    trace: Annotated[str, typer.Argument(help="A trace id, the beginning of one, or `last`.")],
+    traces: Annotated[list[str], typer.Argument(help="Trace ids, the beginnings of some, or `last`.")],
     rules: Annotated[
         Path | None, typer.Option("--rules", help="A YAML file of rules. Without it: what its experience expects.")
     ] = None,
+    screens_only: Annotated[
+        bool, typer.Option("--screens-only", help="Leave out what only the app's data can prove.")
+    ] = False,
     model: Annotated[
         bool, typer.Option("--model", help="Ask the model of the settings what checks leave open.")
     ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Judge also traces whose verdict under these rules is known.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many processes. Without it: one per processor.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write a page that shows each substate with its screenshot.")
+    ] = None,
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print JSON for programs: a verdict, or one per line of many.")
+    ] = False,
 ) -> None:
-    """Judge one trace; the verdict is stored beside it. Exit code 0 for yes, 1 for no, 3 for uncertain."""
+    """Judge traces; the verdicts are stored beside them. Exit code 0 if all are yes, 1 for a no, 3 for uncertain."""
     rooms = house()
+    ids = list(dict.fromkeys(rooms.store.resolve(trace) for trace in traces))
+    given = load_rules(rules) if rules is not None else None
+    found: list[Judged] = []
+    orders: list[Order] = []
+    for trace in ids:
+        try:
+            asked = bound_to(given, rooms.store.task(trace)) if given is not None else _expected(rooms, trace)
+            orders.append(Order(trace, without_data(asked) if screens_only else asked))
+        except OstinatoError as error:
+            if len(ids) == 1:
+                raise
+            found.append(Judged(trace, None, error=str(error)))
+    reasoner = _reasoner(rooms) if model else None
+    with progress(len(ids) > 1 and not json_output) as bar:
+        job = bar.add_task("judging", total=len(orders))
+        for judged in judge_many(rooms.store, orders, jobs=jobs, again=again, model=reasoner):
+            found.append(judged)
+            bar.advance(job)
+            if json_output and judged.verdict is not None:
+                print(judged.verdict.model_dump_json(indent=1 if len(ids) == 1 else None), flush=True)
+    found.sort(key=lambda judged: ids.index(judged.trace))
+    if not json_output:
+        _show(found)
+    if page is not None:
+        write_report(rooms.store, [judged.trace for judged in found if judged.verdict is not None], page)
+        error_out.print(f"wrote {page}", markup=False, highlight=False)
+    for judged in found:
+        if judged.error:
+            error_out.print(f"{judged.trace}: {judged.error}", markup=False, highlight=False)
+    raise typer.Exit(_code(found))
+
+
+def _expected(rooms: House, trace: str) -> Rules:
+    """What the experience that a trace played, or that fits its task, expects."""
     found = rooms.store.load(trace)
-    if rules is not None:
-        asked = load_rules(rules)
-    else:
-        from_experience = rules_of(rooms.played(found), found.steps)
-        if from_experience is None:
-            raise UsageError("the experience of this task expects nothing that can be judged; give --rules FILE")
-        asked = from_experience
-    verdict = judge(found, asked, rooms.store.data, model=_reasoner(rooms) if model else None)
-    rooms.store.add_verdict(verdict)
-    if json_output:
-        print(verdict.model_dump_json(indent=1))
-    else:
-        out.print(f"{found.id}: {verdict.value}", markup=False, highlight=False)
-        for reason in (*verdict.reasons, *verdict.changes):
-            out.print(f"  {reason}", markup=False, highlight=False)
-    raise typer.Exit({"yes": 0, "no": 1, "uncertain": 3}[verdict.value])
+    expected = rules_of(rooms.played(found), found.steps)
+    if expected is None:
+        raise UsageError("the experience of this task expects nothing that can be judged; give --rules FILE")
+    return expected
 
 
-@app.command(epilog="Example: ostinato judge make 'Add an expense: Taxi, 42.50, paid by Alice' -o rules.yaml")
+def _show(found: list[Judged]) -> None:
+    for judged in found:
+        if judged.verdict is None:
+            continue
+        known = "" if judged.again else " (known)"
+        out.print(f"{judged.trace}: {judged.verdict.value}{known}", markup=False, highlight=False)
+        if len(found) == 1 or judged.verdict.value != "yes":
+            for reason in (*judged.verdict.reasons, *judged.verdict.changes):
+                out.print(f"  {reason}", markup=False, highlight=False)
+    verdicts = [judged.verdict for judged in found if judged.verdict is not None]
+    if len(found) > 1:
+        told = ", ".join(f"{number} {kind}" for kind, number in counts(verdicts).items() if number)
+        out.print(f"{len(verdicts)} of {len(found)} judged: {told or 'none'}", markup=False, highlight=False)
+
+
+def _code(found: list[Judged]) -> int:
+    values = {judged.verdict.value if judged.verdict is not None else "no" for judged in found}
+    return 1 if "no" in values else 3 if "uncertain" in values else 0
+
+
+@app.command(epilog="Example: ostinato judge make --from 20261123-101500 --from last -o rules.yaml")
 def make(
-    task: Annotated[str, typer.Argument(help="The task in words, with its values.")],
+    task: Annotated[str | None, typer.Argument(help="The task in words, with its values.")] = None,
+    recordings: Annotated[
+        list[str] | None,
+        typer.Option("--from", help="A successful recording; give two or more, and no model is asked."),
+    ] = None,
     app_name: Annotated[str | None, typer.Option("--app", help="Which app it is done in.")] = None,
+    screens_only: Annotated[
+        bool, typer.Option("--screens-only", help="Make rules for a judge who cannot see the app's data.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file; without it they are printed.")
     ] = None,
 ) -> None:
-    """Make rules for a task, with the model of the settings. Read them before you rely on them."""
-    if not task.strip():
-        raise UsageError("the task is empty; say what is to be done")
+    """Make rules for a task: from recordings, or from its words with a model. Read them before you rely on them."""
     if output is not None and (output.exists() or not output.parent.is_dir()):
         raise UsageError(f"{output} is there already, or its folder is not; name a new file in a folder that is")
-    text = write_rules(StateDecomposer(_chat(house().settings)).decompose(task, app_name))
+    rooms = house()
+    if recordings:
+        if task is not None:
+            raise UsageError("give the task in words or recordings of it, not both: recordings say their task")
+        traces = [rooms.store.load(trace) for trace in recordings]
+        made = derive_rules(traces, None if screens_only else rooms.store.data)
+    else:
+        if not (task or "").strip():
+            raise UsageError("say what is to be done, or give two recordings with --from")
+        made = StateDecomposer(_chat(rooms.settings)).decompose(task or "", app_name)
     if output is None:
-        print(text, end="")
+        print(write_rules(made), end="")
         return
     with disk_errors(output.parent):
-        write_file(output, text.encode())
+        write_file(output, write_rules(made).encode())
+    how = "" if recordings else " --model"
     out.print(
-        f"{output}: read it before you rely on it; then: ostinato judge run TRACE --rules {output} --model",
+        f"{output}: read it before you rely on it; then: ostinato judge run TRACE --rules {output}{how}",
         markup=False,
         highlight=False,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ostinato.cli.batch import batch_of
@@ -25,10 +26,17 @@ from ostinato.trace.action import describe
 from ostinato.trace.record import TEMPORARY, Step
 
 out = Console()
+error_out = Console(stderr=True)
 
 
 def house() -> House:
     return House(load_settings())
+
+
+def progress(shown: bool) -> Progress:
+    """A bar for long work, on the error stream, so that what programs read stays as it is."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=error_out, transient=True, disable=not (shown and error_out.is_terminal))
 
 
 @dataclass

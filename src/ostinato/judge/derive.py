@@ -113,10 +113,11 @@ class _Derived:
         when: When = "ever",
         parent: str | None = None,
         required: bool = False,
+        text: str = "",
     ) -> str:
         names = {substate.id for substate in self.made}
         name = next(n for n in (id, *(f"{id}_{k}" for k in range(2, 1000))) if n not in names)
-        text = "; ".join(words(check) for check in checks)
+        text = text or "; ".join(words(check) for check in checks)
         self.made.append(
             Substate(
                 id=name,
@@ -245,7 +246,8 @@ class _Derived:
             return
         units += self._kept(firsts, lasts)
         for name, checks in units:
-            self.add(name, checks, when="final", parent=self.ids[number], required=True)
+            text = words(checks[0])
+            self.add(name, checks, when="final", parent=self.ids[number], required=True, text=text)
         place = next(n for n, s in enumerate(self.made) if s.id == self.ids[number])
         self.made[place] = self.made[place].model_copy(update={"required": True})
 
@@ -361,7 +363,10 @@ class _Derived:
             self._sent_with(last[0], rows, unseen)
         if len(targets) == len(sending):
             distinct = list({target.model_dump_json(): target for target in targets}.values())
-            self.add("nothing_else", [Sent(besides=tuple(distinct))], kind="absent", when="never", required=True)
+            besides = " but " + ", ".join(target.words() for target in distinct) if distinct else ""
+            said = f"Nothing{besides} was used that sends something"
+            checks = [Sent(besides=tuple(distinct))]
+            self.add("nothing_else", checks, kind="absent", when="never", required=True, text=said)
 
     def _sent_with(self, last: Row, rows: list[Row], unseen: list[Found]) -> None:
         """The last step that sends, with all that its screen held of the values that are not seen later."""

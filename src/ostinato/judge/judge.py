@@ -16,6 +16,7 @@ from ostinato.judge.substate import Rules, Substate, When, in_order
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Answer, CheckResult, Step, SubstateResult, Trace, Truth, Verdict
 from ostinato.trace.screen import Screen
+from ostinato.trace.values import fill
 
 JUDGE = 2  # raised when the same rules and evidence may give another verdict than before
 
@@ -264,7 +265,7 @@ def _result(
         said = f"on {held or 'none'} of {len(truths[substate.id])} screens" + (", but not in its order" if held else "")
     return SubstateResult(
         id=substate.id,
-        text=substate.text,
+        text=fill(substate.text, run.data.values),
         value=value,
         required=substate.required and bool(_must(substate) or substate.requires),
         weight=substate.weight,

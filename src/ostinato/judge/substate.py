@@ -15,9 +15,11 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from ostinato.errors import FormatError, StoreError
+from ostinato.errors import FormatError, StoreError, UsageError
 from ostinato.judge.check import OF_DATA, AllOf, AnyOf, Check
+from ostinato.trace.reading import readings
 from ostinato.trace.screen import Record
+from ostinato.trace.values import kind_of, slots_in
 
 # The same as yaml.SafeLoader, in C where it was built with it: ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -77,6 +79,20 @@ class Rules(Record):
     def bound(self, values: dict[str, str]) -> Rules:
         """The same with these values for the slots."""
         return self.model_copy(update={"values": {**self.values, **values}})
+
+
+def bound_to(rules: Rules, task: str) -> Rules:
+    """The rules with the values that the words of a task give their slots. Rules whose own task has no slots, or no
+    words, keep theirs. UsageError when these words are another task, or can be read in more than one way."""
+    named = slots_in(rules.task)
+    if not named:
+        return rules
+    found = readings(task, [rules.task], {name: kind_of(rules.values.get(name, "")) for name in named})
+    if not found:
+        raise UsageError(f"“{task}” is not the task that these rules are for: “{rules.task}”")
+    if len(found) > 1:
+        raise UsageError(f"“{task}” can be read by “{rules.task}” in more than one way: {found[0]} or {found[1]}")
+    return rules.bound(found[0])
 
 
 def without_data(rules: Rules) -> Rules:

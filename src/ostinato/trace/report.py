@@ -63,6 +63,16 @@ class StepView:
 
 
 @dataclass(frozen=True)
+class Shot:
+    """One of the screens that a judge looked at: where on the page it is, and what to call it."""
+
+    picture: Picture
+    anchor: str
+    image: str
+    name: str
+
+
+@dataclass(frozen=True)
 class TraceView:
     trace: Trace
     anchor: str
@@ -75,6 +85,16 @@ class TraceView:
     replayed: int
     acts: int
     stopped: str
+
+    @property
+    def shots(self) -> list[Shot]:
+        """The screens in the order of `SubstateResult.at`: before each step, and at the end."""
+        shots = [
+            Shot(item.picture, f"{self.anchor}-{n}", f"{self.anchor}-shot-{n}", f"before step {n}")
+            for n, item in enumerate(self.steps, start=1)
+        ]
+        last = [Shot(self.final, f"{self.anchor}-end", f"{self.anchor}-shot-end", "at the end")] if self.final else []
+        return shots + last
 
 
 def write_report(

@@ -231,6 +231,10 @@ class Store:
         final = hydrate(trace.final) if trace.final else None
         return trace.model_copy(update={"steps": steps, "final": final, "problems": tuple(problems)})
 
+    def task(self, trace_id: str) -> str:
+        """The words of a trace's task."""
+        return self._read(self.resolve(trace_id)).task
+
     def _read(self, trace_id: str) -> Trace:
         path = self._known(trace_id)
         with disk_errors(self.folder):
