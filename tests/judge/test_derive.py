@@ -1,0 +1,175 @@
+"""Rules made from recordings: they say yes to what was recorded and to the same with other values, and to nothing
+else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from bills import Bills, Recorder, Values, adding
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ostinato.agent.script import Do, on
+from ostinato.errors import LearnError
+from ostinato.judge.derive import derive_rules
+from ostinato.judge.judge import judge
+from ostinato.judge.pages import pages_of
+from ostinato.judge.substate import Rules, bound_to, check_rules, load_rules, without_data, write_rules
+from ostinato.trace.record import Outcome, Trace
+
+ADD = "Add {what} for {amount}, paid by {payer}"
+TEA = {"what": "Tea", "amount": "3.50", "payer": "Bob"}
+JAM = {"what": "Jam jar", "amount": "12.00", "payer": "Carol"}
+PIE = {"what": "Apple pie", "amount": "7.25", "payer": "Alice"}
+RENT = {"what": "Rent", "amount": "900.00", "payer": "Alice"}
+Script = Callable[[Values], list[Do]]
+
+
+def words(values: Values) -> str:
+    return ADD.format(**values)
+
+
+def recorded(recorder: Recorder, *values: Values, script: Script = adding) -> list[Trace]:
+    return [recorder(words(v), script(v)) for v in values]
+
+
+def made(recorder: Recorder, screens_only: bool = False) -> Rules:
+    return derive_rules(recorded(recorder, TEA, JAM), None if screens_only else recorder.data)
+
+
+def verdict(recorder: Recorder, rules: Rules, script: list[Do], values: Values = PIE, app: Bills | None = None) -> str:
+    trace = recorder(words(values), script, app)
+    return judge(trace, bound_to(rules, trace.task), recorder.data).value
+
+
+def delete(what: str) -> Do:
+    return on("tap", "button", "Delete", row=what)
+
+
+# ---------------------------------------------------------------------------------------------- what is made
+def test_they_hold_the_pages_what_was_entered_what_is_shown_at_the_end_and_the_data() -> None:
+    rules = made(Recorder())
+    assert (rules.task, rules.app, rules.steps) == ("Add {what} for {how_much}, paid by {payer}", "bills", 5)
+    pages = [s for s in rules.substates if s.kind == "page"]
+    assert [page.parent for page in pages] == [None, pages[0].id]
+    units = {s.id: s for s in rules.substates if s.kind == "unit"}
+    assert {"what", "how_much", "payer"} <= set(units)
+    assert all(units[name].parent == pages[1].id and not units[name].required for name in ("what", "how_much", "payer"))
+    shown = [s for s in units.values() if s.when == "final"]
+    assert shown and all(s.required and s.parent == pages[0].id for s in shown)
+    assert (rules.success, rules.substates[-1].kind) == ((("stored",),), "data")
+    assert not list(check_rules(rules)) and all(s.source == "recordings" for s in rules.substates)
+
+
+def test_they_are_the_same_after_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    rules = made(Recorder())
+    (tmp_path / "rules.yaml").write_text(write_rules(rules), encoding="utf-8")
+    assert load_rules(tmp_path / "rules.yaml") == rules
+
+
+def test_without_data_they_are_what_is_left_without_them() -> None:
+    recorder = Recorder()
+    seen = made(recorder, screens_only=True)
+    assert seen == without_data(made(recorder))
+    assert not any(s.of_data for s in seen.substates)
+
+
+# ---------------------------------------------------------------------------------------------- what they say
+MUTANTS: dict[str, tuple[Callable[[Values], list[Do]], str, str]] = {
+    # what is done instead, the answer with the data, and from screens alone
+    "the same": (adding, "yes", "yes"),
+    "another amount": (lambda v: adding({**v, "amount": "7.26"}), "no", "no"),
+    "ten times as much": (lambda v: adding({**v, "amount": "72.50"}), "no", "no"),
+    "another payer": (lambda v: adding({**v, "payer": "Bob"}), "no", "no"),
+    "a word more": (lambda v: adding({**v, "what": v["what"] + " x"}), "no", "no"),
+    "a letter less": (lambda v: adding({**v, "what": v["what"][:-1]}), "no", "no"),
+    "not saved": (lambda v: adding(v)[:-1], "no", "uncertain"),
+    "taken back": (lambda v: [*adding(v), delete(v["what"])], "no", "no"),
+    "and another deleted": (lambda v: [*adding(v), delete("Rent")], "no", "no"),
+    "twice": (lambda v: [*adding(v), *adding(v)], "no", "no"),
+    "fields in another order": (lambda v: [adding(v)[n] for n in (0, 3, 2, 1, 4)], "yes", "yes"),
+    "nothing": (lambda v: [], "no", "no"),
+}
+
+
+@pytest.mark.parametrize("kind", MUTANTS)
+def test_what_was_done_instead_is_told_apart(kind: str) -> None:
+    script, full, seen = MUTANTS[kind]
+    recorder = Recorder()
+    rules = made(recorder)
+    assert verdict(recorder, rules, script(PIE)) == full
+    assert verdict(recorder, without_data(rules), script(PIE)) == seen
+
+
+def test_what_the_app_did_not_save_is_seen_in_the_list_that_lacks_it() -> None:
+    recorder = Recorder()
+    rules = made(recorder)
+    assert verdict(recorder, rules, adding(PIE), app=Bills(saves=False)) == "no"
+    assert verdict(recorder, without_data(rules), adding(PIE), app=Bills(saves=False)) == "no"
+
+
+def test_what_no_page_shows_must_at_least_have_been_sent() -> None:
+    """A choice that the list does not show: shared or not."""
+
+    def unshared(values: Values) -> list[Do]:
+        return [*adding(values)[:-1], on("tap", "checkbox", "Shared"), adding(values)[-1]]
+
+    recorder = Recorder()
+    rules = derive_rules([recorder(words(v), unshared(v)) for v in (TEA, JAM)], recorder.data)
+    assert verdict(recorder, rules, unshared(PIE)) == "yes"
+    assert verdict(recorder, rules, adding(PIE)) == "no"
+
+
+def test_a_row_that_goes_is_told_from_one_that_stays() -> None:
+    recorder = Recorder()
+    rows = [(1, "Rent", "900.00", "Alice", True), (2, "Tea", "3.50", "Bob", True), (3, "Jam jar", "12.00", "Bob", True)]
+    traces = [recorder(f"Delete {what}", [delete(what)], Bills(rows=list(rows))) for what in ("Tea", "Jam jar")]
+    rules = derive_rules(traces, recorder.data)
+    for asked, values in ((rules, ("yes", "no", "no")), (without_data(rules), ("yes", "no", "no"))):
+        said = []
+        for script in ([delete("Rent")], [delete("Tea")], []):
+            trace = recorder("Delete Rent", script, Bills(rows=list(rows)))
+            said.append(judge(trace, bound_to(asked, trace.task), recorder.data).value)
+        assert tuple(said) == values
+
+
+text = st.text("abcdefg hi", min_size=3, max_size=9).map(str.strip).filter(lambda t: len(t) > 2 and "  " not in t)
+money = st.integers(100, 99_999).map(lambda cents: f"{cents / 100:.2f}")
+
+
+@given(st.tuples(text, money), st.tuples(text, money))
+def test_other_values_are_right_and_differing_ones_wrong(asked: tuple[str, str], entered: tuple[str, str]) -> None:
+    recorder = Recorder()
+    wanted, done = ({"what": w, "amount": a, "payer": "Carol"} for w, a in (asked, entered))
+    rules = made(recorder, screens_only=True)
+    same = (wanted["what"], float(wanted["amount"])) == (done["what"], float(done["amount"]))
+    assert verdict(recorder, rules, adding(done), values=wanted) == ("yes" if same else "no")
+
+
+# ---------------------------------------------------------------------------------------------- what is refused
+def test_recordings_that_do_not_fit_are_refused() -> None:
+    recorder = Recorder()
+    tea, jam = recorded(recorder, TEA, JAM)
+    with pytest.raises(LearnError, match="one recording cannot show"):
+        derive_rules([tea], recorder.data)
+    with pytest.raises(LearnError, match="given twice"):
+        derive_rules([tea, tea], recorder.data)
+    stopped = jam.model_copy(update={"outcome": Outcome(claimed="stopped")})
+    with pytest.raises(LearnError, match="did not end well"):
+        derive_rules([tea, stopped], recorder.data)
+    with pytest.raises(LearnError, match="do not say it"):
+        derive_rules(
+            recorded(recorder, TEA, {**JAM, "what": "x"}, script=lambda v: adding({**v, "what": v["what"] * 2})), None
+        )
+
+
+# ---------------------------------------------------------------------------------------------- pages
+def test_pages_are_told_apart_by_what_can_be_used_on_them() -> None:
+    recorder = Recorder()
+    pages = pages_of(recorded(recorder, TEA, JAM))
+    assert [{shot.screen.url.split("/")[-1] for shot in page.shots if shot.screen.url} for page in pages] == [
+        {"bills"},
+        {"new"},
+    ]
+    assert [[shot.place for shot in page.of(1)] for page in pages] == [[0, 5, 6], [1, 2, 3, 4]]
