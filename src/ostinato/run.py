@@ -177,10 +177,11 @@ class House:
         days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
         bound = [{"today": day, **chosen.values} for day in days]
         try:
-            made = changes(self.store.data(trace.data.before), now)
+            before = self.store.data(trace.data.before)
+            made = changes(before, now)
         except StoreError:  # what was before is lost
             return None
-        return tuple(c.words() for c in made if any(fits(e, c, values) for e in expected for values in bound))
+        return tuple(c.words() for c in made if any(fits(e, c, values, before) for e in expected for values in bound))
 
     def perform(
         self,

@@ -52,7 +52,7 @@ class Expectation(Record):
     slots; `was` pins cells of a changed row before the change. A column not named may hold anything when a row is
     added or removed, and must not change when a row is changed, unless it is in `free`; `holds` names cells that must
     contain some words. In a changed row `gains` and `loses` name cells whose words are those before, with some more or
-    without some."""
+    without some; in an added row `copies` names cells that are as in a row that had this value in one of its cells."""
 
     table: str
     operation: Operation
@@ -61,6 +61,7 @@ class Expectation(Record):
     holds: dict[str, str] = {}
     gains: dict[str, str] = {}
     loses: dict[str, str] = {}
+    copies: dict[str, str] = {}
     free: tuple[str, ...] = ()
 
     def words(self) -> str:
@@ -70,6 +71,7 @@ class Expectation(Record):
                 *(f"{c} with {v}" for c, v in self.holds.items()),
                 *(f"{c} and {v}" for c, v in self.gains.items()),
                 *(f"{c} without {v}" for c, v in self.loses.items()),
+                *(f"{c} as that of {v}" for c, v in self.copies.items()),
             ]
         )
         before = ", ".join(f"{c} was {v}" for c, v in self.was.items())
@@ -93,7 +95,7 @@ def unexpected(
 ) -> tuple[Change, ...]:
     """The changes that none of the expected rows explains."""
     made = changes(before, after)
-    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, values)] for e in expected])
+    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, values, before)] for e in expected])
     return tuple(change for k, change in enumerate(made) if k not in taken)
 
 
@@ -104,7 +106,7 @@ def compare(
     are, but for the case of letters: whether `bread` will do for `Bread` only a person knows."""
     made = changes(before, after)
     bound = {"today": date.today().isoformat(), **values}
-    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, bound)] for e in expected])
+    taken = _assigned([[k for k, change in enumerate(made) if fits(e, change, bound, before)] for e in expected])
     missing = [expectation for i, expectation in enumerate(expected) if i not in taken.values()]
     left = [change for k, change in enumerate(made) if k not in taken]
     if not missing and not left:
@@ -136,24 +138,33 @@ def _assigned(fitting: list[list[int]]) -> dict[int, int]:
     return taken
 
 
-def fits(expectation: Expectation, change: Change, values: dict[str, str]) -> bool:
-    """Whether one change is the expected one."""
+def fits(expectation: Expectation, change: Change, values: dict[str, str], before: AppData) -> bool:
+    """Whether one change of the data `before` is the expected one."""
     if (expectation.table, expectation.operation) != (change.table, change.operation):
         return False
     if not row_is(change.row, expectation.cells, values):
         return False
     if not all(holds_value(str(change.row.get(c) or ""), fill(v, values)) for c, v in expectation.holds.items()):
         return False
+    for column, pattern in expectation.copies.items():
+        if not is_copied(change.row.get(column), change.table, column, fill(pattern, values), before):
+            return False
     if change.operation != "changed":
         return True
-    before = change.before or {}
-    if not row_is(before, expectation.was, values):
+    old = change.before or {}
+    if not row_is(old, expectation.was, values):
         return False
-    for named, more, less in ((expectation.gains, change.row, before), (expectation.loses, before, change.row)):
+    for named, more, less in ((expectation.gains, change.row, old), (expectation.loses, old, change.row)):
         if not all(differ_by(more.get(c), less.get(c), fill(v, values)) for c, v in named.items()):
             return False
     told = {*expectation.cells, *expectation.gains, *expectation.loses, *expectation.free}
     return set(change.columns_changed) <= told
+
+
+def is_copied(cell: Cell, table: str, column: str, named: str, before: AppData) -> bool:
+    """Whether a cell is that of a row which had this value in one of its cells."""
+    rows = before.tables[table].by_key().values() if table in before.tables else ()
+    return any(row.get(column) == cell for row in rows if any(_cell_is(other, named) for other in row.values()))
 
 
 def differ_by(more: Cell, less: Cell, words: str) -> bool:

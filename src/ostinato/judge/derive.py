@@ -55,7 +55,7 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]
-    slots = find_slots(rows, tasks)
+    slots = find_slots(rows, tasks, whole=False)
     found = _Derived(traces, rows, slots)
     substates = found.substates()
     expected = expected_change(traces, slots, data) if data is not None else None
@@ -419,18 +419,28 @@ def _named(kind: str, element: Element | None) -> str:
 
 
 def _constants(screens: Sequence[Screen], rows: Sequence[Element]) -> list[str]:
-    """Words that stand at the same place in the row of every recording, without figures."""
-    inside = [
-        {e.path[len(row.path) :]: e for e in screen.inside(row) if e.role in ("cell", "gridcell", "text") and e.name}
+    """Words without figures at the same place in the row of every recording, if the other rows have them there too:
+    what is always so, and not what two recordings happened to share."""
+    inside = [_places(screen, row) for screen, row in zip(screens, rows, strict=True)]
+    others = [
+        _places(screen, other)
         for screen, row in zip(screens, rows, strict=True)
+        for other in screen.elements
+        if other.role == row.role and other.path != row.path
     ]
     found = []
-    for place, element in inside[0].items():
-        name = element.name
-        same = all(place in other and normal(other[place].name) == normal(name) for other in inside[1:])
-        if same and not any(c.isdigit() for c in name) and len(name) <= 60:
+    for place, name in inside[0].items():
+        same = all(normal(other.get(place, "")) == normal(name) for other in inside[1:])
+        usual = [normal(other[place]) == normal(name) for other in others if place in other]
+        if same and sum(usual) * 2 > len(usual) and not any(c.isdigit() for c in name) and len(name) <= 60:
             found.append(name)
     return list(dict.fromkeys(found))
+
+
+def _places(screen: Screen, row: Element) -> dict[str, str]:
+    """What stands where in a row."""
+    told = [e for e in screen.inside(row) if e.role in ("cell", "gridcell", "text") and e.name]
+    return {e.path[len(row.path) :]: e.name for e in told}
 
 
 def _holders(screen: Screen, role: str) -> list[Locator | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ostinato.errors import LearnError
-from ostinato.judge.change import Change, Expectation, changes, differ_by
+from ostinato.judge.change import Change, Expectation, changes, differ_by, is_copied
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Trace
 from ostinato.trace.slots import Found, generalise
@@ -26,12 +26,14 @@ def expected_change(
         seen.append(sorted(made, key=lambda c: (c.table, c.operation, repr(sorted(c.row.items(), key=str)))))
     if len({tuple((c.table, c.operation) for c in made) for made in seen}) != 1:
         return None
-    before = data(traces[0].data.before or "")
+    befores = [data(trace.data.before or "") for trace in traces]
+    before = befores[0]
     days = [t.started.astimezone().date().isoformat() for t in traces]
     found: list[Expectation] = []
     for group in _paired(seen, slots):
         table = before.tables.get(group[0].table)
         expected = _expectation(group, table.key if table else (), slots, days)
+        expected = expected.model_copy(update={"copies": _copies(group, expected, slots, befores)})
         if (
             group[0].operation != "removed"
             and group[0].row
@@ -124,6 +126,24 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
         loses=loses,
         free=tuple(free),
     )
+
+
+def _copies(
+    group: Sequence[Change], expected: Expectation, slots: list[Found], befores: Sequence[AppData]
+) -> dict[str, str]:
+    """Cells of an added row that nothing explains but a row which a slot names: that of a copy."""
+    if group[0].operation != "added":
+        return {}
+    found: dict[str, str] = {}
+    for column in group[0].row:
+        if column in {*expected.cells, *expected.holds} or len({str(c.row.get(column)) for c in group}) < 2:
+            continue
+        for slot in slots:
+            trios = zip(group, slot.values, befores, strict=True)
+            if all(is_copied(c.row.get(column), c.table, column, value, before) for c, value, before in trios):
+                found[column] = "{" + slot.name + "}"
+                break
+    return found
 
 
 def _moves(group: Sequence[Change], column: str, slots: list[Found]) -> tuple[str, str] | None:

@@ -11,9 +11,9 @@ from ostinato.trace.align import align, step_likeness
 from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.risk import ORDER, higher, risk_of
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.slots import Found, ground, slot_name
+from ostinato.trace.slots import Found, differing, ground, slot_name
 from ostinato.trace.targets import beside
-from ostinato.trace.values import address, normal
+from ostinato.trace.values import address, holds_value, normal
 
 # What can be done again: no waiting, no scrolling (targets are brought into view), no word that it is done.
 _DOING = frozenset({"tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open"})
@@ -139,11 +139,13 @@ def entered(step: Step) -> str | None:
             return None
 
 
-def find_slots(rows: list[Row], tasks: Sequence[str]) -> list[Found]:
+def find_slots(rows: list[Row], tasks: Sequence[str], whole: bool = True) -> list[Found]:
     """The values that differ and that the tasks say: what was entered, and what names the targets or their rows.
 
-    Raises LearnError for a text that differs and that the tasks do not say."""
+    Raises LearnError for a text that differs and that the tasks do not say. Unless `whole`, it is enough that they say
+    a part of it, and what else differs in the tasks is a value too."""
     slots: list[Found] = []
+    partly: list[tuple[str, Sequence[str]]] = []
 
     def add(label: str, values: Sequence[str]) -> bool:
         if any(all(normal(a) == normal(b) for a, b in zip(s.values, values, strict=True)) for s in slots):
@@ -165,16 +167,26 @@ def find_slots(rows: list[Row], tasks: Sequence[str]) -> list[Found]:
             values = [t or "" for t in texts]
             label = _label(elements[0])
             if not add(label, values) and any(normal(v) != normal(values[0]) for v in values):
-                raise LearnError(
-                    f"what goes into “{label}” differs ({', '.join(map(repr, values))}) and the tasks do not say it"
-                )
+                partly.append((label, values))
+                if whole:
+                    raise _unsaid(label, values)
         there = [e for e in elements if e is not None]
         for named in ([e.name for e in there], [e.value or "" for e in there]):
             if len(named) == len(steps) and all(named):
                 add(there[0].role, named)
         for cells in cells_of(steps):
             add(_column(cells), [c.name for c in cells])
+    if not whole:
+        for said in differing(tasks, slots):
+            add("value", said)
+    for label, entered_texts in partly:
+        if not any(all(holds_value(v, s) for v, s in zip(entered_texts, slot.values, strict=True)) for slot in slots):
+            raise _unsaid(label, entered_texts)
     return slots
+
+
+def _unsaid(label: str, values: Sequence[str]) -> LearnError:
+    return LearnError(f"what goes into “{label}” differs ({', '.join(map(repr, values))}) and the tasks do not say it")
 
 
 def _label(element: Element | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from ostinato.errors import LearnError
 from ostinato.trace.values import as_number, holds_value, kind_of, normal, number_places, numbers_in, same_value
@@ -45,6 +46,20 @@ def ground(tasks: Sequence[str], values: Sequence[str]) -> tuple[str, ...] | Non
     if any(s is None for s in said):
         return None
     return tuple(s for s in said if s is not None)
+
+
+def differing(tasks: Sequence[str], slots: Sequence[Found]) -> list[tuple[str, ...]]:
+    """What else differs between two tasks: the words at each place where they are not the same and no slot stands."""
+    if len(tasks) != 2:
+        return []
+    masked = [mask(" ".join(task.split()), values_of(slots, j)).split() for j, task in enumerate(tasks)]
+    found: list[tuple[str, ...]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, masked[0], masked[1], autojunk=False).get_opcodes():
+        if kind == "replace":
+            said = [" ".join(words[i:j]).strip(",.;:!?\"“”'") for words, i, j in ((masked[0], a, b), (masked[1], c, d))]
+            if all(said) and not any("{" in part for part in said):
+                found.append(tuple(said))
+    return found
 
 
 def generalise(texts: Sequence[str], slots: Sequence[Found]) -> str | None:
