@@ -162,21 +162,21 @@ SET_ASIDE = Task(
 
 
 def _wish(v: Values) -> list[Do]:
-    return wish(v["product"], v["list"])
+    return wish(v["product"], LISTS[0])
 
 
 WISH = Task(
     "wish",
     "oscar",
-    "Put {product} on the wish list {list}",
-    lambda rng: {"product": rng.choice(TO_WISH), "list": rng.choice(LISTS)},
+    f"Put {{product}} on the wish list {LISTS[0]}",
+    lambda rng: {"product": rng.choice(TO_WISH)},
     _wish,
-    lambda found, v: only(found, "wish_list_line", "added", product=v["product"], list=v["list"], quantity=1),
+    lambda found, v: only(found, "wish_list_line", "added", product=v["product"], list=LISTS[0], quantity=1),
     mutants(
         _wish,
         {
-            "wrong_choice": lambda v, r: _wish({**v, "list": another(v["list"], LISTS, r)}),
-            "wrong_value": lambda v, r: _wish({**v, "product": another(v["product"], TO_WISH, r)}),
+            "wrong_choice": lambda v, r: wish(v["product"], LISTS[1]),
+            "wrong_value": lambda v, r: _wish({"product": another(v["product"], TO_WISH, r)}),
             "undone": lambda v, r: [*_wish(v), REMOVE_WISH],
         },
     ),
@@ -236,7 +236,6 @@ ADD_ADDRESS = Task(
         add_address,
         {
             "wrong_value": lambda v, r: add_address({**v, "street": misspelt(v["street"], r)}),
-            "twice": lambda v, r: [*add_address(v), *add_address({**v, "street": street(r)})[2:]],
         },
     ),
 )  # fmt: skip

@@ -9,10 +9,12 @@ from ostinato.suites.oscar_steps import (
     CITY_OF,
     CODES,
     IN_BASKET,
+    LISTS,
     OPEN_BASKET,
     SOLD_OUT,
     STREETS,
     TO_BUY,
+    TO_WISH,
     VIEW_BASKET,
     alert,
     move_address,
@@ -22,6 +24,7 @@ from ostinato.suites.oscar_steps import (
     put_in,
     street,
     use_voucher,
+    wish,
 )
 from ostinato.suites.task import Task, Values, changed_only, only
 
@@ -47,6 +50,22 @@ USE_VOUCHER = Task(
 )
 
 
+def _wish(v: Values) -> list[Do]:
+    return wish(v["product"], v["list"])
+
+
+WISH_ON = Task(  # the list is named only within the longer name of a link, which replay does not learn
+    "wish_on",
+    "oscar",
+    "Put {product} on the wish list {list}",
+    lambda rng: {"product": rng.choice(TO_WISH), "list": rng.choice(LISTS)},
+    _wish,
+    lambda found, v: only(found, "wish_list_line", "added", product=v["product"], list=v["list"], quantity=1),
+    mutants(
+        _wish,
+        {"wrong_choice": lambda v, r: _wish({**v, "list": another(v["list"], LISTS, r)})},
+    ),
+)
 ASK_FOR_ALERT = Task(
     "ask_for_alert",
     "oscar",
@@ -135,4 +154,4 @@ ORDER_WITH_MORE = Task(
 )
 
 
-MORE_TASKS = (USE_VOUCHER, ASK_FOR_ALERT, NEW_LIST, MOVE_ADDRESS, ORDER_WITH_VOUCHER, ORDER_WITH_MORE)
+MORE_TASKS = (USE_VOUCHER, WISH_ON, ASK_FOR_ALERT, NEW_LIST, MOVE_ADDRESS, ORDER_WITH_VOUCHER, ORDER_WITH_MORE)

@@ -107,7 +107,7 @@ def put_in(product: str) -> list[Do]:
 
 def of_line(kind: str, role: str, name: str, product: str, text: str = "") -> Do:
     """A step on one line of the basket."""
-    return on(kind, role, name, text=text, row=product, row_role="group")
+    return on(kind, role, name, text=text, row=product, row_role="article")
 
 
 def set_quantity(product: str, number: str) -> list[Do]:
@@ -208,7 +208,7 @@ def order(street: str) -> list[Do]:
     """From the page of the basket to the order's confirmation."""
     return [
         on("tap", "link", "Proceed to checkout"),
-        on("tap", "button", "Ship to this address", row=street, row_role="group"),
+        on("tap", "button", "Ship to this address", row=street, row_role="article"),
         on("tap", "link", "Continue"),
         on("tap", "button", "Place order"),
     ]
