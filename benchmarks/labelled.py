@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,15 +15,15 @@ from pathlib import Path
 
 from benchmarks.parts import progress
 from benchmarks.runs import begin
-from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.decider import Decider
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
 from ostinato.phone.apps.app import App
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.run import House
+from ostinato.suites.astray import Astray, Insisting, Silent
+from ostinato.suites.miniwob import PageTask
 from ostinato.suites.task import Task, Values
-from ostinato.trace.record import Step
-from ostinato.trace.screen import Screen
 
 _MOST_TRIES = 4
 
@@ -49,44 +50,32 @@ class Labelled:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Silent:
-    """A decider that never says that it is done."""
-
-    decider: Decider
-    name: str = "script"
-
-    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
-        choice = self.decider.decide(screen, goal, history)
-        if isinstance(choice, Choice) and choice.action.kind == "done":
-            return None
-        return choice
-
-
-@dataclass(frozen=True)
-class Insisting:
-    """A script as a person would do it: the loop lets nobody else send the same twice."""
-
-    decider: Decider
-    name: str = "script"
-
-    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
-        choice = self.decider.decide(screen, goal, history)
-        if isinstance(choice, Choice):
-            return replace(choice, decision=choice.decision.model_copy(update={"source": "human"}))
-        return choice
-
-
 def plans(tasks: Sequence[Task], per_kind: int) -> list[Plan]:
     """As many oracle runs as runs of each kind of mutant; a kind goes round the tasks that have it."""
-    kinds = ["oracle", *dict.fromkeys(kind for task in tasks for kind in task.mutants)]
     made: list[Plan] = []
-    for kind in kinds:
-        having = [task for task in tasks if kind == "oracle" or kind in task.mutants]
+    for kind in dict.fromkeys(kind for task in tasks for kind in kinds_of(task)):
+        having = [task for task in tasks if kind in kinds_of(task)]
         for number in range(per_kind):
             task = having[number % len(having)]
             made.append(Plan(task.name, task.app, kind, number // len(having)))
     return made
+
+
+def kinds_of(task: Task) -> list[str]:
+    """The kinds of runs that a task has. Those of a page are found in its script: the page makes up what can be
+    chosen, and its end is the end of everything."""
+    if not isinstance(task, PageTask):
+        return ["oracle", *task.mutants]
+    values = {name: f"<{name}>" for name in re.compile(task.pattern).groupindex}
+    steps = task.script({**values, "seed": "0", "words": ""})
+    said = set(values.values())
+    typed = [step for step in steps if step.kind == "type" and step.text in said]
+    chosen = [
+        s for s in steps if (s.kind == "select" and s.text in said) or (s.target is not None and s.target.name in said)
+    ]
+    plain = len(steps) > 1 and steps[-1] not in chosen
+    named = {"wrong_value": typed, "wrong_choice": chosen, "unsaved": plain, "no_done": True}
+    return ["oracle", *(kind for kind, found in named.items() if found)]
 
 
 class Shelf:
@@ -131,12 +120,19 @@ def make(house: House, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -
     silent = outcome is not None and outcome.claimed == "stopped" and "no decider knows" in outcome.reason
     if not (silent if plan.kind == "no_done" else outcome is not None and outcome.claimed == "done"):
         raise OstinatoError(f"{plan}: the script did not come to its end: {done.trace.outcome}")
+    if plan.kind == "wrong_choice" and not wrong:
+        raise OstinatoError(f"{plan}: there was nothing else to choose")
     return Labelled(plan, done.trace.id, values, not wrong, tuple(wrong), seconds)
 
 
 def _decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
+    whole = ScriptDecider(task.script(values))
     if kind in ("oracle", "recording"):
-        return ScriptDecider(task.script(values))
+        return whole
+    if isinstance(task, PageTask):
+        if kind in ("wrong_value", "wrong_choice"):
+            return Astray(whole, values, kind, rng.randrange(1 << 30))
+        return Silent(whole) if kind == "no_done" else ScriptDecider(task.script(values)[:-1])
     script = ScriptDecider(task.mutants[kind](values, rng))  # type: ignore[index]
     if kind == "twice":
         return Insisting(script)
