@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.agent.script import Do, on
-from ostinato.errors import LearnError
+from ostinato.errors import LearnError, UsageError
 from ostinato.judge.derive import derive_rules
 from ostinato.judge.judge import judge
 from ostinato.judge.pages import pages_of
@@ -158,10 +158,24 @@ def test_recordings_that_do_not_fit_are_refused() -> None:
     stopped = jam.model_copy(update={"outcome": Outcome(claimed="stopped")})
     with pytest.raises(LearnError, match="did not end well"):
         derive_rules([tea, stopped], recorder.data)
-    with pytest.raises(LearnError, match="do not say it"):
-        derive_rules(
-            recorded(recorder, TEA, {**JAM, "what": "x"}, script=lambda v: adding({**v, "what": v["what"] * 2})), None
-        )
+
+
+def test_what_the_words_do_not_say_must_be_given() -> None:
+    """A text that is looked up somewhere: recordings show that it differs, and not what it will be."""
+    recorder = Recorder()
+    looked_up = {"Tea": "from China", "Jam jar": "of plums", "Apple pie": "with cream"}
+
+    def script(values: Values) -> list[Do]:
+        return adding({**values, "what": looked_up[values["what"]]})
+
+    rules = derive_rules(recorded(recorder, TEA, JAM, script=script), recorder.data)
+    assert rules.open == ("what_2",) or rules.open == ("what",)
+    trace = recorder(words(PIE), script(PIE))
+    with pytest.raises(UsageError, match="do not say"):
+        bound_to(rules, trace.task)
+    for text, answer in (("with cream", "yes"), ("with ice", "no")):
+        asked = bound_to(rules, trace.task, {rules.open[0]: text})
+        assert judge(trace, asked, recorder.data).value == answer
 
 
 # ---------------------------------------------------------------------------------------------- pages

@@ -40,6 +40,9 @@ def run(
     rules: Annotated[
         Path | None, typer.Option("--rules", help="A YAML file of rules. Without it: what its experience expects.")
     ] = None,
+    value: Annotated[
+        list[str] | None, typer.Option("--value", help="NAME=VALUE, for what the words of the task do not say.")
+    ] = None,
     screens_only: Annotated[
         bool, typer.Option("--screens-only", help="Leave out what only the app's data can prove.")
     ] = False,
@@ -63,11 +66,12 @@ def run(
     rooms = house()
     ids = list(dict.fromkeys(rooms.store.resolve(trace) for trace in traces))
     given = load_rules(rules) if rules is not None else None
+    values = dict(_pair(text) for text in value or ())
     found: list[Judged] = []
     orders: list[Order] = []
     for trace in ids:
         try:
-            asked = bound_to(given, rooms.store.task(trace)) if given is not None else _expected(rooms, trace)
+            asked = bound_to(given, rooms.store.task(trace), values) if given is not None else _expected(rooms, trace)
             orders.append(Order(trace, without_data(asked) if screens_only else asked))
         except OstinatoError as error:
             if len(ids) == 1:
@@ -91,6 +95,13 @@ def run(
         if judged.error:
             error_out.print(f"{judged.trace}: {judged.error}", markup=False, highlight=False)
     raise typer.Exit(_code(found))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError(f"--value {text!r} is not NAME=VALUE")
+    return name, value
 
 
 def _expected(rooms: House, trace: str) -> Rules:

@@ -33,11 +33,11 @@ from ostinato.judge.signs import appeared, earlier
 from ostinato.judge.substate import Kind, Rules, Substate, When, check_rules
 from ostinato.trace.action import Select, Type, target_of
 from ostinato.trace.data import AppData
-from ostinato.trace.locator import REPEATED, Container, Locator, find
+from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
 from ostinato.trace.record import Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.slots import Found, generalise, templates, values_of
+from ostinato.trace.slots import Found, generalise, in_task, templates, values_of
 from ostinato.trace.targets import locate
 from ostinato.trace.values import holds_value, normal
 
@@ -56,6 +56,7 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]
     slots = find_slots(rows, tasks, whole=False)
+    said = [s for s in slots if all(in_task(t, v) is not None for t, v in zip(tasks, s.values, strict=True))]
     found = _Derived(traces, rows, slots)
     substates = found.substates()
     expected = expected_change(traces, slots, data) if data is not None else None
@@ -70,9 +71,10 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
         )
         substates.append(stored)
     rules = Rules(
-        task=templates(tasks, slots)[0],
+        task=templates(tasks, said)[0],
         app=traces[0].app,
         values=values_of(slots, 0),
+        open=tuple(slot.name for slot in slots if slot not in said),
         substates=tuple(substates),
         success=(("stored",),) if expected is not None else (),
         steps=sum(row.everywhere for row in rows),
@@ -92,6 +94,7 @@ class _Derived:
         self.pages = pages_of(traces)
         self.ids: dict[int, str] = {}
         self.made: list[Substate] = []
+        self.proven: set[str] = set()  # slots whose values the end shows, as it did not show them before
 
     def substates(self) -> list[Substate]:
         for number, page in enumerate(self.pages):
@@ -182,10 +185,33 @@ class _Derived:
         checks = self._left(row)
         if checks:
             self.add(_named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent)
-        elif self._page_of([s.before for s in steps]) == parent:
-            signs = appeared(earlier(self.rows[: number + 1]), afters, self.slots)
+        elif self._page_of([s.before for s in steps]) == parent and not self._ends(number):
+            signs = self._beside(row) or appeared(earlier(self.rows[: number + 1]), afters, self.slots)
             if signs:
                 self.add("came", signs[:1], parent=parent)
+
+    def _ends(self, number: int) -> bool:
+        """Whether nothing is done to the same row after this step: what comes then is seen at the end."""
+        return self.rows[number].risk == "commit" and not any(
+            row.everywhere and _same_place(self.rows[number], row) for row in self.rows[number + 1 :]
+        )
+
+    def _beside(self, row: Row) -> list[Check]:
+        """What a touch brought into the row of a list that its target stands in: a question, say."""
+        steps = [s for s in row.steps if s is not None]
+        target = self._target(row)
+        if target is None or target.container is None or not target.container.texts:
+            return []
+        shots = [Shot(j, 0, after) for j, after in enumerate(row.after) if after is not None]
+        befores = [Shot(j, 0, s.before) for j, s in enumerate(steps)]
+        element = target_of(steps[0].action)
+        holder = container_of(element, steps[0].before) if element is not None else None
+        for e in shots[0].screen.inside(holder) if holder is not None else ():
+            if e.role in ("button", "link", "text") and e.name and not any(c.isdigit() for c in e.name):
+                check = Exists(target=Locator(role=e.role, name=e.name, container=target.container))
+                if self.holds(check, shots) and not self.holds(check, befores[:1]):
+                    return [check]
+        return []
 
     def _left(self, row: Row) -> list[Check]:
         """That the field of a step holds what was entered, if its screen afterwards says so."""
@@ -198,7 +224,8 @@ class _Derived:
         if isinstance(steps[0].action, Type | Select):
             text = self._text(row)
             if text is None:
-                return []
+                parts: list[Check] = [TextHas(text="{" + slot.name + "}", target=target) for slot in self.slots]
+                return [part for part in parts if self.holds(part, shots)][:1]
             check = ValueEquals(target=target, value=text)
             if self.holds(check, shots):
                 return [check]
@@ -242,12 +269,19 @@ class _Derived:
         units = self._rows_shown(firsts, lasts) + self._gone(firsts, lasts)
         if not any("{" in check.model_dump_json() for _, checks in units for check in checks):
             units += self._appeared(lasts)
-        if not units:
+        told = "".join(check.model_dump_json() for _, checks in units for check in checks)
+        self.proven |= {slot.name for slot in self.slots if "{" + slot.name + "}" in told}
+        units += self._words_gone(firsts, lasts)
+        if not units and not all(self._sent_between(*pair) for pair in zip(firsts, lasts, strict=True)):
             return
         units += self._kept(firsts, lasts)
+        if not units:
+            return
         for name, checks in units:
             text = words(checks[0])
             self.add(name, checks, when="final", parent=self.ids[number], required=True, text=text)
+        for check in self._still(firsts, lasts):
+            self.add("still", [check], when="final", parent=self.ids[number])
         place = next(n for n, s in enumerate(self.made) if s.id == self.ids[number])
         self.made[place] = self.made[place].model_copy(update={"required": True})
 
@@ -306,6 +340,35 @@ class _Derived:
         rows = [shot.screen.text_of(e) for e in shot.screen.elements if e.role == check.role]
         return sum(all(holds_value(row, text) for text in texts) for row in rows)
 
+    def _sent_between(self, first: Shot, last: Shot) -> bool:
+        return any(step.risk == "commit" for step in self.traces[first.run].steps[first.place : last.place])
+
+    def _words_gone(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
+        """Rows of a value of the task that do not show words any more which they showed."""
+        units: list[tuple[str, list[Check]]] = []
+        for role in _ROWS:
+            known = set.intersection(*(self._sets(shot, role) for shot in (*firsts, *lasts)))
+            for found in sorted((f for f in known if f & {slot.name for slot in self.slots}), key=sorted):
+                names = tuple("{" + slot.name + "}" for slot in self.slots if slot.name in found)
+                lost = self._words_lost(role, found, firsts, lasts)
+                gone: list[Check] = [Together(role=role, texts=(*names, word), number=0) for word in lost]
+                if gone and all(self.holds(check, lasts) for check in gone):
+                    units.append(("changed", gone))
+        return units
+
+    def _words_lost(self, role: str, found: frozenset[str], firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[str]:
+        old, new = ([self._row_of(shot, role, found) for shot in shots] for shots in (firsts, lasts))
+        words = _constants([shot.screen for shot in firsts], old)
+        shown = [shot.screen.text_of(row) for shot, row in zip(lasts, new, strict=True)]
+        return [word for word in words if not any(holds_value(text, word) for text in shown)]
+
+    def _still(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[Check]:
+        """Values of the task that the page showed at first and still shows: no proof of anything, but told."""
+        checks: list[Check] = [
+            TextHas(text="{" + slot.name + "}") for slot in self.slots if slot.name not in self.proven
+        ]
+        return [check for check in checks if self.holds(check, [*firsts, *lasts])]
+
     def _gone(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
         """Values that the page showed at first and does not show any more."""
         gone: list[tuple[str, list[Check]]] = []
@@ -326,15 +389,24 @@ class _Derived:
         return [("appeared", [check]) for check in (named or signs[:1])]
 
     def _kept(self, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[tuple[str, list[Check]]]:
-        """That all other rows are as they were, for each table or list with rows."""
+        """That all other rows are as they were, for each table or list with rows: but for those of the fewest values,
+        and figures aside for all of them."""
         units: list[tuple[str, list[Check]]] = []
         for role in _ROWS:
             for around in _holders(lasts[0].screen, role):
-                check = self._least(role, around, firsts, lasts)
-                units += [("kept", [check])] if check is not None else []
+                least = self._least(role, around, True, firsts, lasts) or self._least(
+                    role, around, False, firsts, lasts
+                )
+                bare = Kept(role=role, within=around, numbers=False)
+                found = [check for check in (least,) if check is not None]
+                if least is not None and least.besides and self.holds(bare, lasts, firsts):
+                    found.append(bare)
+                units += [("kept", [check]) for check in found]
         return units
 
-    def _least(self, role: str, around: Locator | None, firsts: Sequence[Shot], lasts: Sequence[Shot]) -> Kept | None:
+    def _least(
+        self, role: str, around: Locator | None, numbers: bool, firsts: Sequence[Shot], lasts: Sequence[Shot]
+    ) -> Kept | None:
         """The check that leaves out the fewest rows."""
         names = ["{" + slot.name + "}" for slot in self.slots]
         screens = [*firsts, *lasts]
@@ -342,12 +414,11 @@ class _Derived:
         def left_out(names: tuple[str, ...]) -> int:
             return sum(self._number(Together(role=role, texts=(name,)), shot) for name in names for shot in screens)
 
-        for numbers in (True, False):
-            for size in range(min(3, len(names)) + 1):
-                for besides in sorted(combinations(names, size), key=left_out):
-                    check = Kept(role=role, within=around, besides=besides, numbers=numbers)
-                    if self.holds(check, lasts, firsts):
-                        return check
+        for size in range(min(3, len(names)) + 1):
+            for besides in sorted(combinations(names, size), key=left_out):
+                check = Kept(role=role, within=around, besides=besides, numbers=numbers)
+                if self.holds(check, lasts, firsts):
+                    return check
         return None
 
     # ------------------------------------------------------------------------------------------ what was sent
@@ -356,10 +427,9 @@ class _Derived:
         rows = [row for row in self.rows if row.everywhere]
         sending = [row for row in rows if row.risk == "commit"]
         targets = [target for row in sending if (target := self._target(row)) is not None]
-        decided = "".join(s.model_dump_json() for s in self.made if s.required)
-        unseen = [slot for slot in self.slots if "{" + slot.name + "}" not in decided]
+        unseen = [slot for slot in self.slots if slot.name not in self.proven]
         last = (sending or rows)[-1:]
-        if last and (unseen or not decided):
+        if last and (unseen or not any(s.required for s in self.made)):
             self._sent_with(last[0], rows, unseen)
         if len(targets) == len(sending):
             distinct = list({target.model_dump_json(): target for target in targets}.values())
@@ -386,8 +456,7 @@ class _Derived:
                 self.add("did", [did], required=True)
         did = self._did(last)
         if did is not None:
-            seen = any(s.when == "final" for s in self.made)  # else only what was sent last can tell how it ended
-            did = did.model_copy(update={"last": not seen})
+            did = did.model_copy(update={"last": not self.proven})  # else only what was sent last can tell the end
             self.add("sent", [did, Was(checks=tuple(held))] if held else [did], required=True)
 
     def _on_before(self, row: Row, last: Row) -> Check | None:
@@ -403,6 +472,12 @@ class _Derived:
         if target is None:
             return None
         return Did(action=steps[0].action.kind, target=target, text=text)
+
+
+def _same_place(one: Row, other: Row) -> bool:
+    """Whether two steps touch the same row of a list."""
+    pairs = [(target_of(a.action), target_of(b.action)) for a, b in zip(one.steps, other.steps, strict=True) if a and b]
+    return bool(pairs) and all(a and b and a.path.rsplit("/", 1)[0] == b.path.rsplit("/", 1)[0] for a, b in pairs)
 
 
 def _plain(target: Locator) -> Locator:

@@ -8,7 +8,7 @@ have too. A file of rules is read and checked whole before anything is judged.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from ostinato.errors import FormatError, StoreError, UsageError
 from ostinato.judge.check import OF_DATA, AllOf, AnyOf, Check
 from ostinato.trace.reading import readings
 from ostinato.trace.screen import Record
-from ostinato.trace.values import kind_of, slots_in
+from ostinato.trace.values import fill, kind_of, slots_in
 
 # The same as yaml.SafeLoader, in C where it was built with it: ten times as fast.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -62,11 +62,13 @@ class Substate(Record):
 class Rules(Record):
     """What makes a task done. `values` are the slots of the checks. `success` is an OR of ANDs over substates;
     without it every required one must be reached. No substate that is never to be may be reached in any case.
-    `steps` is how many steps the task needs."""
+    `steps` is how many steps the task needs; `open` are the slots that its words do not say, such as what must be
+    looked up for it."""
 
     task: str = ""
     app: str | None = None
     values: dict[str, str] = {}
+    open: tuple[str, ...] = ()
     substates: tuple[Substate, ...] = ()
     success: tuple[tuple[str, ...], ...] = ()
     steps: int | None = None
@@ -81,18 +83,28 @@ class Rules(Record):
         return self.model_copy(update={"values": {**self.values, **values}})
 
 
-def bound_to(rules: Rules, task: str) -> Rules:
-    """The rules with the values that the words of a task give their slots. Rules whose own task has no slots, or no
-    words, keep theirs. UsageError when these words are another task, or can be read in more than one way."""
-    named = slots_in(rules.task)
+def bound_to(rules: Rules, task: str, values: Mapping[str, str] | None = None) -> Rules:
+    """The rules with the values that the words of a task give their slots, and with these. Rules whose own task has no
+    slots, or no words, keep theirs. UsageError when these words are another task, can be read in more than one way, or
+    leave a slot open."""
+    given = dict(values or {})
+    unknown = [name for name in given if name not in rules.values]
+    if unknown:
+        raise UsageError(f"the rules have no value {unknown[0]!r}; they have {', '.join(rules.values) or 'none'}")
+    left = [name for name in rules.open if name not in given]
+    if left and task != fill(rules.task, rules.values):
+        raise UsageError(f"the words of “{task}” do not say {left[0]}; give it: --value {left[0]}=…")
+    rules = rules.bound(given)
+    named = [name for name in slots_in(rules.task) if name not in given]
     if not named:
         return rules
-    found = readings(task, [rules.task], {name: kind_of(rules.values.get(name, "")) for name in named})
+    kinds = {name: kind_of(rules.values.get(name, "")) for name in slots_in(rules.task)}
+    found = readings(task, [rules.task], kinds)
     if not found:
         raise UsageError(f"“{task}” is not the task that these rules are for: “{rules.task}”")
     if len(found) > 1:
         raise UsageError(f"“{task}” can be read by “{rules.task}” in more than one way: {found[0]} or {found[1]}")
-    return rules.bound(found[0])
+    return rules.bound({**found[0], **given})
 
 
 def without_data(rules: Rules) -> Rules:

@@ -142,8 +142,8 @@ def entered(step: Step) -> str | None:
 def find_slots(rows: list[Row], tasks: Sequence[str], whole: bool = True) -> list[Found]:
     """The values that differ and that the tasks say: what was entered, and what names the targets or their rows.
 
-    Raises LearnError for a text that differs and that the tasks do not say. Unless `whole`, it is enough that they say
-    a part of it, and what else differs in the tasks is a value too."""
+    Raises LearnError for a text that differs and that the tasks do not say. Unless `whole`, what else differs in the
+    tasks is a value too, and so is a text of which they do not even say a part."""
     slots: list[Found] = []
     partly: list[tuple[str, Sequence[str]]] = []
 
@@ -179,9 +179,9 @@ def find_slots(rows: list[Row], tasks: Sequence[str], whole: bool = True) -> lis
     if not whole:
         for said in differing(tasks, slots):
             add("value", said)
-    for label, entered_texts in partly:
-        if not any(all(holds_value(v, s) for v, s in zip(entered_texts, slot.values, strict=True)) for slot in slots):
-            raise _unsaid(label, entered_texts)
+    for label, unsaid in partly:
+        if not any(all(holds_value(v, s) for v, s in zip(unsaid, slot.values, strict=True)) for slot in slots):
+            slots.append(Found(slot_name(label, [s.name for s in slots]), tuple(unsaid)))
     return slots
 
 
