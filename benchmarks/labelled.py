@@ -10,10 +10,11 @@ import random
 import re
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.parts import progress
+from benchmarks.parts import Parts, progress
 from benchmarks.runs import begin
 from ostinato.agent.decider import Decider
 from ostinato.agent.script import ScriptDecider
@@ -22,10 +23,17 @@ from ostinato.phone.apps.app import App
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.run import House
 from ostinato.suites.astray import Astray, Insisting, Silent
+from ostinato.suites.faulty_ihatemoney import Fault, seed_fault
 from ostinato.suites.miniwob import PageTask
 from ostinato.suites.task import Task, Values
 
 _MOST_TRIES = 4
+# Mutants that the app makes: a trigger in its database spoils what is saved, or something beside it.
+HELD_OUT_KINDS: dict[str, tuple[str, ...]] = {
+    "altered_by_app": ("amount_altered", "wrong_payer", "wrong_owers", "wrong_text", "wrong_date", "amount_rounded"),
+    "spoilt_by_app": ("save_doubled", "other_bill_changed", "other_bill_deleted", "save_dropped"),
+}
+_SPOILT_TASKS = ("add_expense", "add_dated_expense", "add_for_one", "add_linked_expense")
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Labelled:
     done: bool
     wrong: tuple[str, ...]
     seconds: float
+    commit: str = ""
 
 
 def plans(tasks: Sequence[Task], per_kind: int) -> list[Plan]:
@@ -65,7 +74,7 @@ def kinds_of(task: Task) -> list[str]:
     """The kinds of runs that a task has. Those of a page are found in its script: the page makes up what can be
     chosen, and its end is the end of everything."""
     if not isinstance(task, PageTask):
-        return ["oracle", *task.mutants]
+        return ["oracle", *task.mutants, *(HELD_OUT_KINDS if task.name in _SPOILT_TASKS else ())]
     values = {name: f"<{name}>" for name in re.compile(task.pattern).groupindex}
     steps = task.script({**values, "seed": "0", "words": ""})
     said = set(values.values())
@@ -103,15 +112,16 @@ def make(house: House, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -
     rng = random.Random(f"{plan.task}-{plan.kind}-{plan.seed}")
     values = begin(app, phone, task, rng)
     started = time.perf_counter()
-    done = house.perform(
-        task.words(values),
-        phone=phone,
-        deciders=[_decider(task, plan.kind, values, rng)],
-        app=app,
-        app_name=task.app,
-        approve=lambda action, screen: True,
-        meta={"recorded_by": "script", "kind": plan.kind},
-    )
+    with _spoilt(app, plan):
+        done = house.perform(
+            task.words(values),
+            phone=phone,
+            deciders=[make_decider(task, plan.kind, values, rng)],
+            app=app,
+            app_name=task.app,
+            approve=lambda action, screen: True,
+            meta={"recorded_by": "script", "kind": plan.kind},
+        )
     seconds = time.perf_counter() - started
     before, after = done.trace.data.before, done.trace.data.after
     assert before is not None and after is not None
@@ -122,12 +132,21 @@ def make(house: House, app: App, phone: ChromiumPhone, task: Task, plan: Plan) -
         raise OstinatoError(f"{plan}: the script did not come to its end: {done.trace.outcome}")
     if plan.kind == "wrong_choice" and not wrong:
         raise OstinatoError(f"{plan}: there was nothing else to choose")
-    return Labelled(plan, done.trace.id, values, not wrong, tuple(wrong), seconds)
+    return Labelled(plan, done.trace.id, values, not wrong, tuple(wrong), seconds, Parts(None).commit)
 
 
-def _decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
+def _spoilt(app: App, plan: Plan) -> AbstractContextManager[None]:
+    """The app as it is, or with a fault while a task is done."""
+    if plan.kind not in HELD_OUT_KINDS:
+        return nullcontext()
+    faults = HELD_OUT_KINDS[plan.kind]
+    place = _SPOILT_TASKS.index(plan.task) + len(_SPOILT_TASKS) * plan.seed
+    return seed_fault(Fault(faults[place % len(faults)], place % 6), app)
+
+
+def make_decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
     whole = ScriptDecider(task.script(values))
-    if kind in ("oracle", "recording"):
+    if kind in ("oracle", "recording", *HELD_OUT_KINDS):
         return whole
     if isinstance(task, PageTask):
         if kind in ("wrong_value", "wrong_choice"):

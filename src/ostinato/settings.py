@@ -28,6 +28,8 @@ class Settings(BaseModel):
     `scale` screenshot pixels per CSS pixel, `step_timeout` and `max_seconds` seconds. `commits` says what happens
     before what cannot be taken back; None: ask at a terminal, refuse without one. `store_url` names a PostgreSQL
     database for the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
+    `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
+    catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +46,10 @@ class Settings(BaseModel):
     max_seconds: float = Field(300, gt=0)
     store_url: str | None = None
     keep_days: int | None = Field(None, ge=0)
+    model: str | None = None
+    model_url: str | None = None
+    model_key: str | None = None
+    model_sees: bool = False
 
     @field_validator("home", "cache", "chromium")
     @classmethod
@@ -69,6 +75,10 @@ _EXPECTED = {
     "max_seconds": "a number of seconds above 0",
     "store_url": "a database address: postgresql+psycopg://USER@HOST/NAME",
     "keep_days": "a whole number of days",
+    "model": "the name of a model, or a .gguf file",
+    "model_url": "an address: http://HOST:PORT/v1",
+    "model_key": "the name of a secret",
+    "model_sees": "true or false",
 }
 
 

@@ -34,6 +34,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "app", "app list", "app install", "app start", "app reset", "app clean",
         "experience", "experience list", "experience show", "experience export", "experience delete",
         "judge", "judge make", "judge run", "judge schema",
+        "model", "model list", "model install", "model remove", "model ask",
     }  # fmt: skip
 
 

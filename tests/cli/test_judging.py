@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ostinato import model
+from ostinato.cli import judge as commands
 from ostinato.cli import main
 from ostinato.errors import ModelError
 from ostinato.judge.substate import load_rules
@@ -51,7 +51,7 @@ def notes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     def opened(settings: Settings) -> Notes:
         return Notes()
 
-    monkeypatch.setattr(model, "open_chat", opened, raising=False)
+    monkeypatch.setattr(commands, "open_chat", opened)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -23,9 +23,9 @@ import psutil
 import pytest
 
 from ostinato.errors import AppError, SetupError, UsageError
+from ostinato.install import MARK, Install, default_cache
 from ostinato.judge.change import changes
 from ostinato.phone.apps.app import App, app_names, get_app
-from ostinato.phone.apps.cache import MARK, Install, default_cache
 from ostinato.phone.apps.ihatemoney import PROJECT, IHateMoney, _call
 from ostinato.phone.apps.server import request
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki, parse_tiddler, split_tags
@@ -110,7 +110,7 @@ def test_an_install_that_is_killed_is_taken_up_by_the_next(tmp_path: Path) -> No
     killed = python(
         """
         import os, pathlib, sys
-        from ostinato.phone.apps.cache import Install
+        from ostinato.install import Install
         with Install(pathlib.Path(sys.argv[1]), {"version": "1"}).doing():
             (pathlib.Path(sys.argv[1]) / "half").write_text("done")
             os.kill(os.getpid(), 9)
@@ -128,7 +128,7 @@ def test_an_install_that_is_killed_is_taken_up_by_the_next(tmp_path: Path) -> No
 def test_of_several_at_once_one_installs(tmp_path: Path) -> None:
     code = """
         import hashlib, pathlib, sys
-        from ostinato.phone.apps.cache import Install
+        from ostinato.install import Install
         folder, ready = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
         (ready / sys.argv[3]).touch()
         with Install(folder, {"version": "1"}).doing() as needed:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ostinato import model as model_room
 from ostinato.cli.work import error_out, house, out, progress
-from ostinato.errors import OstinatoError, SetupError, UsageError
+from ostinato.errors import OstinatoError, UsageError
 from ostinato.judge.capture import Capturer
 from ostinato.judge.decompose import StateDecomposer
 from ostinato.judge.derive import derive_rules
@@ -19,9 +17,8 @@ from ostinato.judge.many import Judged, Order, judge_many
 from ostinato.judge.reasoner import Reasoner
 from ostinato.judge.substate import Rules, bound_to, load_rules, rules_schema, without_data, write_rules
 from ostinato.judge.taxonomy import counts
-from ostinato.model.chat import Chat
+from ostinato.model import open_chat
 from ostinato.run import House, rules_of
-from ostinato.settings import Settings
 from ostinato.trace.blobs import disk_errors, write_file
 from ostinato.trace.report import write_report
 
@@ -160,7 +157,7 @@ def make(
     else:
         if not (task or "").strip():
             raise UsageError("say what is to be done, or give two recordings with --from")
-        made = StateDecomposer(_chat(rooms.settings)).decompose(task or "", app_name)
+        made = StateDecomposer(open_chat(rooms.settings)).decompose(task or "", app_name)
     if output is None:
         print(write_rules(made), end="")
         return
@@ -174,14 +171,6 @@ def make(
     )
 
 
-def _chat(settings: Settings) -> Chat:
-    """The model that the settings name."""
-    opened: Callable[[Settings], Chat] | None = getattr(model_room, "open_chat", None)
-    if opened is None:
-        raise SetupError("this version of Ostinato talks to no model yet; write the rules by hand (docs/judge.md)")
-    return opened(settings)
-
-
 def _reasoner(rooms: House) -> Reasoner:
-    chat = _chat(rooms.settings)
+    chat = open_chat(rooms.settings)
     return Reasoner(chat, Capturer(chat, rooms.store.blobs.get))

@@ -218,7 +218,7 @@ def _rows(path: Path, template: str | None) -> list[str]:
 
 def _register() -> None:
     import ostinato.cli.app as app_commands
-    from ostinato.cli import experience, judge, trace
+    from ostinato.cli import experience, judge, model, trace
     from ostinato.cli.record import record
 
     app.command()(record)
@@ -226,6 +226,7 @@ def _register() -> None:
     app.add_typer(app_commands.app, name="app")
     app.add_typer(experience.app, name="experience")
     app.add_typer(judge.app, name="judge")
+    app.add_typer(model.app, name="model")
 
 
 def main(arguments: list[str] | None = None) -> None:

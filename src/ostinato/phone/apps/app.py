@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ostinato.errors import UsageError
-from ostinato.phone.apps.cache import Report, default_cache
+from ostinato.install import Report, default_cache
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.apps.miniwob import Asking, MiniWoB
 from ostinato.phone.apps.oscar import Oscar

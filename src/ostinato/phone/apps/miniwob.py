@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ostinato.errors import AppError, PhoneError, SetupError, UsageError
-from ostinato.phone.apps.cache import Install, Report, run_step
+from ostinato.install import Install, Report, run_step
 from ostinato.trace.data import AppData, Table
 
 VERSION = "1.1.0"

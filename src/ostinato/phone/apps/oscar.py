@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.errors import SetupError
-from ostinato.phone.apps.cache import Install, Report, put_in_place, run_step
+from ostinato.install import Install, Report, put_in_place, run_step
 from ostinato.phone.apps.database import put_back, read
 from ostinato.phone.apps.oscar_content import EMAIL, PASSWORD, content
 from ostinato.phone.apps.server import HOST, Instance, Server, start_server

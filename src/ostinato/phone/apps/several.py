@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ostinato.errors import AppError, UsageError
-from ostinato.phone.apps.cache import Report
+from ostinato.install import Report
 from ostinato.trace.data import AppData, Table
 
 if TYPE_CHECKING:

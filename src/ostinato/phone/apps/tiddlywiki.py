@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.errors import AppError, SetupError
-from ostinato.phone.apps.cache import Install, Report, put_in_place, run_step
+from ostinato.install import Install, Report, put_in_place, run_step
 from ostinato.phone.apps.server import HOST, Instance, Server, start_server
 from ostinato.trace.data import AppData, Table
 

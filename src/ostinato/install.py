@@ -1,4 +1,4 @@
-"""Where apps are installed, and how an install happens once and whole."""
+"""Where apps and models are installed, and how an install happens once and whole."""
 
 from __future__ import annotations
 
