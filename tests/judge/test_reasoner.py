@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from screens import element, row, screen
 
 from ostinato.errors import ModelError, StoreError
-from ostinato.judge.check import Asked, Check, OcrHas, TextHas, TextLacks
+from ostinato.judge.check import Asked, Check, Icon, TextHas, TextLacks
 from ostinato.judge.evidence import Evidence, answer
 from ostinato.judge.judge import judge
 from ostinato.judge.reasoner import Reasoner
@@ -254,12 +254,12 @@ def test_a_model_decides_what_it_is_asked_beside_checks_that_hold(store: Store) 
 
 
 def test_a_substate_that_its_checks_leave_open_is_asked_by_its_text(store: Store) -> None:
-    asked = rules(OcrHas(all=("Museum",)))
+    asked = rules(Icon(image="museum.png"))
     assert verdict_of(store, asked, says("yes", "Museum"), LIST)[0] == "yes"
     assert judge(run(store, LIST), asked, store.data).value == "uncertain"
-    both = rules(OcrHas(all=("Museum",)), TextLacks(text="Museum"))
+    both = rules(Icon(image="museum.png"), TextLacks(text="Museum"))
     assert verdict_of(store, both, says("yes", "Museum"), LIST)[0] == "no"
-    nameless = rules(OcrHas(all=("Museum",)), text="")
+    nameless = rules(Icon(image="museum.png"), text="")
     assert verdict_of(store, nameless, says("yes", "Museum"), LIST)[0] == "uncertain"
 
 

@@ -14,6 +14,7 @@ from ostinato.judge.capture import Capturer
 from ostinato.judge.decompose import StateDecomposer
 from ostinato.judge.derive import derive_rules
 from ostinato.judge.many import Judged, Order, judge_many
+from ostinato.judge.mobiflow import import_rules
 from ostinato.judge.reasoner import Reasoner
 from ostinato.judge.substate import Rules, bound_to, load_rules, rules_schema, without_data, write_rules
 from ostinato.judge.taxonomy import counts
@@ -158,12 +159,29 @@ def make(
         if not (task or "").strip():
             raise UsageError("say what is to be done, or give two recordings with --from")
         made = StateDecomposer(open_chat(rooms.settings)).decompose(task or "", app_name)
+    _write(made, output, "" if recordings else " --model")
+
+
+@app.command("import", epilog="Example: ostinato judge import bilibili-type1.yaml -o rules.yaml")
+def import_mobiflow(
+    file: Annotated[Path, typer.Argument(help="A rule file of MobiFlow.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file; without it the rules are printed.")
+    ] = None,
+) -> None:
+    """Read rules of MobiFlow. What is wrong with a file is named, and it is refused."""
+    _write(import_rules(file), output, " --model")
+
+
+def _write(rules: Rules, output: Path | None, how: str) -> None:
+    """Print rules, or write them to a new file."""
     if output is None:
-        print(write_rules(made), end="")
+        print(write_rules(rules), end="")
         return
+    if output.exists() or not output.parent.is_dir():
+        raise UsageError(f"{output} is there already, or its folder is not; name a new file in a folder that is")
     with disk_errors(output.parent):
-        write_file(output, write_rules(made).encode())
-    how = "" if recordings else " --model"
+        write_file(output, write_rules(rules).encode())
     out.print(
         f"{output}: read it before you rely on it; then: ostinato judge run TRACE --rules {output}{how}",
         markup=False,

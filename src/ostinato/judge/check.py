@@ -139,7 +139,8 @@ class TextLike(Question):
 
 
 class OcrHas(Question):
-    """Words that are read in the screenshot itself: all of `all`, one of `any`, and `pattern` somewhere."""
+    """Parts of words that are shown, in the tree or in the screenshot itself, with spaces and lines aside: all of
+    `all`, one of `any`, and `pattern` somewhere."""
 
     kind: Literal["ocr_has"] = "ocr_has"
     all: tuple[str, ...] = ()

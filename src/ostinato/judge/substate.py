@@ -225,10 +225,10 @@ def in_order(rules: Rules) -> list[Substate]:
     return list(ordered.values())
 
 
-def load_rules(path: Path) -> Rules:
-    """Rules from a YAML or JSON file. Raises FormatError with file and field, or line and column."""
+def read_yaml(path: Path) -> Any:
+    """What a YAML or JSON file holds. StoreError when it cannot be read, FormatError with line and column."""
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+        return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
@@ -238,6 +238,11 @@ def load_rules(path: Path) -> Rules:
         raise FormatError(path, where, f"is not YAML: {said}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FormatError(path, "file", f"is not YAML: {str(error).splitlines()[0]}") from error
+
+
+def load_rules(path: Path) -> Rules:
+    """Rules from a YAML or JSON file. Raises FormatError with file and field, or line and column."""
+    found = read_yaml(path)
     try:
         rules = Rules.model_validate(found)
     except ValidationError as error:
