@@ -29,7 +29,7 @@ def likeness(icon: bytes, picture: bytes) -> float:
         raise SetupError(INSTALL) from None
     shape, ground = _grey(icon, "the icon"), _grey(picture, "the picture")
     height, width = shape.shape
-    if not (SMALLEST <= min(height, width) and max(height, width) <= LARGEST):
+    if not (min(height, width) >= SMALLEST and max(height, width) <= LARGEST):
         raise ModelError(f"the icon has {width} x {height} pixels; {SMALLEST} to {LARGEST} are needed")
     if shape.std() < _PLAIN:
         raise ModelError("the icon shows nothing: all of it has one colour")
