@@ -3,8 +3,8 @@
     python -m benchmarks.mobiflow [--data DIR]
 
 For each accepted file a run is made up from the rules themselves: for every milestone on the way to an end, a screen
-that satisfies it; icons and questions are answered from what the run was made of. Cut off before its end, the run must fail. Nothing of the files
-is kept.
+that satisfies it; icons and questions are answered from what the run was made of. Cut off before its end, the run must
+fail. Nothing of the files is kept.
 """
 
 from __future__ import annotations

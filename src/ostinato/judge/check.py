@@ -110,12 +110,13 @@ class Count(Question):
 
 class Kept(Question):
     """Every row, list item, … (of the element `within`) shows what it showed before, but for those with one of the
-    words in `besides`. `numbers` false: figures aside."""
+    words in `besides`; of these there are `left` now, where that is given. `numbers` false: figures aside."""
 
     kind: Literal["kept"] = "kept"
     role: str
     within: Locator | None = None
     besides: tuple[str, ...] = ()
+    left: int | None = None
     numbers: bool = True
 
 
@@ -164,13 +165,15 @@ class Icon(Question):
 
 class Did(Question):
     """The action that led to this screen: its kind, what it touched, what it typed or chose. What was done is
-    recorded by the phone; what an agent says of it is not asked. With `last`, nothing was sent after it."""
+    recorded by the phone; what an agent says of it is not asked. With `last`, nothing was sent after it;
+    with `sends`, the run sent something so often in all."""
 
     kind: Literal["did"] = "did"
     action: str
     target: Locator | None = None
     text: str | None = None
     last: bool = False
+    sends: int | None = None
 
 
 class Was(Question):
@@ -181,11 +184,12 @@ class Was(Question):
 
 
 class Sent(Question):
-    """The action that led to this screen sent something that cannot be taken back, and what it touched is none of
-    `besides`."""
+    """The action that led to this screen sent something that cannot be taken back, what it touched is none of
+    `besides`, and it was not on a page of one of the addresses `on` (patterns as in `url_like`)."""
 
     kind: Literal["sent"] = "sent"
     besides: tuple[Locator, ...] = ()
+    on: tuple[str, ...] = ()
 
 
 class Delta(Question):
@@ -338,12 +342,14 @@ def words(check: Check) -> str:
                 + (f" {check.target.words()}" if check.target else "")
                 + (f" “{check.text}”" if check.text is not None else "")
                 + (", and sent nothing after it" if check.last else "")
+                + (f", and sent {check.sends} × in all" if check.sends is not None else "")
             )
         case Was():
             return "just before: " + " and ".join(words(c) for c in check.checks)
         case Sent():
             besides = " but " + ", ".join(t.words() for t in check.besides) if check.besides else ""
-            return f"something{besides} was used that sends"
+            where = f" (elsewhere than on {', '.join(check.on)})" if check.on else ""
+            return f"something{besides} was used that sends{where}"
         case Delta():
             counts = {"added": check.added, "removed": check.removed, "changed": check.changed}
             return f"{check.table}: " + ", ".join(f"{n} rows {what}" for what, n in counts.items() if n is not None)

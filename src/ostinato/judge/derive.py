@@ -29,7 +29,7 @@ from ostinato.judge.check import (
 from ostinato.judge.evidence import Evidence, evaluate
 from ostinato.judge.expect import expected_change
 from ostinato.judge.pages import Page, Shot, pages_of, signs_of
-from ostinato.judge.signs import appeared, earlier
+from ostinato.judge.signs import appeared, earlier, url_pattern
 from ostinato.judge.substate import Kind, Rules, Substate, When, check_rules
 from ostinato.trace.action import Select, Type, target_of
 from ostinato.trace.data import AppData
@@ -94,6 +94,7 @@ class _Derived:
         self.pages = pages_of(traces)
         self.ids: dict[int, str] = {}
         self.made: list[Substate] = []
+        self.watched: list[str] = []  # addresses of pages where anything else that is done would be seen
         self.proven: set[str] = set()  # slots whose values the end shows, as it did not show them before
 
     def substates(self) -> list[Substate]:
@@ -274,9 +275,13 @@ class _Derived:
         units += self._words_gone(firsts, lasts)
         if not units and not all(self._sent_between(*pair) for pair in zip(firsts, lasts, strict=True)):
             return
-        units += self._kept(firsts, lasts)
+        kept = self._kept(firsts, lasts)
+        units += kept
         if not units:
             return
+        address = url_pattern([shot.screen for shot in (*firsts, *lasts)])
+        if kept and address is not None and self.proven:
+            self.watched.append(address)
         for name, checks in units:
             text = words(checks[0])
             self.add(name, checks, when="final", parent=self.ids[number], required=True, text=text)
@@ -314,17 +319,30 @@ class _Derived:
         if len(numbers) == 1:
             together = together.model_copy(update={"number": numbers.pop()})
         checks: list[Check] = [together] if self.holds(together, lasts) else []
-        for slot in self.slots:
-            if slot.name not in found:
-                continue
-            inside = lasts[0].screen.inside(rows[0])
-            exact = next((e for e in inside if normal(e.name) == normal(slot.values[lasts[0].run])), None)
-            if exact is not None:
-                others = tuple(name for name in names if name != "{" + slot.name + "}")
-                container = Container(role=role, texts=others)
-                check = Exists(target=Locator(role=exact.role, name="{" + slot.name + "}", container=container))
-                checks += [check] if self.holds(check, lasts) else []
+        for element, pattern in self._written(rows, lasts):
+            others = tuple(name for name in names if name not in pattern)
+            check = Exists(
+                target=Locator(role=element.role, name=pattern, container=Container(role=role, texts=others))
+            )
+            checks += [check] if check not in checks and self.holds(check, lasts) else []
         return checks
+
+    def _written(self, rows: Sequence[Element], shots: Sequence[Shot]) -> list[tuple[Element, str]]:
+        """The parts of a row whose words are wholly values of the task, in every recording, as patterns."""
+        inside = [shot.screen.inside(row) for shot, row in zip(shots, rows, strict=True)]
+        slots = [Found(s.name, tuple(s.values[shot.run] for shot in shots)) for s in self.slots]
+        found = []
+        for element in inside[0]:
+            place = element.path[len(rows[0].path) :]
+            there = [
+                next((e for e in part if e.path[len(row.path) :] == place), None)
+                for part, row in zip(inside, rows, strict=True)
+            ]
+            names = [e.name for e in there if e is not None]
+            pattern = generalise(names, slots) if len(names) == len(there) and all(names) else None
+            if pattern is not None and "{" in pattern:
+                found.append((element, pattern))
+        return found
 
     def _row_of(self, shot: Shot, role: str, found: frozenset[str]) -> Element:
         values = values_of(self.known, shot.run)
@@ -418,7 +436,9 @@ class _Derived:
             for besides in sorted(combinations(names, size), key=left_out):
                 check = Kept(role=role, within=around, besides=besides, numbers=numbers)
                 if self.holds(check, lasts, firsts):
-                    return check
+                    new = besides and self.holds(check.model_copy(update={"left": 0}), firsts, firsts)
+                    fits = (check.model_copy(update={"left": n}) for n in range(2 * len(names) + 1) if new)
+                    return next((counted for counted in fits if self.holds(counted, lasts, firsts)), check)
         return None
 
     # ------------------------------------------------------------------------------------------ what was sent
@@ -430,15 +450,17 @@ class _Derived:
         unseen = [slot for slot in self.slots if slot.name not in self.proven]
         last = (sending or rows)[-1:]
         if last and (unseen or not any(s.required for s in self.made)):
-            self._sent_with(last[0], rows, unseen)
+            often = {sum(step.risk == "commit" for step in trace.steps) for trace in self.traces}
+            self._sent_with(last[0], rows, unseen, often.pop() if len(often) == 1 else None)
         if len(targets) == len(sending):
             distinct = list({target.model_dump_json(): target for target in targets}.values())
             besides = " but " + ", ".join(target.words() for target in distinct) if distinct else ""
-            said = f"Nothing{besides} was used that sends something"
-            checks = [Sent(besides=tuple(distinct))]
+            where = f", elsewhere than on {', '.join(self.watched)}" if self.watched else ""
+            said = f"Nothing{besides} was used that sends something{where}"
+            checks = [Sent(besides=tuple(distinct), on=tuple(dict.fromkeys(self.watched)))]
             self.add("nothing_else", checks, kind="absent", when="never", required=True, text=said)
 
-    def _sent_with(self, last: Row, rows: list[Row], unseen: list[Found]) -> None:
+    def _sent_with(self, last: Row, rows: list[Row], unseen: list[Found], sends: int | None) -> None:
         """The last step that sends, with all that its screen held of the values that are not seen later."""
         held: list[Check] = []
         for row in rows:
@@ -456,7 +478,8 @@ class _Derived:
                 self.add("did", [did], required=True)
         did = self._did(last)
         if did is not None:
-            did = did.model_copy(update={"last": not self.proven})  # else only what was sent last can tell the end
+            if not self.proven:  # only what was sent can tell how it ended
+                did = did.model_copy(update={"last": True, "sends": sends})
             self.add("sent", [did, Was(checks=tuple(held))] if held else [did], required=True)
 
     def _on_before(self, row: Row, last: Row) -> Check | None:

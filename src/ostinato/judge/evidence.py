@@ -95,6 +95,7 @@ class Evidence:
     step: Step | None = None
     first: bool = False
     sent_later: bool | None = None
+    sent: int | None = None
     brief: bool = False
     never: bool = False
     eyes: Eyes | None = None
@@ -204,6 +205,11 @@ def _did(check: Did, evidence: Evidence) -> Answer:
             return "false", f"it was “{said}”"
     if check.last and evidence.sent_later is not False:
         return ("false", "more was sent later") if evidence.sent_later else ("unknown", "what came later is not known")
+    if check.sends is not None and evidence.sent != check.sends:
+        known = evidence.sent is not None
+        return (
+            ("false", f"it sent {evidence.sent} × in all") if known else ("unknown", "how often it sent is not known")
+        )
     if step.result is None or (not step.result.ok and step.result.touched):
         return "unknown", "whether it happened is not known"
     return ("true", "") if step.result.ok else ("false", step.result.error or "it was not performed")
@@ -219,6 +225,9 @@ def _sent(check: Sent, evidence: Evidence) -> Answer:
         return "false", ""
     element = target_of(step.action)
     if element is not None and any(is_meant(target, element, step.before, evidence.values) for target in check.besides):
+        return "false", ""
+    url = step.before.url
+    if url is not None and any(_url_matches(pattern, url, evidence.values) for pattern in check.on):
         return "false", ""
     return "true", describe(step.action)
 
@@ -356,16 +365,19 @@ def _kept(check: Kept, screen: Screen, evidence: Evidence) -> Answer:
         return "unknown", "the screen before was not kept"
     if not has_tree(screen) or not has_tree(evidence.before):
         return "unknown", "this screen is a picture only"
-    before, after = (_shown(check, s, evidence.values) for s in (evidence.before, screen))
+    before, after = (_rows(check, s, evidence.values) for s in (evidence.before, screen))
     if before is None or after is None:
         return "unknown", f"{check.within.words() if check.within else check.role} is not there"
-    gone, new = before - after, after - before
+    if check.left is not None and after[1] != check.left:
+        return "false", f"{after[1]} × {check.role} with these words, expected {check.left}"
+    gone, new = before[0] - after[0], after[0] - before[0]
     said = [f"not there any more: {text}" for text in gone] + [f"not there before: {text}" for text in new]
     return _truth(not said, "; ".join(" ".join(text.split()) for text in said))
 
 
-def _shown(check: Kept, screen: Screen, values: dict[str, str]) -> Counter[str] | None:
-    """What each of the elements shows, how often; None when what they should be in is not there."""
+def _rows(check: Kept, screen: Screen, values: dict[str, str]) -> tuple[Counter[str], int] | None:
+    """What each of the elements shows, how often, and how many are left out; None when what they should be in is not
+    there."""
     around = find_element(check.within, screen, values) if check.within is not None else None
     if check.within is not None and around is None:
         return None
@@ -376,7 +388,8 @@ def _shown(check: Kept, screen: Screen, values: dict[str, str]) -> Counter[str] 
     ]
     besides = [fill(word, values) for word in check.besides]
     kept = [text for text in texts if not any(holds_value(text, word) for word in besides)]
-    return Counter(kept if check.numbers else [re.sub(r"[-+−]?\d[\d.,]*", "#", text) for text in kept])
+    shown = Counter(kept if check.numbers else [re.sub(r"[-+−]?\d[\d.,]*", "#", text) for text in kept])
+    return shown, len(texts) - len(kept)
 
 
 def has_tree(screen: Screen) -> bool:

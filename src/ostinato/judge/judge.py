@@ -38,9 +38,16 @@ class _Run:
         found = self.screens[number]
         return replace(found, before=self.screens[first].after) if when == "final" else found
 
+    def _pending(self, place: int) -> bool:
+        """Whether the last thing that was done on the site of a screen before it was an entry that nobody sent."""
+        page = self.screens[place].after
+        done = [e.step for e in self.screens[1 : place + 1] if e.step is not None and _may_change(e.step, page)]
+        return bool(done) and done[-1].risk == "edit"
+
     def settled(self, page: Sequence[Truth]) -> tuple[int, int, bool]:
-        """Where a page was seen first and last (at most), and whether nothing that may have changed it was done
-        since. The last screen of all where it was never seen."""
+        """Where a page was seen first and last (at most), and whether that shows what is stored: nothing that may have
+        changed it was done since, and nothing that was entered waits to be sent. The last screen of all where it was
+        never seen."""
         shown = [t for t, truth in enumerate(page) if truth == "true"]
         last = len(self.screens) - 1
         if not shown:
@@ -49,7 +56,7 @@ class _Run:
         later = [evidence.step for evidence in self.screens[shown[-1] + 1 :]]
         unsure = "unknown" in page[shown[-1] + 1 :]
         settled = all(step is not None and not _may_change(step, end) for step in later)
-        return shown[0], shown[-1], settled and not unsure
+        return shown[0], shown[-1], settled and not unsure and not self._pending(shown[-1])
 
 
 def judge_name(eyes: Eyes | None, model: Asking | None) -> str:
@@ -89,6 +96,7 @@ def judge(
         _never(s, truths, run) if s.when == "never" else _reached(s, reached[s.id], truths, run)
         for s in rules.substates
     ]
+    results = _acquitted(rules, results)
     value, reasons = _decide(rules, results)
     reasons += [lost for lost in (lost_before, lost_after) if lost]
     reasons += [f"the trace is damaged: {problem}" for problem in trace.problems]
@@ -133,7 +141,8 @@ def _evidence(
         step = trace.steps[number - 1] if 0 < number <= len(trace.steps) else None
         earlier = _kept(trace, shown[number - 1]) if number else None
         evidence = replace(base, after=_kept(trace, screen), before=earlier, step=step, first=number == 0)
-        screens.append(replace(evidence, sent_later=any(_sends(later) for later in trace.steps[number:])))
+        later = sum(map(_sends, trace.steps[number:]))
+        screens.append(replace(evidence, sent_later=later > 0, sent=sum(map(_sends, trace.steps))))
     return _Run(
         screens=tuple(screens),
         data=replace(base, data_before=before, data_after=after),
@@ -280,6 +289,21 @@ def _never_shown(check: CheckResult) -> CheckResult:
     """The answer to the opposite question."""
     value: Truth = "false" if check.value == "true" else "true" if check.value == "false" else "unknown"
     return check.model_copy(update={"label": f"never: {check.label}", "value": value})
+
+
+def _acquitted(rules: Rules, results: Sequence[SubstateResult]) -> list[SubstateResult]:
+    """What was sent by another way than expected is no fault where the data changed exactly as they should."""
+    exact = {s.id for s in rules.substates if any(isinstance(c, DataChange) for c in s.checks)}
+    ways = {s.id for s in rules.substates if s.when == "never" and all(isinstance(c, Sent) for c in s.checks)}
+    if not any(r.value == "yes" for r in results if r.id in exact):
+        return list(results)
+    said = "it came to nothing else in the data"
+    return [
+        r.model_copy(update={"value": "yes", "evidence": f"{r.evidence}; {said}"})
+        if r.id in ways and r.value == "no"
+        else r
+        for r in results
+    ]
 
 
 def _decide(rules: Rules, results: Sequence[SubstateResult]) -> tuple[Answer, list[str]]:

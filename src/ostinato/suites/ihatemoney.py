@@ -67,7 +67,7 @@ ADD_PERSON = Task(
     lambda v: add_person(v["name"]),
     lambda found, v: only(found, "person", "added", name=v["name"], active=1, weight=1.0),
     {
-        "unfinished": lambda v, r: add_person(v["name"])[:-1],
+        "unsaved": lambda v, r: add_person(v["name"])[:-1],
         "wrong_value": lambda v, r: add_person(misspelt(v["name"], r)),
         "extra_edit": lambda v, r: [*add_person(v["name"]), CLOSE, *other_bill(r)],
         "no_done": lambda v, r: add_person(v["name"]),
