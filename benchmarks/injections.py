@@ -130,6 +130,8 @@ def verdicts() -> Iterator[tuple[str, str, str, str]]:
 class _Reader:
     """Eyes that read the text in every picture, above what the form holds."""
 
+    name = "a reader"
+
     def __init__(self, text: str) -> None:
         self._text = text
 

@@ -40,6 +40,8 @@ PICTURE = screen(screenshot="ab" * 32)
 class Reader:
     """Eyes that read these lines in every picture."""
 
+    name = "reader"
+
     def __init__(self, *lines: str) -> None:
         self.lines = lines
 

@@ -288,6 +288,8 @@ def test_what_was_done_is_asked_of_the_step_not_of_its_words(check: Check, step:
 class Reading:
     """Eyes that read these lines."""
 
+    name = "reading"
+
     def __init__(self, *lines: str) -> None:
         self.lines = lines
 

@@ -183,6 +183,8 @@ def test_a_screen_that_was_not_kept_or_shows_nothing_is_not_asked() -> None:
 
 def test_a_picture_that_is_gone_is_unknown() -> None:
     class Lost:
+        name = "lost"
+
         def read(self, screen: Screen) -> Sequence[str]:
             raise StoreError("the blob is missing")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ostinato.errors import ModelError
+from ostinato.errors import ModelError, OstinatoError
 from ostinato.judge.evidence import Evidence, has_tree, path_of
 from ostinato.judge.untrusted import harmless
 from ostinato.model.chat import Chat, Message
@@ -69,8 +69,8 @@ class Capturer:
         self._captions: dict[str, tuple[str, ...]] = {}
 
     def capture(self, evidence: Evidence) -> Capture:
-        """All that can be read of the screen `after`. Raises OstinatoError when its picture cannot be read and it has
-        nothing else."""
+        """All that can be read of the screen `after`. Raises OstinatoError when it is a picture only, and that can
+        neither be read nor described."""
         lines: list[Line] = []
         if evidence.step is not None and (done := done_words(evidence.step)):
             lines.append(_line(done, source="done"))
@@ -85,12 +85,18 @@ class Capturer:
         if screen.dialog is not None:
             lines += _split(0, "message in front of the page", "", screen.dialog, "")
         seen = list(_outline(screen))
+        unread: OstinatoError | None = None
         if not has_tree(screen) and evidence.eyes is not None:
-            read = list(evidence.eyes.read(screen))
+            try:
+                read = evidence.eyes.read(screen)
+            except OstinatoError as error:
+                read, unread = (), error
             for n, words in enumerate(read):
                 middle = min(n, len(read) - 1 - n) if len(read) > _LONG_LIST else 0
                 seen.append(_line(f"read in the picture {_quoted(words)}", words, source="picture", middle=middle))
         caption = self._caption(screen, needed=not seen)
+        if unread is not None and not caption:
+            raise unread
         lines += [*seen, *(_line(f"caption {_quoted(words)}", words, source="caption") for words in caption)]
         return Capture(_numbered(lines))
 

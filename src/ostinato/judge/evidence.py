@@ -60,6 +60,11 @@ _OPPOSITE: dict[Truth, Truth] = {"true": "false", "false": "true", "unknown": "u
 class Eyes(Protocol):
     """Reads pictures where the tree does not say it. Each raises OstinatoError when it cannot."""
 
+    @property
+    def name(self) -> str:
+        """Who reads, for records: other eyes, or other icons to look for, have another name."""
+        ...
+
     def read(self, screen: Screen) -> Sequence[str]:
         """The lines of text in the screenshot."""
         ...

@@ -61,8 +61,7 @@ class _Run:
 
 def judge_name(eyes: Eyes | None, model: Asking | None) -> str:
     """Who judges, for the record: the version of this judge, and what helps it."""
-    helpers = [name for name in ("pictures" if eyes is not None else None, model.name if model else None) if name]
-    return " and ".join([f"checks {JUDGE}", *helpers])
+    return " and ".join([f"checks {JUDGE}", *(helper.name for helper in (eyes, model) if helper is not None)])
 
 
 def _sends(step: Step) -> bool:
