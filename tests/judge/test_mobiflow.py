@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -14,7 +15,9 @@ from ostinato.errors import FormatError, SetupError, StoreError
 from ostinato.judge.evidence import Answer, Evidence
 from ostinato.judge.judge import judge
 from ostinato.judge.mobiflow import import_rules
+from ostinato.judge.reasoner import Reasoner
 from ostinato.judge.substate import Rules, load_rules, write_rules
+from ostinato.model.chat import Message, Reply
 from ostinato.trace.mobiagent import import_mobiagent
 from ostinato.trace.record import Decision, Outcome, Result, Step, Trace
 from ostinato.trace.screen import Screen
@@ -35,6 +38,8 @@ SHOP = HOME + BASKET + "success: {any_of: [basket]}\n"
 class Reading:
     """Eyes that see icons of the names which a screen shows, and read its words."""
 
+    name = "reading"
+
     def read(self, shown: Screen) -> Sequence[str]:
         return [e.name for e in shown.elements]
 
@@ -43,6 +48,8 @@ class Reading:
 
 
 class Blind:
+    name = "blind"
+
     def read(self, shown: Screen) -> Sequence[str]:
         raise SetupError("nothing here can read")
 
@@ -135,12 +142,25 @@ def test_success_is_any_all_or_every_end(load) -> None:  # type: ignore[no-untyp
         assert tuple(value(load(nodes + success), trace) for trace in frames.values()) == expected, success
 
 
+def test_no_frame_earns_two_milestones_of_which_one_comes_before_the_other(load) -> None:  # type: ignore[no-untyped-def]
+    assert value(load(SHOP), run("tea", "home basket")) == "no"
+    assert value(load(SHOP), run("home basket", "basket")) == "yes"
+    between = HOME.replace("[basket]", "[between]") + "- {id: between, next: [basket]}\n" + BASKET
+    assert value(load(between), run("tea", "home basket")) == "no"
+    unknown = load(
+        SHOP.replace("ocr", "llm").replace('all: ["home"]', "prompt: home").replace('all: ["basket"]', "prompt: b")
+    )
+    assert value(unknown, run("x"), model=None) == "no"  # one frame, whatever it shows
+
+
 def test_words_are_parts_of_words_in_any_language(load) -> None:  # type: ignore[no-untyped-def]
     rules = load(f"- {{id: a, condition: {words('all', '搜索', '历史')}}}\n")
     assert value(rules, run("请搜索历史记录")) == "yes"
     assert value(rules, run("请搜索")) == "no"
     pattern = load('- {id: a, condition: {type: ocr_match, params: {pattern: "(购物车|cart)"}}}\n')
     assert [value(pattern, run(text)) for text in ("加入购物车", "cart", "car")] == ["yes", "yes", "no"]
+    either = '- {id: a, condition: {type: regex_match, params: {pattern: "CART", ignore_case: %s}}}\n'
+    assert [value(load(either % case), run("cart")) for case in ("true", "false")] == ["yes", "no"]
 
 
 def test_a_model_is_asked_with_the_words_of_the_task(load) -> None:  # type: ignore[no-untyped-def]
@@ -150,11 +170,55 @@ def test_a_model_is_asked_with_the_words_of_the_task(load) -> None:  # type: ign
     assert value(load(node % "false", task="jam"), run("tea")) == "yes"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "asked"),
+    [
+        ("Is {task_description} shown?", "Is {task_description} shown?"),
+        ("Is `{{task_description}}` shown?", "Is `{task_description}` shown?"),
+        ("茶壶合乎任务task_description吗？", "茶壶合乎任务{task_description}吗？"),
+        ("茶壶合乎任务吗？", "茶壶合乎任务吗？ (task: {task_description})"),
+        ("Is what the task names shown?", "Is what the task names shown? (task: {task_description})"),
+        ("看得见茶壶吗？", "看得见茶壶吗？"),
+    ],
+)  # fmt: skip
+def test_what_a_prompt_means_by_the_task_is_asked_with_its_words(load, prompt: str, asked: str) -> None:  # type: ignore[no-untyped-def]
+    node = {"id": "a", "condition": {"type": "llm", "params": {"prompt": prompt}}}
+    (check,) = load(f"- {json.dumps(node, ensure_ascii=False)}\n").substates[0].checks
+    assert check.question == asked
+
+
+class Honest:
+    """A model that says yes of a claim with tea in it where a line shows tea."""
+
+    name = "honest"
+    sees = False
+
+    def reply(self, messages: Sequence[Message], *, schema: Any = None, **_: Any) -> Reply:
+        shown, _, claim = messages[1].text.rpartition("\n\n")
+        hit = "green tea" if "green tea" in shown and "tea" in claim else ""
+        said = {"words": hit, "proof": "shown" if hit else "not_shown"}
+        if "proof" not in schema["properties"]:
+            said = {"reason": "", "quote": hit or "basket", "verdict": "yes" if hit else "no"}
+        return Reply(json.dumps(said), self.name, 0.0)
+
+
+def test_the_sentence_of_the_task_need_not_stand_on_the_screen_but_what_it_quotes(load) -> None:  # type: ignore[no-untyped-def]
+    node = "- {id: a, condition: {type: llm, params: {prompt: 'Is `task_description` what is shown?'}}}\n"
+    shown = screen(element("text", "basket"), element("text", "1 green tea", "main/text[2]"))
+    trace = Trace(id="x", task="", started=shown.taken, final=shown)
+    assert value(load(node, task="put tea into the basket"), trace, model=Reasoner(Honest())) == "yes"
+    assert value(load(node, task="put 2 teas into the basket"), trace, model=Reasoner(Honest())) == "uncertain"
+    assert value(load(node, task="put 'black tea' into the basket"), trace, model=Reasoner(Honest())) == "uncertain"
+
+
 def test_actions_are_those_that_were_recorded(load) -> None:  # type: ignore[no-untyped-def]
     rules = load("- {id: a, condition: {type: action_match, params: {type: back}}}\n")
     assert value(rules, run("a", "b")) == "yes"
     assert value(rules, run("a")) == "no"
     assert value(load("- {id: a, condition: {type: action_match, params: {type: click}}}\n"), run("a", "b")) == "no"
+    inner = "{type: action_match, params: {type: input, contains: {text: tea}}}"
+    (check,) = load(f"- {{id: a, condition: {{type: escalate, params: {{action: {inner}}}}}}}\n").substates[0].checks
+    assert (check.kind, check.action, check.text) == ("did", "type", "tea")
 
 
 def test_they_can_be_written_as_rules_of_ours(load, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -185,9 +249,15 @@ def test_3_an_icon_that_is_not_seen_ends_nothing(load) -> None:  # type: ignore[
 
 
 def test_4_words_that_depend_on_the_task_are_asked_in_escalate_too(load) -> None:  # type: ignore[no-untyped-def]
-    text = "- {id: a, condition: {type: escalate, params: {dynamic: {tea: [green]}, ocr: {all: [basket]}}}}\n"
+    patterns = "{kind: {trigger_keywords: [Tea, infusion], verify_keywords: [green, black]}}"
+    dynamic = f"{{extract_from: task_description, condition_patterns: {patterns}}}"
+    text = f"- {{id: a, condition: {{type: escalate, params: {{dynamic_match: {dynamic}, ocr: {{all: [basket]}}}}}}}}\n"
     assert value(load(text), run("green")) == "yes"
+    assert value(load(text), run("white")) == "no"
     assert value(load(text, task="put jam into it"), run("green")) == "no"
+    fallback = text.replace("condition_patterns", "fallback_llm: true, condition_patterns")
+    fallback = fallback.replace("[green, black]", "[green, black], llm_prompt: white")
+    assert [value(load(fallback), run(shown)) for shown in ("white", "red")] == ["yes", "no"]
 
 
 def test_5_of_what_must_hold_together_nothing_is_dropped(load) -> None:  # type: ignore[no-untyped-def]
@@ -222,6 +292,14 @@ def test_7_an_end_that_nobody_knows_is_refused(load) -> None:  # type: ignore[no
         ("- {id: a, deps: [b], condition: {type: ocr_match, params: {all: [x]}}}\n", "0.deps: there is no node 'b'"),
         ("- {id: a, next: b, condition: {type: ocr_match, params: {all: [x]}}}\n", r"nodes\.0\.next: is no list"),
         ("- {id: a}\n", r"nodes\.0\.checks: is empty"),
+        ("- {id: a, condition: {type: llm, params: {prompt: x}}}\nsucess: {any_of: [a]}\n", "sucess: is no field"),
+        ("- {id: a, condition: {type: escalate, llm: {prompt: x}}}\n", r"condition\.llm: is no field of a condition"),
+        ("- {id: a, condition: {type: escalate, params: {llm: {prompt: x}}, ocr: {all: [x]}}}\n", r"condition\.ocr: "),
+        ("- {id: a, condition: {type: dynamic_match, params: {extract_from: task_description}}}\n", "s: is missing"),
+        ("- {id: a, condition: {type: dynamic_match, params: {extract_from: reasoning}}}\n", "is no evidence"),
+        ("- {id: a, condition: {type: dynamic_match, params: {tea: [green]}}}\n", "tea: is not known here"),
+        ("- {id: a, condition: {type: ocr_match, params: {ignore_case: true}}}\n", "beside a pattern"),
+        ("- {id: a, condition: {type: action_match, params: {type: click, contains: {x: 1}}}}\n", r"contains\.x: "),
         ("- {id: a, condition: {type: escalate}}\n", r"nodes\.0\.condition: needs a type and params"),
         ("- {id: a, condition: {type: telepathy, params: {x: 1}}}\n", "'telepathy' is no type of condition"),
         ("- {id: a, condition: {type: escalate, params: {smell: {all: [x]}}}}\n", "'smell' is no check"),
