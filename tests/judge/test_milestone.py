@@ -49,6 +49,15 @@ def test_one_of_several_ways_is_enough_and_all_of_one_way_are_needed() -> None:
     assert values(rules, a="----", b="----", c="x---", end="--x-")["end"] == "yes"
 
 
+def test_what_must_be_later_is_not_on_the_screen_of_what_comes_before() -> None:
+    later = Rules(substates=(substate("menu"), substate("call", requires=[["menu"]], later=True)))
+    assert values(later, menu="-x--", call="-x--")["call"] == "no"
+    assert values(later, menu="-xx-", call="-xx-")["call"] == "yes"
+    assert values(later, menu="-?--", call="-xx-")["call"] == "uncertain"
+    nothing = Rules(substates=(substate("menu"), substate("then", requires=[["menu"]], later=True, checks=())))
+    assert values(nothing, menu="---x", then="xxxx")["then"] == "yes"
+
+
 def test_a_unit_stands_on_its_page_and_a_page_comes_after_its_parent() -> None:
     unit = Rules(substates=(substate("form", kind="page"), substate("name", parent="form")))
     assert values(unit, form="-x--", name="x-x-")["name"] == "no"

@@ -1,9 +1,9 @@
 """Where in a run each substate may have been reached.
 
 MobiFlow keeps one frame per milestone, and a later hit of a parent destroys what came after it. Here every feasible
-screen is kept; since what follows only asks for a screen that is not earlier, the earliest feasible one of what goes
-before decides, and an order that exists is always found. It is done twice: with what is certain, and with what is
-possible, where an unknown answer may be true.
+screen is kept; since what follows only asks for a screen that is not earlier (or one that is later), the earliest
+feasible one of what goes before decides, and an order that exists is always found. It is done twice: with what is
+certain, and with what is possible, where an unknown answer may be true.
 """
 
 from __future__ import annotations
@@ -54,5 +54,5 @@ def _after(substate: Substate, holds: list[int], reached: dict[str, tuple[int, .
         earliest = above[0] if above else screens
     if substate.requires:
         groups = [[reached[name][0] if reached[name] else screens for name in group] for group in substate.requires]
-        earliest = max(earliest, min(max(group) for group in groups))
+        earliest = max(earliest, min(max(group) for group in groups) + (substate.later and bool(substate.checks)))
     return tuple(t for t in holds if t >= earliest)

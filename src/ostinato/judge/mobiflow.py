@@ -1,13 +1,15 @@
 """Rules of MobiFlow (IPADS-SAI/MobiAgent), read as substates.
 
-Its milestones keep their meaning, without seven faults of the original judge: every feasible frame is kept; a
-milestone without a condition is reached as soon as what comes before it is; of `escalate` everything that is configured
-is asked; of `juxtaposition` nothing is dropped, so that what cannot be asked makes the answer uncertain; words are
-looked for on the screen, never in what the agent says; ids that nobody knows are refused.
+Its milestones keep their meaning, each on a later frame than those before it, without seven faults of the original
+judge: every feasible frame is kept; a milestone without a condition is reached as soon as what comes before it is; of
+`escalate` everything that is configured is asked; of `juxtaposition` nothing is dropped, so that what cannot be asked
+makes the answer uncertain; words are looked for on the screen, never in what the agent says; ids that nobody knows are
+refused. Of words, `all` and `any` both count where both are given, as the files themselves explain them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,17 @@ from pydantic import ValidationError
 
 from ostinato.errors import FormatError
 from ostinato.judge.check import AllOf, AnyOf, Asked, Check, Did, Icon, OcrHas
+from ostinato.judge.subject import TASK
 from ostinato.judge.substate import Rules, Substate, check_rules, read_yaml
 
-TASK = "task_description"  # the slot that MobiFlow's prompts have for the words of the task
 _SCORE = 10.0  # of a node that names none
+_FILE = {"task_id", "app_id", "task_type", "description", "nodes", "success"}
 _NODE = {"id", "name", "score", "deps", "next", "condition"}
-_WORDS = {"any", "all", "pattern"}
+_WORDS = {"any", "all", "pattern", "ignore_case"}
+_DYNAMIC = {"extract_from", "condition_patterns", "verification_fields", "fallback_llm"}
+# How prompts name the words of the task, in braces or without; and how they speak of it without naming them.
+_NAMED = re.compile(rf"\{{*\b{TASK}\b\}}*", re.ASCII)
+_SPEAKS = re.compile(r"任务|指令|指定|\btasks?\b|\binstructions?\b", re.IGNORECASE)
 # What an action of ours is called there.
 _ACTIONS = {
     "click": "tap",
@@ -63,6 +70,7 @@ def import_rules(path: Path, task: str | None = None) -> Rules:
     found = read_yaml(path)
     if not isinstance(found, dict) or not isinstance(found.get("nodes"), list) or not found["nodes"]:
         raise FormatError(path, "nodes", "is missing or empty; a MobiFlow file lists its milestones there")
+    _no_other(path, "", found, _FILE, "a MobiFlow file")
     words = task or str(found.get("description") or found.get("task_id") or "")
     nodes = [_node(path, number, node) for number, node in enumerate(found["nodes"])]
     ids = [str(node["id"]) for node in nodes]
@@ -83,6 +91,7 @@ def import_rules(path: Path, task: str | None = None) -> Rules:
                 requires=before[str(node["id"])],
                 weight=_score(path, f"{place}.score", node.get("score", _SCORE)),
                 checks=tuple(check for check in checks if check is not None),
+                later=True,
                 source="mobiflow",
             )
         )
@@ -102,10 +111,15 @@ def _node(path: Path, number: int, node: Any) -> dict[str, Any]:
     place = f"nodes.{number}"
     if not isinstance(node, dict) or not node.get("id"):
         raise FormatError(path, place, "has no id")
-    unknown = sorted(set(node) - _NODE)
-    if unknown:
-        raise FormatError(path, f"{place}.{unknown[0]}", f"is no field of a node; known: {', '.join(sorted(_NODE))}")
+    _no_other(path, f"{place}.", node, _NODE, "a node")
     return node
+
+
+def _no_other(path: Path, place: str, found: Mapping[Any, Any], known: set[str], what: str) -> None:
+    """Refuse a field that is not known: it may be a condition, misspelt or in the wrong place."""
+    for name in found:
+        if name not in known:
+            raise FormatError(path, f"{place}{name}", f"is no field of {what}; known: {', '.join(sorted(known))}")
 
 
 def _names(path: Path, place: str, names: Any) -> list[str]:
@@ -155,7 +169,10 @@ def _success(
 # ------------------------------------------------------------------------------------------------ conditions
 def _condition(path: Path, place: str, condition: Any, task: str) -> Check | None:
     """What a condition asks; None where it asks nothing of this task."""
-    if not isinstance(condition, dict) or not isinstance(condition.get("params"), dict) or not condition["params"]:
+    if not isinstance(condition, dict):
+        raise FormatError(path, place, "needs a type and params")
+    _no_other(path, f"{place}.", condition, {"type", "params"}, "a condition")
+    if not isinstance(condition.get("params"), dict) or not condition["params"]:
         raise FormatError(path, place, "needs a type and params")
     kind, params = condition.get("type"), condition["params"]
     if kind in ("escalate", "juxtaposition"):
@@ -213,6 +230,12 @@ def _words(path: Path, place: str, params: Mapping[str, Any]) -> Check:
     pattern = params.get("pattern")
     if pattern is not None and not isinstance(pattern, str):
         raise FormatError(path, f"{place}.pattern", "is no regular expression")
+    if "ignore_case" in params and (pattern is None or not isinstance(params["ignore_case"], bool)):
+        raise FormatError(path, f"{place}.ignore_case", "is true or false, beside a pattern")
+    if pattern is not None and params.get("ignore_case"):
+        pattern = f"(?i){pattern}"
+    if not params.keys() & {"any", "all", "pattern"}:
+        raise FormatError(path, place, "names no words")
     try:
         return OcrHas(
             all=_texts(path, f"{place}.all", params["all"]) if "all" in params else (),
@@ -247,28 +270,58 @@ def _asked(path: Path, place: str, params: Mapping[str, Any]) -> Check:
     prompt, expected = params.get("prompt"), params.get("expected_true", True)
     if not isinstance(prompt, str) or not prompt.strip() or not isinstance(expected, bool):
         raise FormatError(path, place, "needs a prompt in words, and expected_true as true or false")
-    return Asked(question=prompt, expected=expected)
+    return Asked(question=_question(prompt), expected=expected)
+
+
+def _question(prompt: str) -> str:
+    """A prompt with the words of the task where it means them. There, a model is told the task beside each prompt;
+    here it sees the question alone."""
+    named = _NAMED.sub("{" + TASK + "}", prompt)
+    if "{" + TASK + "}" not in named and _SPEAKS.search(prompt):
+        return f"{prompt} (task: {{{TASK}}})"
+    return named
 
 
 def _action(path: Path, place: str, params: Mapping[str, Any]) -> Check:
-    _only(path, place, params, {"type", "text"})
+    if params.get("type") == "action_match":  # a condition in a condition, as `escalate` may have it
+        _no_other(path, f"{place}.", params, {"type", "params"}, "a condition")
+        if not isinstance(params.get("params"), dict):
+            raise FormatError(path, place, "needs a type and params")
+        params, place = params["params"], f"{place}.params"
+    _only(path, place, params, {"type", "text", "contains"})
     kind = params.get("type")
     if kind not in _ACTIONS:
         raise FormatError(path, f"{place}.type", f"{kind!r} is no action; known: {', '.join(_ACTIONS)}")
-    text = params.get("text")
+    inside = params.get("contains", {})
+    if not isinstance(inside, dict):
+        raise FormatError(path, f"{place}.contains", "is no table")
+    _no_other(path, f"{place}.contains.", inside, {"text"}, "an action that can be asked")
+    text = params.get("text", inside.get("text"))
     return Did(action=_ACTIONS[kind], text=str(text) if text is not None else None)
 
 
 def _dynamic(path: Path, place: str, params: Mapping[str, Any], task: str) -> Check | None:
-    """Words that the task must hold, and those that must be shown then; None for a task that holds none of them."""
-    wanted: list[Check] = []
-    for word, shown in params.items():
-        texts = _texts(path, f"{place}.{word}", shown)
-        if str(word).casefold() in task.casefold():
-            wanted.append(OcrHas(all=texts))
-    if not params:
-        raise FormatError(path, place, "is empty")
-    return None if not wanted else wanted[0] if len(wanted) == 1 else AllOf(checks=tuple(wanted))
+    """The words that must be shown by the first pattern whose trigger the task holds: one of them. None for a task
+    that holds no trigger."""
+    _only(path, place, params, _DYNAMIC)
+    patterns = params.get("condition_patterns")
+    if params.get("extract_from", TASK) != TASK:
+        raise FormatError(path, f"{place}.extract_from", f"only {TASK} can be read; what an agent says is no evidence")
+    if not isinstance(patterns, dict) or not patterns:
+        raise FormatError(path, f"{place}.condition_patterns", "is missing or empty")
+    found: list[Check] = []
+    for name, pattern in patterns.items():
+        where = f"{place}.condition_patterns.{name}"
+        if not isinstance(pattern, dict):
+            raise FormatError(path, where, "is no table")
+        _only(path, where, pattern, {"trigger_keywords", "verify_keywords", "llm_prompt"})
+        triggers = _texts(path, f"{where}.trigger_keywords", pattern.get("trigger_keywords"))
+        shown: Check = OcrHas(any=_texts(path, f"{where}.verify_keywords", pattern.get("verify_keywords")))
+        if params.get("fallback_llm"):
+            shown = AnyOf(checks=(shown, _asked(path, where, {"prompt": pattern.get("llm_prompt")})))
+        if any(word.casefold() in task.casefold() for word in triggers):
+            found.append(shown)
+    return found[0] if found else None
 
 
 def faults(folder: Path) -> Iterator[tuple[Path, str]]:

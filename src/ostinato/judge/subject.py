@@ -20,6 +20,7 @@ fulfilled finished goal evidence answer
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
 _QUOTED = re.compile(r"[“\"„«‘]([^“”\"„«»‘’]{1,200})[”\"“»’]|(?<!\w)'([^']{1,200})'(?!\w)")
+TASK = "task_description"  # the slot for all words of a task, which rules of MobiFlow have
 _WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
 _STEM = 4
 
@@ -51,9 +52,10 @@ class Subject:
 
 
 def subject_of(question: str, values: dict[str, str]) -> Subject:
-    """What a question is about; false when it names nothing that could be found on a screen."""
+    """What a question is about; false when it names nothing that could be found on a screen. The words of the whole
+    task are no value: no screen shows that sentence. What they quote, and their numbers, are."""
     quoted = [a or b for a, b in _QUOTED.findall(question)]
-    slots = [value for value in values.values() if value.strip() and holds_value(question, value)]
+    slots = [v for name, v in values.items() if name != TASK and v.strip() and holds_value(question, v)]
     named = [value for value in (*slots, *quoted, *numbers_in(question)) if as_date(value) is None]
     return Subject(frozenset(_tokens(question) - _COMMON), tuple(dict.fromkeys(named)))
 

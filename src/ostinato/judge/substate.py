@@ -32,14 +32,16 @@ class Substate(Record):
     """One thing that must become true. All `checks` hold on one screen (or of the data).
 
     A `page` comes after its parent page was seen; a `unit` stands on its parent page. `requires` is an OR of ANDs:
-    of one of these lists, all must have been reached before or by then. Without checks a substate is reached as soon
-    as that is. `when` is `ever` (on some screen), `final` (on the last one, or of the data) or `never`."""
+    of one of these lists, all must have been reached before or by then; with `later`, on an earlier screen. Without
+    checks a substate is reached as soon as that is. `when` is `ever` (on some screen), `final` (on the last one, or of
+    the data) or `never`."""
 
     id: str = Field(min_length=1)
     kind: Kind = "unit"
     text: str = ""
     parent: str | None = None
     requires: tuple[tuple[str, ...], ...] = ()
+    later: bool = False
     required: bool = True
     weight: float = Field(default=1.0, ge=0)
     when: When = "ever"
