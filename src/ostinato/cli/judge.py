@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from ostinato.errors import OstinatoError, UsageError
 from ostinato.judge.capture import Capturer
 from ostinato.judge.decompose import StateDecomposer
 from ostinato.judge.derive import derive_rules
+from ostinato.judge.eyes import StoredEyes, asks_pictures, asks_words, has_pictures_only, icons_of
 from ostinato.judge.many import Judged, Order, judge_many
 from ostinato.judge.mobiflow import import_rules
 from ostinato.judge.reasoner import Reasoner
@@ -76,9 +79,15 @@ def run(
                 raise
             found.append(Judged(trace, None, error=str(error)))
     reasoner = _reasoner(rooms) if model else None
-    with progress(len(ids) > 1 and not json_output) as bar:
-        job = bar.add_task("judging", total=len(orders))
-        for judged in judge_many(rooms.store, orders, jobs=jobs, again=again, model=reasoner):
+    with progress(not json_output) as bar:
+        job = bar.add_task("judging", total=len(orders), visible=len(orders) > 1)
+        looks = itertools.count(1)
+
+        def watch() -> None:
+            bar.update(job, description=f"judging, looking at pictures ({next(looks)})", visible=True)
+
+        eyes = _eyes(rooms, rules.parent if rules is not None else None, model, watch)
+        for judged in judge_many(rooms.store, orders, jobs=jobs, again=again, eyes=eyes, model=reasoner):
             found.append(judged)
             bar.advance(job)
             if json_output and judged.verdict is not None:
@@ -187,6 +196,32 @@ def _write(rules: Rules, output: Path | None, how: str) -> None:
         markup=False,
         highlight=False,
     )
+
+
+def _eyes(
+    rooms: House, images: Path | None, model: bool, watch: Callable[[], None]
+) -> Callable[[Order], StoredEyes | None]:
+    """Eyes for the orders that need them: their rules ask for pictures, or for words that only a picture shows."""
+    made: dict[str, StoredEyes] = {}
+    needed: dict[tuple[str, str], bool] = {}
+
+    def needs(order: Order) -> bool:
+        if asks_pictures(order.rules):
+            return True
+        return asks_words(order.rules, model) and has_pictures_only(rooms.store.bare(order.trace))
+
+    def eyes(order: Order) -> StoredEyes | None:
+        key = order.rules.digest
+        if (order.trace, key) not in needed:
+            needed[order.trace, key] = needs(order)
+        if not needed[order.trace, key]:
+            return None
+        if key not in made:
+            kept = rooms.store.folder / "read"
+            made[key] = StoredEyes(rooms.store.blobs, kept, images, icons_of(order.rules), watch)
+        return made[key]
+
+    return eyes
 
 
 def _reasoner(rooms: House) -> Reasoner:

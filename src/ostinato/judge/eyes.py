@@ -1,4 +1,4 @@
-"""Eyes for stored screenshots: their words by OCR (each picture read once), and icons by their shapes.
+"""Eyes for stored screenshots: their words by OCR, and icons by their shapes. Each picture is looked at once.
 
 An icon is looked for at 17 sizes from half to twice its own, as normalised cross-correlation of grey levels, whose sign
 does not count: white on black correlates with black on white at -1.
@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ostinato.errors import StoreError, UsageError
+from ostinato.errors import OstinatoError, StoreError, UsageError
 from ostinato.judge.check import AllOf, AnyOf, Asked, Check, Icon, OcrHas, TextHas, TextLacks, TextLike, Was
 from ostinato.judge.evidence import has_tree
-from ostinato.judge.icon import likeness
+from ostinato.judge.icon import likeness, seeker_version
 from ostinato.judge.substate import Rules
 from ostinato.model.ocr import Line, engine_version, joined, read_lines
 from ostinato.trace.blobs import Blobs, write_file
@@ -24,17 +24,36 @@ from ostinato.trace.record import Trace
 from ostinato.trace.screen import Screen
 
 MOST_BYTES = 1_000_000
+_ENDINGS = ("", ".png", ".jpg", ".jpeg")  # MobiFlow names icons without one
 
 
 class StoredEyes:
-    """Reads the screenshots of a store. What was read is kept in the folder `read`, by screenshot and version of the
-    engine, until the screenshot is gone; `images` is the folder of the icons, which is that of the rules."""
+    """Reads the screenshots of a store. What was seen is kept in the folder `kept`, by screenshot and version of the
+    engine, until the screenshot is gone; `images` is the folder of the icons, which is that of the rules, and `icons`
+    are those that will be looked for. `watch` is told when a picture is looked at that was not before."""
 
-    def __init__(self, blobs: Blobs, read: Path, images: Path | None = None) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        kept: Path,
+        images: Path | None = None,
+        icons: Iterable[str] = (),
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._blobs = blobs
-        self._kept = read
+        self._kept = kept
         self._images = images
+        self._icons = tuple(sorted(set(icons)))
+        self._watch = watch
         self._tidy = False
+        self._read: dict[str, tuple[Line, ...]] = {}
+        self._seen: dict[tuple[str, str], float] = {}
+
+    @property
+    def name(self) -> str:
+        """`pictures` with a hash of the engine's version and of the icons as they are now."""
+        parts = [_or_why(engine_version), *(_or_why(self._icon_version, image) for image in self._icons)]
+        return f"pictures {_hash(json.dumps(parts).encode())}"
 
     def read(self, screen: Screen) -> Sequence[str]:
         """The texts in the screenshot, what wrapped put together; nothing that stands in a password field.
@@ -42,15 +61,16 @@ class StoredEyes:
         Raises StoreError when the screenshot was not kept or is lost, ModelError when it is no picture, SetupError
         without the extra `ocr`."""
         sha = _screenshot(screen)
-        version = engine_version()
-        file = self._kept / hashlib.sha256(version.encode()).hexdigest()[:12] / sha[:2] / f"{sha}.json"
-        lines = _load(file)
-        if lines is None or not self._blobs.has(sha):
-            lines = _visible(read_lines(self._blobs.get(sha)), screen)
-            with suppress(OSError):
-                self._remove_outdated()
-                write_file(file, json.dumps([[line.text, line.box, line.score] for line in lines]).encode(), False)
-        return joined(_visible(lines, screen))
+        if sha not in self._read:
+            file = self._file(engine_version(), sha, "words")
+            lines = _lines(_load(file)) if self._blobs.has(sha) else None
+            if lines is None:
+                picture = self._blobs.get(sha)
+                self._watch()
+                lines = _visible(read_lines(picture), screen)
+                self._keep(file, [[line.text, line.box, line.score] for line in lines])
+            self._read[sha] = lines
+        return joined(_visible(self._read[sha], screen))
 
     def find_icon(self, screen: Screen, image: str) -> float:
         """How well the icon is seen at its best place, 0..1.
@@ -58,21 +78,45 @@ class StoredEyes:
         Raises StoreError when the screenshot was not kept or is lost, UsageError when there is no such icon beside the
         rules, ModelError when one of the two is no picture, SetupError without the extra `ocr`."""
         icon = self._icon(image)
-        return likeness(icon, self._blobs.get(_screenshot(screen)))
+        sha, key = _screenshot(screen), _hash(icon)
+        if (sha, key) not in self._seen:
+            file = self._file(seeker_version(), sha, key)
+            found = _load(file) if self._blobs.has(sha) else None
+            if not isinstance(found, float):
+                picture = self._blobs.get(sha)
+                self._watch()
+                found = likeness(icon, picture)
+                self._keep(file, found)
+            self._seen[sha, key] = found
+        return self._seen[sha, key]
+
+    def _icon_version(self, image: str) -> str:
+        return f"{image} {_hash(self._icon(image))} {seeker_version()}"
 
     def _icon(self, image: str) -> bytes:
         if self._images is None:
             raise UsageError(f"{image}: icons lie beside a file of rules, and these rules have none")
         folder = self._images.resolve()
-        path = (folder / image).resolve()
-        if not path.is_relative_to(folder):
-            raise UsageError(f"{image}: an icon must lie in the folder of its rules, {folder}")
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                raise UsageError(f"{path}: an icon has at most {MOST_BYTES} bytes")
-            return path.read_bytes()
-        except OSError as error:
-            raise UsageError(f"{path}: the icon cannot be read: {error.strerror}") from None
+        for path in ((folder / f"{image}{ending}").resolve() for ending in _ENDINGS):
+            if not path.is_relative_to(folder):
+                raise UsageError(f"{image}: an icon must lie in the folder of its rules, {folder}")
+            if not path.is_file():
+                continue
+            try:
+                if path.stat().st_size > MOST_BYTES:
+                    raise UsageError(f"{path}: an icon has at most {MOST_BYTES} bytes")
+                return path.read_bytes()
+            except OSError as error:
+                raise UsageError(f"{path}: the icon cannot be read: {error.strerror}") from None
+        raise UsageError(f"{folder / image}: there is no such icon (a PNG or JPEG file beside the rules)")
+
+    def _file(self, version: str, sha: str, what: str) -> Path:
+        return self._kept / _hash(version.encode()) / sha[:2] / f"{sha}.{what}.json"
+
+    def _keep(self, file: Path, found: Any) -> None:
+        with suppress(OSError):  # it is read again then
+            self._remove_outdated()
+            write_file(file, json.dumps(found).encode(), durable=False)
 
     def _remove_outdated(self) -> None:
         """Once: what was read of pictures that are gone must go too."""
@@ -80,8 +124,13 @@ class StoredEyes:
             return
         self._tidy = True
         for file in self._kept.glob("*/??/*.json"):
-            if not self._blobs.has(file.stem):
+            if not self._blobs.has(file.name.partition(".")[0]):
                 file.unlink(missing_ok=True)
+
+
+def icons_of(rules: Rules) -> tuple[str, ...]:
+    """The icons that some rule asks for."""
+    return tuple(check.image for check in _checks(rules) if isinstance(check, Icon))
 
 
 def asks_pictures(rules: Rules) -> bool:
@@ -89,14 +138,17 @@ def asks_pictures(rules: Rules) -> bool:
     return any(isinstance(check, OcrHas | Icon) for check in _checks(rules))
 
 
-def asks_words(rules: Rules) -> bool:
-    """Whether some rule asks for words, which are read in the picture of a screen without a tree."""
-    in_words = any(substate.text for substate in rules.substates)
-    return in_words or any(isinstance(check, TextHas | TextLacks | TextLike | Asked) for check in _checks(rules))
+def asks_words(rules: Rules, model: bool) -> bool:
+    """Whether some rule asks for words, which are read in the picture of a screen without a tree; a `model` is asked
+    in words itself."""
+    if model and any(substate.text for substate in rules.substates):
+        return True
+    kinds = (TextHas, TextLacks, TextLike, *((Asked,) if model else ()))
+    return any(isinstance(check, kinds) for check in _checks(rules))
 
 
 def has_pictures_only(trace: Trace) -> bool:
-    """Whether some screen of a trace has no tree."""
+    """Whether some screen of a trace has no tree. Of a damaged tree nothing is known, and its picture is not asked."""
     shown = [*(step.before for step in trace.steps), *([trace.final] if trace.final is not None else [])]
     return any(not has_tree(screen) for screen in shown)
 
@@ -117,9 +169,22 @@ def _screenshot(screen: Screen) -> str:
     return screen.screenshot
 
 
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def _or_why(what: Callable[..., str], *of: str) -> str:
+    """What something is, or why it is not known: that differs too, once it is there."""
+    try:
+        return what(*of)
+    except OstinatoError as error:
+        return f"none: {type(error).__name__}"
+
+
 def _visible(lines: Iterable[Line], screen: Screen) -> tuple[Line, ...]:
-    """The lines without those of password fields, should a picture show one."""
-    hidden = [e.box for e in screen.elements if e.password and e.value]
+    """The lines without those of password fields, should a picture show one. (A tree of Android's has no value of
+    them.)"""
+    hidden = [e.box for e in screen.elements if e.password and e.value != ""]
 
     def covered(line: Line) -> bool:
         left, top, width, height = line.box
@@ -132,12 +197,18 @@ def _visible(lines: Iterable[Line], screen: Screen) -> tuple[Line, ...]:
     return tuple(line for line in lines if not covered(line))
 
 
-def _load(file: Path) -> tuple[Line, ...] | None:
-    """What was read before; None when nothing was, or what was kept is damaged."""
+def _load(file: Path) -> Any:
+    """What was kept before; None when nothing was, or what was kept is damaged."""
     try:
-        found: Any = json.loads(file.read_bytes())
+        return json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _lines(found: Any) -> tuple[Line, ...] | None:
+    try:
         return tuple(
             Line(str(text), (float(a), float(b), float(c), float(d)), float(s)) for text, (a, b, c, d), s in found
         )
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -16,6 +17,15 @@ _FINER = (0.97, 1.03)
 _BEST = 3
 _FLAT = 6.0  # grey levels: where the picture varies less, nothing is drawn
 _PLAIN = 4.0  # the same of an icon
+_LOOK = 1  # raised when the same icon and picture may give another number than before
+
+
+def seeker_version() -> str:
+    """What looks, for records and caches. SetupError without the extra."""
+    try:
+        return f"look {_LOOK}, opencv {version('opencv-python-headless')}"
+    except PackageNotFoundError:
+        raise SetupError(INSTALL) from None
 
 
 def likeness(icon: bytes, picture: bytes) -> float:

@@ -48,7 +48,8 @@ def judge_many(
     model: Asking | None = None,
 ) -> Iterator[Judged]:
     """Judge and store every order; each comes as soon as it is known, in any order. A trace that cannot be judged is
-    told as such and the others go on. `again` judges also what is known. With a model or eyes one after another."""
+    told as such and the others go on. `again` judges also what is known. Those that a model or eyes are needed for are
+    judged last and one after another: both use all processors."""
     left: list[Order] = []
     for order in orders:
         try:
@@ -60,13 +61,16 @@ def judge_many(
             yield Judged(order.trace, known, again=False)
         else:
             left.append(order)
-    workers = min(jobs or os.cpu_count() or 1, -(-len(left) // _CHUNK))
-    if model is not None or workers < 2 or len(left) <= _FEW or any(eyes(order) is not None for order in left):
-        for order in left:
-            yield from _stored(store, [_one(store, order, eyes(order), model)])
-        return
-    for chunk in _side_by_side(store, left, workers):
-        yield from _stored(store, chunk)
+    quick = [order for order in left if model is None and eyes(order) is None]
+    slow = [order for order in left if model is not None or eyes(order) is not None]
+    workers = min(jobs or os.cpu_count() or 1, -(-len(quick) // _CHUNK))
+    if workers < 2 or len(quick) <= _FEW:
+        quick, slow = [], left
+    if quick:
+        for chunk in _side_by_side(store, quick, workers):
+            yield from _stored(store, chunk)
+    for order in slow:
+        yield from _stored(store, [_one(store, order, eyes(order), model)])
 
 
 def _stored(store: Store, chunk: Sequence[Judged]) -> Sequence[Judged]:

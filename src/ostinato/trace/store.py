@@ -231,9 +231,13 @@ class Store:
         final = hydrate(trace.final) if trace.final else None
         return trace.model_copy(update={"steps": steps, "final": final, "problems": tuple(problems)})
 
+    def bare(self, trace_id: str) -> Trace:
+        """The trace without the elements of its screens: one file is read, and no blob."""
+        return self._read(self.resolve(trace_id))
+
     def task(self, trace_id: str) -> str:
         """The words of a trace's task."""
-        return self._read(self.resolve(trace_id)).task
+        return self.bare(trace_id).task
 
     def _read(self, trace_id: str) -> Trace:
         path = self._known(trace_id)
