@@ -142,6 +142,32 @@ def event(phone: ChromiumPhone, words: str, *known: str) -> str:
     raise AssertionError(f"no “{words}” in {events}")
 
 
+# ---- typing while the page moves the focus ------------------------------------------------------------
+
+
+def held(phone: ChromiumPhone, name: str) -> str | None:
+    return find(phone.observe(False), name).value
+
+
+def test_text_goes_into_its_field_also_when_the_page_takes_the_focus_away(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/thief.html")
+    assert type_into(one_phone, "second", "new").ok
+    assert (held(one_phone, "first"), held(one_phone, "second")) == ("kept", "new")
+
+
+def test_a_field_that_never_keeps_the_focus_is_a_clear_error(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/thief.html")
+    with pytest.raises(PhoneError, match="loses the focus"):
+        type_into(one_phone, "never", "lost")
+    assert (held(one_phone, "never") or "", held(one_phone, "first")) == ("", "kept")
+
+
+def test_a_field_that_gives_the_focus_on_when_it_was_filled_is_filled_once(one_phone: ChromiumPhone, site: str) -> None:
+    show(one_phone, f"{site}/thief.html")
+    assert type_into(one_phone, "one", "1").ok
+    assert (held(one_phone, "one"), held(one_phone, "two") or "") == ("1", "")
+
+
 # ---- seeing -------------------------------------------------------------------------------------------
 
 

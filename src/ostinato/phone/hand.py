@@ -37,6 +37,8 @@ from ostinato.trace.screen import Element, Point, Screen
 
 _SCHEMES = ("http", "https", "file", "about")
 _NAVIGATION_SECONDS = 20.0
+_FOCUS_TRIES = 3
+_NO_KEY = {"key": "Unidentified"}
 
 
 class Hand:
@@ -230,9 +232,17 @@ class Hand:
         if not field["focused"]:
             x, y = await self._aim(element.box.center, element, lists=True)
             await gesture.tap(self._input, x, y)
+        self.touched = True
+        for _ in range(_FOCUS_TRIES):
             if not (await self._call(node, script.FIELD))["focused"]:
                 await self._input("DOM.focus", {"objectId": node})
-        self.touched = True
+            if await self._put(node, text, clear):
+                return
+        raise ActionFailed(f"{_called(element)} loses the focus as soon as text is typed")
+
+    async def _put(self, node: str, text: str, clear: bool) -> bool:
+        """Text into the field that has the focus. False when the page gave the focus away meanwhile, as a dialog does
+        at the end of its opening; what another field got then is taken back."""
         if clear:
             if await self._call(node, script.MARK_ALL) and not text:
                 key = {"key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8}
@@ -240,11 +250,19 @@ class Hand:
                 await self._input("Input.dispatchKeyEvent", {"type": "keyUp", **key})
         else:
             await self._input(
-                "Input.dispatchKeyEvent",
-                {"type": "rawKeyDown", "key": "Unidentified", "commands": ["moveToEndOfDocument"]},
+                "Input.dispatchKeyEvent", {"type": "rawKeyDown", **_NO_KEY, "commands": ["moveToEndOfDocument"]}
             )
-        if text:
-            await gesture.type_text(self._input, text)
+        if not text:
+            return True
+        await self._call(node, script.LISTEN)
+        await gesture.type_text(self._input, text)
+        try:
+            found = await self._call(node, script.HEARD)
+        except PlaywrightError:  # the text led to another page
+            return True
+        if found["took"] == "another":
+            await self._input("Input.dispatchKeyEvent", {"type": "rawKeyDown", **_NO_KEY, "commands": ["undo"]})
+        return bool(found["took"] == "this" or (found["focused"] and found["took"] != "another"))
 
     async def _select(self, element: Element, option: str) -> None:
         node, _ = await self._node(element)

@@ -60,6 +60,20 @@ MARK_ALL = """function() {
   const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range);
   return !!host.textContent;
 }"""
+# LISTEN, then HEARD: whether this field or another one of its document took text since, and where the focus is.
+LISTEN = """function() {
+  const host = (this.nodeType === 1 ? this : this.parentElement), field = host.closest('[contenteditable]') || host;
+  field.ostinatoTook = '';
+  field.ownerDocument.addEventListener('input', event => {
+    const at = event.composedPath()[0];
+    field.ostinatoTook = at === field || field.contains(at) ? 'this' : 'another';
+  }, {once: true, capture: true});
+}"""
+HEARD = """function() {
+  const host = (this.nodeType === 1 ? this : this.parentElement), field = host.closest('[contenteditable]') || host;
+  const active = field.getRootNode().activeElement;
+  return {took: field.ostinatoTook, focused: !!active && (active === field || active.contains(field))};
+}"""
 # What would stand in a field that a phone fills by a picker; the field itself is left alone.
 WOULD_BE = """function(value) {
   const copy = this.ownerDocument.createElement('input');
