@@ -32,6 +32,7 @@ from ostinato.judge.judge import judge
 from ostinato.judge.many import Order, judge_many
 from ostinato.judge.reward import reward
 from ostinato.judge.substate import Rules, Substate, without_data
+from ostinato.phone.apps.app import get_app
 from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, oscar, oscar_more, tiddlywiki
@@ -117,6 +118,7 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
     house = House(load_settings().model_copy(update={"home": folder}))
     measured = Measured()
     for suite in suites:
+        get_app(suite.tasks[0].app, house.settings.cache).install(progress)
         shelf = Shelf(folder / f"{suite.app}.jsonl")
         recorded = record_all(house, shelf, suite.tasks)
         made = make_all(house, shelf, suite.tasks, suite.per_kind)
