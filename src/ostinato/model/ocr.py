@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image, UnidentifiedImageError
 
@@ -28,9 +28,10 @@ _SETTINGS: dict[str, Any] = {
     "Global.log_level": "critical",
     "Global.use_cls": False,  # no text on a phone stands upside down
     "Global.max_side_len": 4000,
-    "Det.limit_type": "max",
-    "Det.limit_side_len": 960,
 }
+Side = tuple[Literal["max", "min"], int]
+# How the detector is shown a picture: the longer side at most, or the shorter at least, so many pixels.
+DETECTOR: Side = ("max", 960)
 _TURN = threading.Lock()
 _NEAR = 0.6  # of a line's height: how far below it the rest of a wrapped text begins
 _ALIKE = 0.65  # how much of the higher line's height the lower one of a wrapped text has
@@ -66,17 +67,17 @@ def engine_version() -> str:
         told = f"rapidocr {version('rapidocr')}, onnxruntime {version('onnxruntime')}"
     except PackageNotFoundError:
         raise SetupError(INSTALL) from None
-    return f"{told}, {_DETECTOR}, {_RECOGNIZER}, " + ", ".join(f"{name}={_SETTINGS[name]}" for name in _SETTINGS)
+    return f"{told}, {_DETECTOR}, {_RECOGNIZER}, " + ", ".join(f"{k}={v}" for k, v in (*_SETTINGS.items(), DETECTOR))
 
 
-def read_lines(picture: bytes, *, threads: int | None = None) -> tuple[Line, ...]:
+def read_lines(picture: bytes, *, threads: int | None = None, detector: Side = DETECTOR) -> tuple[Line, ...]:
     """The lines of text in a PNG or JPEG file, row by row from the left. One picture is read at a time, by as many
     threads as OMP_NUM_THREADS says, without it by all processors that this process may use.
 
     Raises SetupError without the extra, ModelError for what is no picture or has more than 40 million pixels."""
     pixels = _pixels(picture)
     with _TURN:
-        found = _engine(threads or _threads())(pixels)
+        found = _engine(threads or _threads(), detector)(pixels)
     if found.boxes is None or found.txts is None or found.scores is None:
         return ()
     lines = [
@@ -157,7 +158,7 @@ def _threads() -> int:
 
 
 @cache
-def _engine(threads: int) -> Any:
+def _engine(threads: int, detector: Side) -> Any:
     """The engine, loaded once. The models are named by their files, so that none is looked for elsewhere."""
     try:
         import rapidocr
@@ -169,4 +170,5 @@ def _engine(threads: int) -> Any:
         if not file.is_file():
             raise SetupError(f"{file} is missing; install it again: pip install --force-reinstall rapidocr==3.10.0")
     count = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": n for kind, n in (("intra", threads), ("inter", 1))}
-    return rapidocr.RapidOCR(params={**_SETTINGS, **count, **{key: str(file) for key, file in files.items()}})
+    side = dict(zip(("Det.limit_type", "Det.limit_side_len"), detector, strict=True))
+    return rapidocr.RapidOCR(params={**_SETTINGS, **side, **count, **{key: str(file) for key, file in files.items()}})
