@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 VENV := .venv
 READY := $(VENV)/.ready
+EXTRAS := $(VENV)/.extras
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 ARGS ?=
 
@@ -17,21 +18,30 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@sh scripts/setup.sh
 	@touch $@
 
+$(EXTRAS): $(READY)
+	@echo "setup: installing what reads pictures and runs models, for the tests (about 400 MB)"
+	@$(VENV)/bin/python -c "import tomllib; \
+		extras = tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']; \
+		print(*extras['ocr'], *extras['gguf'], sep='\n')" > $(VENV)/extras.txt
+	@$(VENV)/bin/python -m pip --disable-pip-version-check --no-input install --retries 5 -q -c constraints.txt \
+		-r $(VENV)/extras.txt
+	@touch $@
+
 demo: $(READY)  ## learn one experience from two recordings, play it with new values, judge it
 	@$(RUN) ostinato demo $(ARGS)
 
-test: $(READY)  ## run all tests but the nightly ones
+test: $(EXTRAS)  ## run all tests but the nightly ones
 	@$(RUN) python -m pytest -m "not nightly" $(ARGS)
 
-nightly: $(READY)  ## run the slow tests
+nightly: $(EXTRAS)  ## run the slow tests
 	@$(RUN) python -m pytest -m nightly $(ARGS)
 
-lint: $(READY)  ## ruff, mypy and the floors of the house
+lint: $(EXTRAS)  ## ruff, mypy and the floors of the house
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) lint-imports
 
-bench: $(READY)  ## measure (ARGS=--quick for less than a minute)
+bench: $(EXTRAS)  ## measure (ARGS=--quick for less than a minute)
 	@$(RUN) python -m benchmarks.main_job $(ARGS)
 
 clean:  ## remove .venv and all that was built; recordings and installed apps stay

@@ -76,7 +76,7 @@ def test_no_file_names_a_place_of_one_machine() -> None:
     assert not said
 
 
-def test_every_dependency_of_the_base_install_is_pinned() -> None:
+def test_every_dependency_is_pinned_also_of_the_extras() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     pinned = {
         line.split("==")[0].lower().replace("_", "-")
@@ -86,7 +86,7 @@ def test_every_dependency_of_the_base_install_is_pinned() -> None:
     extras = project["optional-dependencies"]
     wanted = {
         re.split(r"[\[<>=!~; ]", d)[0].lower().replace("_", "-")
-        for d in [*project["dependencies"], *extras["dev"], *extras["postgres"]]
+        for d in [*project["dependencies"], *(d for extra in extras.values() for d in extra)]
     }
     assert wanted <= pinned
     assert "torch" not in wanted

@@ -20,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ostinato.errors import ModelError, SetupError
 
-INSTALL = "reading pictures needs an extra: pip install 'ostinato-agents[ocr]' (about 400 MB)"
+INSTALL = "reading pictures needs an extra: pip install 'ostinato-agents[ocr]' (about 300 MB)"
 MOST_PIXELS = 40_000_000
 _DETECTOR = "PP-OCRv6_det_small.onnx"
 _RECOGNIZER = "PP-OCRv6_rec_small.onnx"
