@@ -104,6 +104,7 @@ def test_what_apps_write_in_their_own_ways_is_only_asked(value: str) -> None:
         (without(stored={"parent": "amount"}), "a unit cannot stand under a unit"),
         (without(form={"parent": "list"}), "go in a circle"),
         (without(form={"text": "The task is done"}), "names nothing that can be seen"),
+        (without(form={"text": "1.1.2"}), "names nothing that can be seen"),
         (without(amount={"value": "43"}), "'43' of 'amount' does not stand in the task"),
         (without(stored={"text": "The {thing} is listed"}), "{thing}"),
         ({**GOOD, "values": [{"name": "what", "value": "Bus"}]}, "'Bus' does not stand in the task"),
@@ -158,7 +159,14 @@ def test_pages_in_their_order_become_a_tree() -> None:
 def test_what_a_brief_answer_invents_repeats_or_leaves_cut_off_is_left_out() -> None:
     whole = shown(BRIEF)
     first, last = PAGES
-    for more in ("The amount is 43", "An expense of Bob is listed", "x" * 100, "The amount is 42.50", "It is done"):
+    for more in (
+        "The amount is 43",
+        "An expense of Bob is listed",
+        "x" * 100,
+        "The amount is 42.50",
+        "It is done",
+        "42.50",
+    ):
         said = {
             **BRIEF,
             "values": ["Taxi", "42.50", "Bob"],

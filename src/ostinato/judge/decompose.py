@@ -192,7 +192,7 @@ def _tree_of(task: str, said: SaidPages) -> SaidTree:
     kept: dict[str, SaidSubstate] = {}
 
     def usable(text: str) -> bool:
-        whole = len(text) < _MOST_LETTERS and bool(subject_of(text, {}))
+        whole = len(text) < _MOST_LETTERS and _names_something(text)
         guessed = any(holds_value(text, value) for value in invented)
         return whole and not guessed and all(in_task(task, number) is not None for number in numbers_in(text))
 
@@ -241,7 +241,7 @@ def _faults(task: str, said: SaidTree) -> Iterator[str]:
     for substate in said.substates:
         if substate.kind == "unit" and not substate.parent:
             yield f"the unit {substate.id!r} has no page as its parent"
-        if not subject_of(substate.text, {}):
+        if not _names_something(substate.text):
             yield f"the text of {substate.id!r} names nothing that can be seen on a screen"
         if substate.value and not _known(task, substate.value):
             yield f"the value {substate.value!r} of {substate.id!r} does not stand in the task"
@@ -293,6 +293,11 @@ def _field_role(label: str, examples: Sequence[Line]) -> str | None:
         if role in _FIELDS and line.text.startswith(f'{role} "{label}"'):
             return role
     return None
+
+
+def _names_something(text: str) -> bool:
+    """Whether a text could be looked for on a screen: not only `1.1.2`, which models say that know nothing."""
+    return bool(subject_of(text, {})) and any(map(str.isalpha, text))
 
 
 def _known(task: str, value: str) -> bool:
