@@ -25,6 +25,8 @@ from ostinato.run import House
 from ostinato.suites.astray import Astray, Insisting, Silent
 from ostinato.suites.faulty_ihatemoney import Fault, seed_fault
 from ostinato.suites.miniwob import PageTask
+from ostinato.suites.miniwob_mistakes import Mistaken, Unfinished
+from ostinato.suites.miniwob_solver import SolvedTask, Solver
 from ostinato.suites.task import Task, Values
 
 _MOST_TRIES = 4
@@ -75,6 +77,8 @@ def kinds_of(task: Task) -> list[str]:
     chosen, and its end is the end of everything."""
     if not isinstance(task, PageTask):
         return ["oracle", *task.mutants, *(HELD_OUT_KINDS if task.name in _SPOILT_TASKS else ())]
+    if isinstance(task, SolvedTask):
+        return ["oracle", *task.kinds, "no_done"]
     values = {name: f"<{name}>" for name in re.compile(task.pattern).groupindex}
     steps = task.script({**values, "seed": "0", "words": ""})
     said = set(values.values())
@@ -145,6 +149,8 @@ def _spoilt(app: App, plan: Plan) -> AbstractContextManager[None]:
 
 
 def make_decider(task: Task, kind: str, values: Values, rng: random.Random) -> Decider:
+    if isinstance(task, SolvedTask):
+        return _make_solver(task, kind, values, rng)
     whole = ScriptDecider(task.script(values))
     if kind in ("oracle", "recording", *HELD_OUT_KINDS):
         return whole
@@ -156,6 +162,18 @@ def make_decider(task: Task, kind: str, values: Values, rng: random.Random) -> D
     if kind == "twice":
         return Insisting(script)
     return Silent(script) if kind == "no_done" else script
+
+
+def _make_solver(task: SolvedTask, kind: str, values: Values, rng: random.Random) -> Decider:
+    whole = Solver(task.solve, values)
+    match kind:
+        case "wrong_value" | "wrong_choice":
+            return Mistaken(whole, kind, rng.randrange(1 << 30))
+        case "unfinished":
+            return Unfinished(whole, task.cut)
+        case "no_done":
+            return Silent(whole)
+    return whole
 
 
 def make_all(house: House, shelf: Shelf, tasks: Sequence[Task], per_kind: int) -> list[Labelled]:

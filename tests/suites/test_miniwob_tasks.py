@@ -7,20 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.agent.script import Do, ScriptDecider, on
-from ostinato.errors import AppError, LearnError
+from ostinato.agent.decider import Decider
+from ostinato.agent.script import Do, on
+from ostinato.errors import AppError, LearnError, UsageError
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.run import Finished, House
 from ostinato.settings import load_settings
 from ostinato.suites.miniwob import TASKS, PageTask
+from ostinato.suites.miniwob_mistakes import Mistaken, Unfinished
+from ostinato.suites.miniwob_pages import ALL_TASKS, SOLVED_TASKS
+from ostinato.suites.miniwob_slots import MORE_SLOT_TASKS
+from ostinato.suites.miniwob_solver import SolvedTask, Solver
+from ostinato.suites.mutant import Kind
 from ostinato.suites.task import Values
 from ostinato.trace.data import AppData, Cell, Table
 
-BY_NAME = {task.name: task for task in TASKS}
+BY_NAME = {task.name: task for task in (*TASKS, *MORE_SLOT_TASKS)}
 QUICK = ("click-option", "choose-list", "multi-orderings")
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.nightly) for name in BY_NAME]
+SOLVED = {task.name: task for task in SOLVED_TASKS}
+QUICK_SOLVED = ("simple-algebra", "click-tab-2", "drag-sort-numbers")
+EACH_SOLVED = [pytest.param(name, marks=() if name in QUICK_SOLVED else pytest.mark.nightly) for name in SOLVED]
+MUTANTS = [
+    pytest.param(
+        task.name, kind, marks=() if (task.name, kind) == ("click-tab-2", "wrong_choice") else pytest.mark.nightly
+    )
+    for task in SOLVED_TASKS
+    for kind in task.kinds
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +63,20 @@ def phone(chromium: Path, house: House, app: MiniWoB) -> Iterator[ChromiumPhone]
 
 def record(house: House, app: MiniWoB, phone: ChromiumPhone, task: PageTask, seed: int) -> tuple[Finished, Values]:
     values = task.begin(app, phone, seed)
-    done = house.perform(
+    return perform(house, app, phone, task, values, task.decider(values)), values
+
+
+def perform(
+    house: House, app: MiniWoB, phone: ChromiumPhone, task: PageTask, values: Values, decider: Decider
+) -> Finished:
+    return house.perform(
         task.words(values),
         phone=phone,
-        deciders=[ScriptDecider(task.script(values))],
+        deciders=[decider],
         app=app,
         app_name=app.name,
         approve=lambda action, screen: True,
     )
-    return done, values
 
 
 def differs(values: Values, first: Values) -> bool:
@@ -82,6 +103,19 @@ def row(done: bool, reward: Cell) -> AppData:
 
 def test_there_are_tasks_on_a_dozen_pages() -> None:
     assert len({task.app for task in TASKS}) == len(TASKS) >= 12
+
+
+def test_there_are_tasks_on_sixty_pages_and_no_two_alike() -> None:
+    assert len({task.app for task in ALL_TASKS}) == len({task.name for task in ALL_TASKS}) == len(ALL_TASKS) >= 60
+
+
+def test_every_solved_task_has_a_mutant_that_does_it_wrong() -> None:
+    assert all({"wrong_value", "wrong_choice", "unfinished"} & set(task.kinds) for task in SOLVED_TASKS)
+
+
+def test_a_task_that_is_solved_by_looking_has_no_fixed_script() -> None:
+    with pytest.raises(UsageError, match="no fixed script"):
+        SOLVED["click-test"].script({})
 
 
 @pytest.mark.parametrize(("done", "reward", "right"), [(True, 1.0, True), (True, 0.1, False), (False, None, False)])
@@ -113,6 +147,41 @@ def test_a_task_learnt_from_two_seeds_is_done_on_others(
         assert played.trace.status == "done", played.trace.outcome
         assert wrong(house, played, task, values) == []
         assert played.verdict is not None and played.verdict.value == "yes", played.verdict.reasons
+
+
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.parametrize("name", EACH_SOLVED)
+def test_a_solver_does_its_task_by_the_screen_alone(
+    house: House, app: MiniWoB, phone: ChromiumPhone, name: str
+) -> None:
+    for seed in (11, 222):
+        done, values = record(house, app, phone, SOLVED[name], seed)
+        assert done.trace.status == "done", done.trace.outcome
+        assert wrong(house, done, SOLVED[name], values) == []
+
+
+def mutant(task: SolvedTask, kind: Kind, values: Values, seed: int) -> Decider:
+    whole = Solver(task.solve, values)
+    return Unfinished(whole, task.cut) if kind == "unfinished" else Mistaken(whole, kind, seed)
+
+
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.parametrize(("name", "kind"), MUTANTS)
+def test_the_reward_says_that_a_mutant_is_wrong(
+    house: House, app: MiniWoB, phone: ChromiumPhone, name: str, kind: Kind
+) -> None:
+    """A page may have nothing else to take, so one of several seeds has to show it."""
+    task = SOLVED[name]
+    labels = []
+    for seed in (11, 222, 333):
+        values = task.begin(app, phone, seed)
+        done = perform(house, app, phone, task, values, mutant(task, kind, values, seed))
+        labels.append((done.trace.status, wrong(house, done, task, values) != []))
+        if labels[-1] == ("done", True):
+            return
+    pytest.fail(f"no run of three was wrong and said done: {labels}")
 
 
 @pytest.mark.browser

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ostinato.agent.script import Do, on
+from ostinato.agent.decider import Decider
+from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import AppError
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.chromium import ChromiumPhone
@@ -26,6 +27,10 @@ class PageTask(Task):
 
     pattern: str = ""
 
+    def decider(self, values: Values) -> Decider:
+        """What does the task as it should be done."""
+        return ScriptDecider(self.script(values))
+
     def begin(self, app: MiniWoB, phone: ChromiumPhone, seed: int) -> Values:
         """Open the page at this seed, or at the next one whose words have this task's form; gives the values.
 
@@ -41,19 +46,20 @@ class PageTask(Task):
         raise AppError(f"{self.app}: no words like {self.pattern!r} from seed {seed} on; the last were {words!r}")
 
 
-def _task(page: str, pattern: str, script: Callable[[Values], Sequence[Do]]) -> PageTask:
+def page_task(page: str, pattern: str, script: Callable[[Values], Sequence[Do]]) -> PageTask:
+    """A task whose values all stand in the page's words, done by a fixed script."""
     return PageTask(
         name=page,
         app=f"miniwob/{page}",
         template="{words}",
         generate=lambda rng: {"seed": str(rng.randrange(1_000_000))},
         script=script,
-        oracle=_solved,
+        oracle=solved,
         pattern=pattern,
     )
 
 
-def _solved(found: list[Difference], values: Values) -> list[str]:
+def solved(found: list[Difference], values: Values) -> list[str]:
     """A raw reward of 1: some pages give a little for a wrong answer, and the other reward falls with the time."""
     return only(found, "episode", "changed", utterance=values["words"], done=True, raw_reward=1.0)
 
@@ -66,17 +72,17 @@ _SUBMIT = on("tap", "button", "Submit")
 _NAME = r"[\w.,' ()-]+"
 
 TASKS = (
-    _task(
+    page_task(
         "enter-text",
         rf'Enter "(?P<text>{_NAME})" into the text field and press Submit\.',
         lambda v: [on("type", "textbox", id="tt", text=v["text"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "enter-text-dynamic",
         rf'Enter "(?P<text>{_NAME})" into the text field and press Submit\.',
         lambda v: [on("type", "textbox", id="tt", text=v["text"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "enter-password",
         r'Enter the password "(?P<password>\w+)" into both text fields and press submit\.',
         lambda v: [
@@ -85,7 +91,7 @@ TASKS = (
             _SUBMIT,
         ],
     ),
-    _task(
+    page_task(
         "login-user",
         r'Enter the username "(?P<user>\w+)" and the password "(?P<password>\w+)" '
         r"into the text fields and press login\.",
@@ -95,42 +101,42 @@ TASKS = (
             on("tap", "button", "Login"),
         ],
     ),
-    _task(
+    page_task(
         "choose-list",
         rf"Select (?P<item>{_NAME}) from the list and click Submit\.",
         lambda v: [on("select", "combobox", id="options", text=v["item"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "click-link",
         rf'Click on the link "(?P<link>{_NAME})"\.',
         lambda v: [on("tap", "generic", v["link"])],
     ),
-    _task(
+    page_task(
         "click-dialog-2",
         r'Click the button in the dialog box labeled "(?P<button>OK|Cancel)"\.',
         lambda v: [on("tap", "button", v["button"])],
     ),
-    _task(
+    page_task(
         "click-option",
         r"Select (?P<option>\w+) and click Submit\.",
         lambda v: [on("tap", "radio", v["option"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "click-checkboxes",
         r"Select (?P<first>\w+), (?P<second>\w+) and click Submit\.",
         lambda v: [on("tap", "checkbox", v["first"]), on("tap", "checkbox", v["second"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "click-scroll-list",
         r"Select (?P<item>[\w.' ()-]+) from the scroll list and click Submit\.",
         lambda v: [on("select", "listbox", id="options", text=v["item"]), _SUBMIT],
     ),
-    _task(
+    page_task(
         "click-menu-2",
         r'Click the "Menu" button, and then find and click on the item labeled "(?P<item>Save|Zoom In|Zoom Out)"\.',
         lambda v: [on("tap", "button", "Menu"), on("tap", "menuitem", v["item"])],
     ),
-    _task(
+    page_task(
         "multi-orderings",
         r"Search for (?P<genre>\w+) movies directed by (?P<director>\w+) from year (?P<year>\d+)\.",
         lambda v: [
@@ -140,17 +146,17 @@ TASKS = (
             on("tap", "generic", "Submit"),
         ],
     ),
-    _task(
+    page_task(
         "form-sequence-3",
         rf'Choose (?P<size>{_NAME}) from the dropdown, then click the button labeled "(?P<button>\w+)"\.',
         lambda v: [on("tap", "generic", "▾"), on("tap", "text", v["size"]), on("tap", "button", v["button"])],
     ),
-    _task(
+    page_task(
         "choose-date-easy",
         r"Select 12/(?P<day>\d\d)/2016 as the date and hit submit\.",
         lambda v: [on("tap", "textbox", id="datepicker"), on("tap", "link", v["day"].lstrip("0")), _SUBMIT],
     ),
-    _task(
+    page_task(
         "click-pie-nodelay",
         r'Expand the pie menu below and click on the item labeled "(?P<item>\w)"\.',
         lambda v: [on("tap", "generic", "+"), on("tap", "generic", v["item"])],
@@ -159,12 +165,12 @@ TASKS = (
 # Pages that now and then show two controls with the same words. Neither a script nor a replay that knows controls by
 # their words can tell these apart: some episodes end with a clear stop.
 AMBIGUOUS_TASKS = (
-    _task(
+    page_task(
         "click-button",
         rf'Click on the "(?P<button>{_NAME})" button\.',
         lambda v: [on("tap", "button", v["button"])],
     ),
-    _task(
+    page_task(
         "unicode-test",
         r'Click on the "(?P<button>.+)" button\.',
         lambda v: [on("tap", "button", v["button"])],
