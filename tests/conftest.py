@@ -73,3 +73,11 @@ def chromium() -> Path:
         return Path(find_chromium())
     except SetupError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def drawn(chromium: Path) -> dict[str, bytes]:
+    """Small pages as Chromium draws them, and the icon `star`."""
+    from drawn import draw_all
+
+    return draw_all(chromium)

@@ -88,6 +88,16 @@ def test_a_folder_of_mobiagent_becomes_a_trace(store: Store, tmp_path: Path) -> 
     assert (trace.steps[0].before.width, trace.steps[0].before.height) == (100, 200)
 
 
+def test_screenshots_without_a_hierarchy_stay_pictures_only(store: Store, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "data")
+    for number in (1, 2):
+        (folder / f"{number}.xml").unlink()
+    [trace_id] = import_mobiagent(store, folder)
+    screens = [step.before for step in store.load(trace_id).steps]
+    assert [screen.tree is None for screen in screens] == [True, True, False, False, False, False]
+    assert not screens[0].elements and screens[2].elements
+
+
 def test_a_hierarchy_becomes_elements(tmp_path: Path) -> None:
     (tmp_path / "1.xml").write_text(XML)
     frame, search, secret, fresh, buy, fancy = read_hierarchy(tmp_path / "1.xml")

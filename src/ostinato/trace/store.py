@@ -133,8 +133,14 @@ class Store:
         for sha, content in blobs.items():
             if self.blobs.put(content) != sha:
                 raise FormatError(trace.id, f"blobs.{sha}", "the content does not fit its name")
-        steps = tuple(step.model_copy(update={"before": self.put_screen(step.before)}) for step in trace.steps)
-        final = self.put_screen(trace.final) if trace.final else None
+
+        def put(screen: Screen) -> Screen:
+            """A picture alone gets no tree: nobody knows what is on it."""
+            alone = screen.screenshot is not None and not screen.elements
+            return screen if alone else self.put_screen(screen)
+
+        steps = tuple(step.model_copy(update={"before": put(step.before)}) for step in trace.steps)
+        final = put(trace.final) if trace.final else None
         data = journal.whole_journal(trace.model_copy(update={"steps": steps, "final": final}))
         self.add_journal(path.stem, data)
         return trace.id
