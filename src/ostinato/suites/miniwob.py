@@ -42,7 +42,7 @@ class PageTask(Task):
             words = app.words()
             found = re.fullmatch(self.pattern, words)
             if found is not None:
-                return {"seed": str(tried), "words": words, **found.groupdict()}
+                return {"seed": str(tried), "words": words, **found.groupdict(default="")}
         raise AppError(f"{self.app}: no words like {self.pattern!r} from seed {seed} on; the last were {words!r}")
 
 

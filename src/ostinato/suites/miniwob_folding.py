@@ -122,7 +122,7 @@ def _autocomplete(screen: Screen, values: Values) -> Steps:
 
 def _fits(element: Element, values: Values) -> bool:
     name = element.name
-    return name != values["start"] and name.startswith(values["start"]) and name.endswith(values["end"] or "")
+    return name != values["start"] and name.startswith(values["start"]) and name.endswith(values["end"])
 
 
 _TABS = r'Switch between the tabs to find and click on the link "(?P<link>.+)"\.'

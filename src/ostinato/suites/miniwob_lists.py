@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ostinato.suites.miniwob_screen import every, first, one, press, tap
+from ostinato.suites.miniwob_screen import ended, every, first, one, press, tap
 from ostinato.suites.miniwob_solver import Steps, solved_task
 from ostinato.suites.task import Values
 from ostinato.trace.screen import Element, Screen
@@ -40,15 +40,25 @@ def _icons(screen: Screen, user: str) -> list[Element]:
 
 
 def _social_media(screen: Screen, values: Values) -> Steps:
-    icons, what = _icons(screen, values["user"]), values["what"]
-    if what in _ICONS:
-        place = _ICONS.index(what)
-        yield tap(icons[place], among=[icons[place] for _, icons in posts(screen)])
-        return
-    screen = yield tap(icons[-1])
-    items = [e for e in every(screen, "generic", "listitem", "text") if _is_item(e.name)]
-    wanted = first(items, lambda e: e.name in (what, f"{what} {values['user']}"), what)
-    yield tap(wanted, among=[e for e in items if e.role == wanted.role])
+    """The first touch may only light an icon up: the page then fetches its other picture, and it is touched again."""
+    what = values["what"]
+    place = _ICONS.index(what) if what in _ICONS[:-1] else len(_ICONS) - 1
+    for _ in range(2):
+        icons = _icons(screen, values["user"])
+        screen = yield tap(icons[place], among=[icons[place] for _, icons in posts(screen)])
+        if ended(screen):
+            return
+        if items := _menu(screen):
+            wanted = first(items, lambda e: e.name in (what, f"{what} {values['user']}"), what)
+            yield tap(wanted, among=items)
+            return
+    raise LookupError("the icon has not answered a touch")
+
+
+def _menu(screen: Screen) -> list[Element]:
+    """The open menu of a post; the page's words, which may name an item of it, stand before the first icon."""
+    icon = first(screen.elements, lambda e: e.role == "img", "icon")
+    return [e for e in screen.elements[screen.elements.index(icon) :] if _is_item(e.name)]
 
 
 def _is_item(name: str) -> bool:

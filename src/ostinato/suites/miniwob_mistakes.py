@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ostinato.agent.decider import Choice, Handover
 from ostinato.suites.miniwob_solver import DONE, Move, Solver, seen
 from ostinato.suites.mutant import Kind, misspelt
-from ostinato.trace.action import Action, Type
+from ostinato.trace.action import Action, Type, describe
 from ostinato.trace.record import Step
 from ostinato.trace.screen import Screen
 
@@ -41,9 +41,10 @@ class Mistaken:
         return DONE if move is None else self.solver.choice(self._action(move, moves[:-1]), screens)
 
     def _action(self, move: Move, earlier: Sequence[Move | None]) -> Action:
-        rng = random.Random(f"{self.seed}-{len(earlier)}")
+        what = describe(move.action)
+        rng = random.Random(f"{self.seed}-{what}")  # what has to be done twice is mistaken twice in the same way
         others = self._others(move)
-        first = not any(self._others(one) for one in earlier)
+        first = not any(one and self._others(one) and describe(one.action) != what for one in earlier)
         return rng.choice(others) if others and (first or rng.random() < _AGAIN) else move.action
 
     def _others(self, move: Move | None) -> Sequence[Action]:

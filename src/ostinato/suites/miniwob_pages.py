@@ -7,6 +7,7 @@ from ostinato.suites.miniwob_dates import DATE_TASKS
 from ostinato.suites.miniwob_dragging import DRAGGING_TASKS
 from ostinato.suites.miniwob_folding import FOLDING_TASKS
 from ostinato.suites.miniwob_forms import FORM_TASKS
+from ostinato.suites.miniwob_keys import KEY_TASKS
 from ostinato.suites.miniwob_lists import LIST_TASKS
 from ostinato.suites.miniwob_mail import MAIL_TASKS
 from ostinato.suites.miniwob_reading import READING_TASKS
@@ -22,5 +23,6 @@ SOLVED_TASKS = (
     *DATE_TASKS,
     *LIST_TASKS,
     *DRAGGING_TASKS,
+    *KEY_TASKS,
 )
 ALL_TASKS = (*TASKS, *AMBIGUOUS_TASKS, *MORE_SLOT_TASKS, *SOLVED_TASKS)
