@@ -130,6 +130,11 @@ def said(check: Check, seen: Screen | None = FORM, **values: str) -> str:
         (Count(role="row", number=3), "false"),
         (Count(role="cell", name="12.0", number=1), "true"),
         (Count(role="img", number=0), "true"),
+        (Count(role="row", showing=("bread",), number=2), "true"),
+        (Count(role="row", showing=("brown", "7.5", "tea"), number=1), "true"),
+        (Count(role="row", showing=("tea",), number=1), "false"),
+        (Count(role="cell", within=Locator(role="heading", name="New bill"), number=0), "true"),
+        (Count(role="cell", within=Locator(role="form"), number=0), "unknown"),
     ],
     ids=lambda value: words(value) if not isinstance(value, str) else value,
 )
@@ -283,6 +288,12 @@ def test_what_was_done_is_asked_of_the_step_not_of_its_words(check: Check, step:
     assert evaluate(check, Evidence(after=FORM, step=step)).value == answer
     assert evaluate(check, Evidence(after=FORM)).value == "unknown"
     assert evaluate(check, Evidence(after=FORM, first=True)).value == "false"
+
+
+@pytest.mark.parametrize(("sent", "answer"), [(1, "true"), (2, "false"), (0, "false"), (None, "unknown")])
+def test_how_often_a_run_sent_something_is_asked_of_the_run(sent: int | None, answer: str) -> None:
+    evidence = Evidence(after=FORM, step=_step(SAVED), sent=sent)
+    assert evaluate(Did(action="tap", target=SAVE, sends=1), evidence).value == answer
 
 
 class Reading:

@@ -4,11 +4,13 @@ else."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 from bills import Bills, Recorder, Values, adding
 from hypothesis import given
 from hypothesis import strategies as st
+from screens import NOW, element, row, screen
 
 from ostinato.agent.script import Do, on
 from ostinato.errors import LearnError, UsageError
@@ -16,7 +18,9 @@ from ostinato.judge.derive import derive_rules
 from ostinato.judge.judge import judge
 from ostinato.judge.pages import pages_of
 from ostinato.judge.substate import Rules, bound_to, check_rules, load_rules, without_data, write_rules
+from ostinato.trace.action import Tap, Type
 from ostinato.trace.record import Outcome, Trace
+from ostinato.trace.screen import Point, Screen
 
 ADD = "Add {what} for {amount}, paid by {payer}"
 TEA = {"what": "Tea", "amount": "3.50", "payer": "Bob"}
@@ -24,6 +28,7 @@ JAM = {"what": "Jam jar", "amount": "12.00", "payer": "Carol"}
 PIE = {"what": "Apple pie", "amount": "7.25", "payer": "Alice"}
 RENT = {"what": "Rent", "amount": "900.00", "payer": "Alice"}
 Script = Callable[[Values], list[Do]]
+NOWHERE, NUMBERS = Point(x=1, y=1), count(1)
 
 
 def words(values: Values) -> str:
@@ -88,6 +93,7 @@ MUTANTS: dict[str, tuple[Callable[[Values], list[Do]], str, str]] = {
     "taken back": (lambda v: [*adding(v), delete(v["what"])], "no", "no"),
     "and another deleted": (lambda v: [*adding(v), delete("Rent")], "no", "no"),
     "twice": (lambda v: [*adding(v), *adding(v)], "no", "no"),
+    "again with another amount": (lambda v: [*adding(v), *adding({**v, "amount": "7.26"})], "no", "no"),
     "fields in another order": (lambda v: [adding(v)[n] for n in (0, 3, 2, 1, 4)], "yes", "yes"),
     "nothing": (lambda v: [], "no", "no"),
 }
@@ -119,6 +125,43 @@ def test_what_no_page_shows_must_at_least_have_been_sent() -> None:
     rules = derive_rules([recorder(words(v), unshared(v)) for v in (TEA, JAM)], recorder.data)
     assert verdict(recorder, rules, unshared(PIE)) == "yes"
     assert verdict(recorder, rules, adding(PIE)) == "no"
+    assert verdict(recorder, without_data(rules), unshared(PIE)) == "yes"
+    assert verdict(recorder, without_data(rules), adding(PIE)) == "no"
+    assert verdict(recorder, without_data(rules), unshared(PIE)[:-1]) == "uncertain"
+
+
+def test_cells_that_changed_alike_in_every_recording_are_left_out_and_the_others_kept() -> None:
+    """A person more: every bill is shared by more people now, and is else as it was."""
+
+    def shown(people: list[str], amount: str = "3.00") -> Screen:
+        shared = "Everyone" if len(people) == 1 else "Some of them"
+        cells = [e for n, what in enumerate(("Tea", "Rent"), 1) for e in row(n, what, amount, shared)]
+        members = [element("listitem", name, f"main/list/listitem[{n}]") for n, name in enumerate(people, 1)]
+        return screen(
+            element("list", "People", "main/list"), *members, element("textbox", "Name", "main/textbox", value=""),
+            element("button", "Add", "main/button", submits=True), element("table", "Bills", "main/table"), *cells,
+        )  # fmt: skip
+
+    def trace(name: str, end: Screen | None = None) -> Trace:
+        start = shown(["Ada"])
+        field, button = (next(e for e in start.elements if e.role == role) for role in ("textbox", "button"))
+        typed = Screen.model_validate(
+            {**start.model_dump(), "elements": [e.model_copy(update={"value": name}) if e == field else e
+                                                 for e in start.elements]}
+        )  # fmt: skip
+        acts = [(start, Type(text=name, element=field), "edit"), (typed, Tap(point=NOWHERE, element=button), "commit")]
+        steps = [
+            {"index": n, "before": before, "decision": {"source": "human"}, "action": action, "risk": risk,
+             "started": NOW, "result": {"ok": True}}
+            for n, (before, action, risk) in enumerate(acts)
+        ]  # fmt: skip
+        known = {"id": f"20260131-120000-{next(NUMBERS):06x}", "task": f"Add the person {name}", "started": NOW,
+                 "outcome": Outcome(claimed="done")}  # fmt: skip
+        return Trace.model_validate({**known, "steps": steps, "final": end or shown(["Ada", name])})
+
+    rules = derive_rules([trace("Grace"), trace("Linus")], None)
+    good, spoilt = trace("Edsger"), trace("Edsger", shown(["Ada", "Edsger"], amount="3.01"))
+    assert [judge(t, bound_to(rules, t.task), Recorder().data).value for t in (good, spoilt)] == ["yes", "no"]
 
 
 def test_a_row_that_goes_is_told_from_one_that_stays() -> None:

@@ -13,7 +13,19 @@ from screens import element, screen
 
 from ostinato.errors import FormatError, StoreError
 from ostinato.judge.change import Expectation
-from ostinato.judge.check import Changed, Check, DataChange, Exists, Kept, TextHas, TextLacks
+from ostinato.judge.check import (
+    Changed,
+    Check,
+    DataChange,
+    Did,
+    Exists,
+    Kept,
+    Sent,
+    TextHas,
+    TextLacks,
+    ValueEquals,
+    Was,
+)
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate, load_rules, without_data
 from ostinato.trace.action import Back, Done
@@ -225,6 +237,8 @@ EMPTY_LIST, FULL_LIST, FORM_OF_TEA = ("Bills",), ("Bills", "Tea"), ("New", "Tea"
         ((EMPTY_LIST, FORM_OF_TEA, EMPTY_LIST), "rc", "no"),
         ((FULL_LIST, FORM_OF_TEA, EMPTY_LIST), "rc", "no"),  # it was there, and is not any more
         ((EMPTY_LIST, FORM_OF_TEA), "e", "uncertain"),  # the right words on the right form, and not known if saved
+        ((EMPTY_LIST, FULL_LIST), "e", "uncertain"),  # the form is in the list, and what it holds was not sent
+        ((EMPTY_LIST, FULL_LIST, FULL_LIST), "ec", "yes"),
         ((EMPTY_LIST, FORM_OF_TEA, ("Please wait",)), "rc", "uncertain"),
         ((EMPTY_LIST, FORM_OF_TEA, FULL_LIST, ("Menu",)), "rcc", "uncertain"),
         ((FORM_OF_TEA, ("Menu",)), "r", "no"),  # the page was never seen
@@ -234,6 +248,63 @@ def test_what_a_page_shows_at_the_end_is_known_only_if_it_was_seen_after_the_las
     store: Store, shown: tuple[tuple[str, ...], ...], acts: str, answer: str
 ) -> None:
     assert seen(store, *shown, acts=acts) == answer
+
+
+SAVE = Locator(role="button", name="Save")
+SENT = Substate(
+    id="sent",
+    checks=(
+        Did(action="tap", target=SAVE),
+        Was(checks=(ValueEquals(target=Locator(role="textbox", name="What"), value="Tea"),)),
+    ),
+)
+
+
+def form(what: str, *, can_save: bool = True) -> Screen:
+    field = element("textbox", "What", "main/textbox", value=what)
+    return screen(field, element("button", "Save", "main/button", enabled=can_save))
+
+
+@pytest.mark.parametrize(
+    ("end", "risk", "answer"),
+    [
+        (form("Tea"), "edit", "uncertain"),  # what should be sent stands there, and the app may keep it all the same
+        (form("Jam"), "edit", "no"),
+        (form("Tea", can_save=False), "edit", "no"),
+        (page("Bills"), "edit", "no"),
+        (form("Tea"), "commit", "no"),  # something else was sent
+        (form("Tea"), "read", "no"),  # it stood there from the beginning
+    ],
+)
+def test_what_waits_to_be_sent_at_the_end_is_neither_sent_nor_not(
+    store: Store, end: Screen, risk: Risk, answer: str
+) -> None:
+    writer = store.begin(task="add Tea", app="bills")
+    step = Step(
+        index=0, before=form(""), decision=Decision(source="model"), action=Back(), risk=risk,
+        started=datetime.now(UTC),
+    )  # fmt: skip
+    writer.intent(step)
+    writer.result(0, Result(ok=True), datetime.now(UTC), ())
+    trace = writer.end(outcome=Outcome(claimed="done"), final=end, cost=Cost(), data_after=None)
+    assert judge(trace, Rules(substates=(SENT,)), store.data).value == answer
+
+
+def test_what_was_sent_by_another_way_is_no_fault_where_the_data_are_right(store: Store) -> None:
+    nothing_else = Substate(id="nothing_else", kind="absent", checks=(Sent(),))
+    stored = Substate(id="stored", kind="data", checks=(ADDED,))
+    asked = Rules(values={"what": "Tea"}, substates=(stored, nothing_else), success=(("stored",),))
+    for data, answer in ((TEA, "yes"), (JAM, "no")):
+        writer = store.begin(task="add Tea", app="bills", data_before=EMPTY)
+        step = Step(
+            index=0, before=page("Bills"), decision=Decision(source="model"), action=Back(), risk="commit",
+            started=datetime.now(UTC),
+        )  # fmt: skip
+        writer.intent(step)
+        writer.result(0, Result(ok=True), datetime.now(UTC), ())
+        trace = writer.end(outcome=Outcome(claimed="done"), final=page("Bills"), cost=Cost(), data_after=data)
+        assert judge(trace, asked, store.data).value == answer
+        assert judge(trace, without_data(asked), store.data).value == "no"
 
 
 def test_the_end_of_a_page_is_compared_with_the_first_time_it_was_seen(store: Store) -> None:

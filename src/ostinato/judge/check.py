@@ -100,23 +100,25 @@ class Together(Question):
 
 
 class Count(Question):
-    """So many elements of a role (and name) are on the screen."""
+    """So many elements of a role (and name) are on the screen, or in the element `within`; with `showing`, of those
+    that show one of these words."""
 
     kind: Literal["count"] = "count"
     role: str
     name: str | None = None
     number: int
+    within: Locator | None = None
+    showing: tuple[str, ...] = ()
 
 
 class Kept(Question):
     """Every row, list item, … (of the element `within`) shows what it showed before, but for those with one of the
-    words in `besides`; of these there are `left` now, where that is given. `numbers` false: figures aside."""
+    words in `besides`. `numbers` false: figures aside."""
 
     kind: Literal["kept"] = "kept"
     role: str
     within: Locator | None = None
     besides: tuple[str, ...] = ()
-    left: int | None = None
     numbers: bool = True
 
 
@@ -324,7 +326,12 @@ def words(check: Check) -> str:
             besides = " but those with " + ", ".join(f"“{t}”" for t in check.besides) if check.besides else ""
             return f"every {check.role}{besides} shows what it showed before"
         case Count():
-            return f"there are {check.number} × {check.role}" + (f" “{check.name}”" if check.name else "")
+            return (
+                f"there are {check.number} × {check.role}"
+                + (f" “{check.name}”" if check.name else "")
+                + (" with " + " or ".join(f"“{word}”" for word in check.showing) if check.showing else "")
+                + (f" in {check.within.words()}" if check.within else "")
+            )
         case Changed():
             return "the screen changed"
         case TextLike():

@@ -7,6 +7,7 @@ the end must at least have been sent. With the app's data, these decide.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
@@ -14,6 +15,7 @@ from ostinato.errors import LearnError
 from ostinato.judge.check import (
     Check,
     CheckedIs,
+    Count,
     DataChange,
     Did,
     Exists,
@@ -42,6 +44,7 @@ from ostinato.trace.targets import locate
 from ostinato.trace.values import holds_value, normal
 
 _ROWS = ("row", "listitem", "article")
+_MOST_LEFT_OUT = 4  # words of cells that are not kept: a check that leaves out more says little
 _AROUND = frozenset({"table", "grid", "list", "complementary", "region", "main", "form", "group"})
 
 
@@ -185,7 +188,10 @@ class _Derived:
             return
         checks = self._left(row)
         if checks:
-            self.add(_named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent)
+            chosen = isinstance(checks[0], CheckedIs)  # no page may show at the end what was ticked
+            self.add(
+                _named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent, required=chosen
+            )
         elif self._page_of([s.before for s in steps]) == parent and not self._ends(number):
             signs = self._beside(row) or appeared(earlier(self.rows[: number + 1]), afters, self.slots)
             if signs:
@@ -276,11 +282,19 @@ class _Derived:
         if not units and not all(self._sent_between(*pair) for pair in zip(firsts, lasts, strict=True)):
             return
         kept = self._kept(firsts, lasts)
+        for counted in self._counted([check for _, checks in kept for check in checks], firsts, lasts):
+            about = [
+                checks for _, checks in units if isinstance(checks[0], Together) and checks[0].role == counted.role
+            ]
+            if about:
+                about[0].append(counted)
+            else:
+                units.append(("counted", [counted]))
         units += kept
         if not units:
             return
         address = url_pattern([shot.screen for shot in (*firsts, *lasts)])
-        if kept and address is not None and self.proven:
+        if False and kept and address is not None and self.proven:
             self.watched.append(address)
         for name, checks in units:
             text = words(checks[0])
@@ -416,6 +430,7 @@ class _Derived:
                     role, around, False, firsts, lasts
                 )
                 bare = Kept(role=role, within=around, numbers=False)
+                least = least or self._cells_kept(role, around, firsts, lasts)
                 found = [check for check in (least,) if check is not None]
                 if least is not None and least.besides and self.holds(bare, lasts, firsts):
                     found.append(bare)
@@ -436,10 +451,40 @@ class _Derived:
             for besides in sorted(combinations(names, size), key=left_out):
                 check = Kept(role=role, within=around, besides=besides, numbers=numbers)
                 if self.holds(check, lasts, firsts):
-                    new = besides and self.holds(check.model_copy(update={"left": 0}), firsts, firsts)
-                    fits = (check.model_copy(update={"left": n}) for n in range(2 * len(names) + 1) if new)
-                    return next((counted for counted in fits if self.holds(counted, lasts, firsts)), check)
+                    return check
         return None
+
+    def _cells_kept(
+        self, role: str, around: Locator | None, firsts: Sequence[Shot], lasts: Sequence[Shot]
+    ) -> Kept | None:
+        """That the cells of a table are as they were, but for those that show what changed in every recording alike:
+        who shares a bill, when the people became more."""
+        if role != "row" or around is None:
+            return None
+        changed: list[set[str]] = []
+        for first, last in zip(firsts, lasts, strict=True):
+            old, new = (Counter(_cells(shot.screen, around)) for shot in (first, last))
+            changed.append({normal(text) for text in [*(old - new), *(new - old)]})
+        alike = sorted(text for text in set.intersection(*changed) if text and not any(map(str.isdigit, text)))
+        names = ["{" + slot.name + "}" for slot in self.slots]
+        for size in range(min(2, len(names)) + 1):
+            for besides in combinations(names, size):
+                check = Kept(role="cell", within=around, besides=(*besides, *alike))
+                if len(check.besides) <= _MOST_LEFT_OUT and self.holds(check, lasts, firsts):
+                    return check
+        return None
+
+    def _counted(self, kept: Sequence[Check], firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[Count]:
+        """How many of the rows that are not kept there are at the end, if there was none at first: one more of them,
+        with other values, is none too many for `kept`."""
+        counted: list[Count] = []
+        for check in kept:
+            if isinstance(check, Kept) and check.besides:
+                rows = Count(role=check.role, within=check.within, showing=check.besides, number=0)
+                if self.holds(rows, firsts):
+                    fits = (rows.model_copy(update={"number": n}) for n in range(2 * len(self.slots) + 1))
+                    counted += [found for found in fits if self.holds(found, lasts)][:1]
+        return counted
 
     # ------------------------------------------------------------------------------------------ what was sent
     def _what_was_sent(self) -> None:
@@ -495,6 +540,11 @@ class _Derived:
         if target is None:
             return None
         return Did(action=steps[0].action.kind, target=target, text=text)
+
+
+def _cells(screen: Screen, around: Locator) -> list[str]:
+    holder = find(around, screen, {})
+    return [e.name for e in screen.elements if e.role == "cell" and holder is not None and e.is_inside(holder.path)]
 
 
 def _same_place(one: Row, other: Row) -> bool:

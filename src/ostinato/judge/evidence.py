@@ -49,7 +49,7 @@ from ostinato.trace.data import AppData
 from ostinato.trace.locator import THRESHOLD, Locator, is_meant, locate, why_not
 from ostinato.trace.locator import find as find_element
 from ostinato.trace.record import CheckResult, Step, Truth
-from ostinato.trace.screen import Screen
+from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, holds_value, same_value
 
 Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
@@ -357,9 +357,15 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bo
             holds = bool(hits) if check.number is None else len(hits) == check.number
             return _truth(holds, f"{len(hits)} of {len(rows)}")
         case Count():
+            found_in = _elements(check.role, check.within, screen, values)
+            if found_in is None:
+                return "unknown", f"{check.within.words() if check.within else check.role} is not there"
             name = fill(check.name, values) if check.name is not None else None
+            shown = [fill(word, values) for word in check.showing]
             number = sum(
-                1 for e in screen.elements if e.role == check.role and (name is None or same_value(e.name, name))
+                (name is None or same_value(e.name, name))
+                and (not shown or any(holds_value(screen.text_of(e), word) for word in shown))
+                for e in found_in
             )
             return _truth(number == check.number, f"{number} seen")
     raise AssertionError(check.kind)
@@ -370,31 +376,31 @@ def _kept(check: Kept, screen: Screen, evidence: Evidence) -> Answer:
         return "unknown", "the screen before was not kept"
     if not has_tree(screen) or not has_tree(evidence.before):
         return "unknown", "this screen is a picture only"
-    before, after = (_rows(check, s, evidence.values) for s in (evidence.before, screen))
+    before, after = (_shown(check, s, evidence.values) for s in (evidence.before, screen))
     if before is None or after is None:
         return "unknown", f"{check.within.words() if check.within else check.role} is not there"
-    if check.left is not None and after[1] != check.left:
-        return "false", f"{after[1]} × {check.role} with these words, expected {check.left}"
-    gone, new = before[0] - after[0], after[0] - before[0]
+    gone, new = before - after, after - before
     said = [f"not there any more: {text}" for text in gone] + [f"not there before: {text}" for text in new]
     return _truth(not said, "; ".join(" ".join(text.split()) for text in said))
 
 
-def _rows(check: Kept, screen: Screen, values: dict[str, str]) -> tuple[Counter[str], int] | None:
-    """What each of the elements shows, how often, and how many are left out; None when what they should be in is not
-    there."""
-    around = find_element(check.within, screen, values) if check.within is not None else None
-    if check.within is not None and around is None:
+def _shown(check: Kept, screen: Screen, values: dict[str, str]) -> Counter[str] | None:
+    """What each of the elements shows, how often; None when what they should be in is not there."""
+    elements = _elements(check.role, check.within, screen, values)
+    if elements is None:
         return None
-    texts = [
-        screen.text_of(element)
-        for element in screen.elements
-        if element.role == check.role and (around is None or element.is_inside(around.path))
-    ]
+    texts = [screen.text_of(element) for element in elements]
     besides = [fill(word, values) for word in check.besides]
     kept = [text for text in texts if not any(holds_value(text, word) for word in besides)]
-    shown = Counter(kept if check.numbers else [re.sub(r"[-+−]?\d[\d.,]*", "#", text) for text in kept])
-    return shown, len(texts) - len(kept)
+    return Counter(kept if check.numbers else [re.sub(r"[-+−]?\d[\d.,]*", "#", text) for text in kept])
+
+
+def _elements(role: str, within: Locator | None, screen: Screen, values: dict[str, str]) -> list[Element] | None:
+    """The elements of a role, in another one if it is named; None when that is not there."""
+    around = find_element(within, screen, values) if within is not None else None
+    if within is not None and around is None:
+        return None
+    return [e for e in screen.elements if e.role == role and (around is None or e.is_inside(around.path))]
 
 
 def has_tree(screen: Screen) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from ostinato.errors import StoreError
 from ostinato.judge.change import changes, unexpected
-from ostinato.judge.check import AllOf, AnyOf, Asked, Check, DataChange, Did, Sent, Was, asks_model
+from ostinato.judge.check import AllOf, AnyOf, Asked, Check, DataChange, Did, Enabled, Sent, Was, asks_model
 from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, answer, evaluate
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
@@ -38,7 +38,7 @@ class _Run:
         found = self.screens[number]
         return replace(found, before=self.screens[first].after) if when == "final" else found
 
-    def _pending(self, place: int) -> bool:
+    def pending(self, place: int) -> bool:
         """Whether the last thing that was done on the site of a screen before it was an entry that nobody sent."""
         page = self.screens[place].after
         done = [e.step for e in self.screens[1 : place + 1] if e.step is not None and _may_change(e.step, page)]
@@ -56,7 +56,7 @@ class _Run:
         later = [evidence.step for evidence in self.screens[shown[-1] + 1 :]]
         unsure = "unknown" in page[shown[-1] + 1 :]
         settled = all(step is not None and not _may_change(step, end) for step in later)
-        return shown[0], shown[-1], settled and not unsure and not self._pending(shown[-1])
+        return shown[0], shown[-1], settled and not unsure and not self.pending(shown[-1])
 
 
 def judge_name(eyes: Eyes | None, model: Asking | None) -> str:
@@ -228,8 +228,24 @@ def _reached(substate: Substate, reached: Reached, truths: dict[str, Sequence[Tr
     value = reached.value
     if value == "no" and run.damaged and substate.when == "ever":
         value = "uncertain"  # what was lost may have shown it
+    if value == "no" and substate.when == "ever" and _is_waiting(substate, run):
+        value = "uncertain"
     at = (reached.sure or reached.possible or (None,))[0]
     return _result(substate, value, at, reached.sure or reached.possible, truths, run)
+
+
+def _is_waiting(substate: Substate, run: _Run) -> bool:
+    """Whether the run ended on what should have been sent, with the control that sends it unused: the app may keep
+    what was entered all the same, and no screen tells."""
+    sends = [c for c in _must(substate) if isinstance(c, Did)]
+    held = [c for c in _must(substate) if isinstance(c, Was)]
+    last = len(run.screens) - 1
+    if len(sends) != 1 or len(sends) + len(held) < len(_must(substate)) or not run.has_final or not run.pending(last):
+        return False
+    target, end = sends[0].target, replace(run.screens[last], brief=True)
+    if target is None or answer(Enabled(target=target), end)[0] != "true":
+        return False
+    return all(answer(check, end)[0] == "true" for was in held for check in was.checks)
 
 
 def _never(substate: Substate, truths: dict[str, Sequence[Truth]], run: _Run) -> SubstateResult:
