@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks import injections
+from benchmarks import injections, mobiflow
 from benchmarks.agents import compare_agents
+from benchmarks.descriptions import describe
 from benchmarks.figures import Figures, upper_of_none
 from benchmarks.labelled import HELD_OUT_KINDS, Labelled, Shelf, make_all, record_all
 from benchmarks.mobiflow_original import says_success
@@ -37,7 +38,7 @@ from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, oscar, oscar_more, tiddlywiki
 from ostinato.suites.handwritten import handwritten
-from ostinato.suites.task import Task
+from ostinato.suites.task import Task, Values
 from ostinato.trace.record import Trace
 from ostinato.trace.values import normal
 
@@ -117,6 +118,7 @@ def main() -> None:
 def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, data: Path) -> None:
     house = House(load_settings().model_copy(update={"home": folder}))
     measured = Measured()
+    rules: dict[Task, tuple[Rules | None, Labelled]] = {}
     for suite in suites:
         get_app(suite.tasks[0].app, house.settings.cache).install(progress)
         shelf = Shelf(folder / f"{suite.app}.jsonl")
@@ -125,9 +127,8 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
         figures.commits |= {run.commit for run in (*made, *(r for runs in recorded.values() for r in runs))}
         progress(f"{suite.app}: judging {len(made)} runs")
         for task in suite.tasks:
-            _judge_task(
-                house, suite, task, recorded[task.name], [r for r in made if r.plan.task == task.name], measured
-            )
+            runs = [run for run in made if run.plan.task == task.name]
+            rules[task] = _judge_task(house, suite, task, recorded[task.name], runs, measured), recorded[task.name][0]
     figures.commits.add(parts.commit)
     _accuracy(figures, measured.judged)
     _substates(figures, measured)
@@ -136,7 +137,10 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
     flipped, tried = injections.flips()
     note = "pages that speak to their judge, with models that are led by what they read"
     figures.add("injection_flips", flipped, "verdicts", n=tried, note=note)
-    compare_agents(figures, house, parts, quick=figures.quick)
+    mobiflow.measure(figures, data)
+    describe(figures, parts, data, figures.quick)
+    compared = [task for task in rules if task.app == "ihatemoney"]
+    compare_agents(figures, house, compared, lambda task, values: _bound(*rules[task], values), parts)
 
 
 _SPEED = "rules of text alone, verdict cache empty, one process per core; loading and storing included"
@@ -144,8 +148,8 @@ _SPEED = "rules of text alone, verdict cache empty, one process per core; loadin
 
 def _judge_task(
     house: House, suite: Suite, task: Task, recorded: Sequence[Labelled], runs: Sequence[Labelled], measured: Measured
-) -> None:
-    """Make the rules of a task and judge its runs."""
+) -> Rules | None:
+    """Make the rules of a task and judge its runs. The rules with the data; None where none could be made."""
     recordings = [house.store.load(run.trace) for run in recorded]
     full = _made(recordings, house, True)
     screens = _made(recordings, house, False)
@@ -157,12 +161,12 @@ def _judge_task(
         hands = None
         if hand is not None:
             hands = _said(house, trace, hand), _said(house, trace, without_data(hand))
-        mine = _bound(screens, recorded[0], run)
+        mine = _bound(screens, recorded[0], run.values)
         measured.judged.append(
             Judged(
                 run=run,
                 app=suite.app,
-                full=_said(house, trace, _bound(full, recorded[0], run)),
+                full=_said(house, trace, _bound(full, recorded[0], run.values)),
                 screens=_said(house, trace, mine),
                 by_hand=hands,
                 mobiflow=mine is not None and says_success(trace, mine),
@@ -170,7 +174,7 @@ def _judge_task(
         )
         if full is not None:
             started = time.perf_counter()
-            reward(trace, _bound(full, recorded[0], run) or full, house.store.data)
+            reward(trace, _bound(full, recorded[0], run.values) or full, house.store.data)
             measured.reward_ms.append(1000 * (time.perf_counter() - started))
     written = [hand for hand in by_hand if hand is not None]
     if written and len(written) == len(runs):
@@ -178,8 +182,9 @@ def _judge_task(
             names = tuple(s.id for s in written[0].substates)
             measured.covered.append(Coverage(len(names), 0, 0, names))
         else:
-            rules = [_bound(full, recorded[0], run) or full for run in runs]
+            rules = [_bound(full, recorded[0], run.values) or full for run in runs]
             measured.covered.append(coverage(written, rules, traces, house.store.data))
+    return full
 
 
 def _made(recordings: Sequence[Trace], house: House, with_data: bool) -> Rules | None:
@@ -190,15 +195,15 @@ def _made(recordings: Sequence[Trace], house: House, with_data: bool) -> Rules |
         return None
 
 
-def _bound(rules: Rules | None, recorded: Labelled, run: Labelled) -> Rules | None:
+def _bound(rules: Rules | None, recorded: Labelled, values: Values) -> Rules | None:
     """The rules with the values of a run: which slot is which value of the task is known from the recording."""
     if rules is None:
         return None
-    values = {}
-    for slot, value in rules.values.items():
-        name = next(name for name, own in recorded.values.items() if normal(own) == normal(value))
-        values[slot] = run.values[name]
-    return rules.bound(values)
+    names = {
+        slot: next(name for name, own in recorded.values.items() if normal(own) == normal(value))
+        for slot, value in rules.values.items()
+    }
+    return rules.bound({slot: values[name] for slot, name in names.items()})
 
 
 def _said(house: House, trace: Trace, rules: Rules | None) -> str:

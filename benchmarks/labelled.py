@@ -87,7 +87,7 @@ def kinds_of(task: Task) -> list[str]:
         s for s in steps if (s.kind == "select" and s.text in said) or (s.target is not None and s.target.name in said)
     ]
     plain = len(steps) > 1 and steps[-1] not in chosen
-    named = {"wrong_value": typed, "wrong_choice": chosen, "unfinished": plain, "no_done": True}
+    named = {"wrong_value": typed, "wrong_choice": chosen, "unsaved": plain, "no_done": True}
     return ["oracle", *(kind for kind, found in named.items() if found)]
 
 

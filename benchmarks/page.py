@@ -1,10 +1,13 @@
-"""`docs/results.md` from the files in `results/`: python -m benchmarks.page"""
+"""`docs/results.md` and `docs/failures.md` from the files in `results/`: python -m benchmarks.page"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
+
+from benchmarks.agents import AGENTS
+from ostinato.judge.taxonomy import MEANING
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "results.md"
@@ -24,8 +27,21 @@ AIMS = {
         "traces_lost": ("<=", 0),
         "double_commits": ("<=", 0),
         "leftover_processes": ("<=", 0),
-    }
+    },
+    "judge": {
+        "accuracy_screen": (">=", 0.96),
+        "false_success_screen": ("<=", 0.01),
+        "accuracy_screen_heldout": (">=", 0.94),
+        "unsaved_uncertain": (">=", 1.0),
+        "false_success_full": ("<=", 0),
+        "substate_coverage": (">=", 0.95),
+        "substate_redundancy": ("<=", 0.2),
+        "traces_per_second": (">=", 200),
+        "injection_flips": ("<=", 0),
+        "reward_ms": ("<=", 5),
+    },
 }
+FAILURES = ROOT / "docs" / "failures.md"
 
 
 def page(folder: Path = ROOT / "results") -> str:
@@ -39,6 +55,39 @@ def page(folder: Path = ROOT / "results") -> str:
     for file in sorted(folder.glob("*.json")):
         parts += _benchmark(json.loads(file.read_text("utf-8")))
     return "\n\n".join(parts) + "\n"
+
+
+def failures(found: dict[str, Any]) -> str:
+    """How each agent of the judge's benchmark did, by the kinds of its verdicts, in Markdown."""
+    figures = {figure["key"]: figure for figure in found["figures"]}
+    lines = ["| kind | means | " + " | ".join(AGENTS) + " | the first one |"]
+    lines.append("|---" * (3 + len(AGENTS)) + "|")
+    for kind, meaning in MEANING.items():
+        name = kind.replace(" ", "_")
+        shown = [figures[f"agent_{agent}_{name}"] for agent in AGENTS]
+        counts = [f"{round(f['value'] * f['n']) if kind == 'done' else round(f['value'])}" for f in shown]
+        example = figures.get(f"agent_example_{name}", {"note": ""})["note"].replace("|", "\\|").replace("\n", " ")
+        lines.append(f"| {kind} | {meaning} | {' | '.join(counts)} | {example} |")
+    runs = figures[f"agent_{AGENTS[0]}_done"]["n"]
+    right = figures["agents_judged_right"]
+    return _FAILURES.format(
+        commit=found["commit"], runs=runs, right=right["value"], n=right["n"], table="\n".join(lines)
+    )
+
+
+_FAILURES = """# How agents fail
+
+Made by `python -m benchmarks.page` from `results/judge.json` (commit {commit}), never by hand.
+
+Three agents did the same {runs} tasks each in ihatemoney, each begun on the same data: the script that knows every task
+(oracle), a replay of two recordings without a model (replay), and a script that goes astray in about two of three runs
+(flawed). The judge had the app's data; its rules were made from two recordings. It told done from not done as the
+oracle does in {right:.1%} of {n} runs.
+
+{table}
+
+`ostinato judge run TRACE TRACE …` counts the same kinds for your own traces.
+"""
 
 
 def _benchmark(found: dict[str, Any]) -> list[str]:
@@ -69,6 +118,10 @@ def _number(value: float) -> str:
 def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
+    judged = ROOT / "results" / "judge.json"
+    if judged.exists():
+        FAILURES.write_text(failures(json.loads(judged.read_text("utf-8"))), encoding="utf-8")
+        print(f"wrote {FAILURES.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
