@@ -176,6 +176,11 @@ def test_a_caption_is_told_apart_made_once_and_quoted_only_where_nothing_else_is
     assert chat.pictures == 1
 
 
+def test_a_caption_stands_in_for_words_that_cannot_be_read() -> None:
+    capture = Capturer(Seeing(), lambda sha: b"png").capture(Evidence(after=PICTURE, eyes=Reader()))
+    assert 'caption "A list of bills."' in text_of(capture)
+
+
 def test_a_caption_that_fails_is_missed_only_where_nothing_else_is_known() -> None:
     capturer = Capturer(Seeing(fails=True), lambda sha: b"png")
     drawn = screen(element("text", "Bills"), screenshot=PICTURE.screenshot)
