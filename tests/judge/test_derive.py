@@ -80,6 +80,18 @@ def test_without_data_they_are_what_is_left_without_them() -> None:
     assert not any(s.of_data for s in seen.substates)
 
 
+def test_recordings_that_end_on_an_entry_show_that_nothing_need_be_sent() -> None:
+    recorder = Recorder()
+    assert not made(recorder).autosave
+
+    def entered(values: Values) -> list[Do]:
+        return adding(values)[:-1]
+
+    rules = derive_rules(recorded(recorder, TEA, JAM, script=entered), None)
+    assert rules.autosave
+    assert verdict(recorder, rules, entered(PIE)) == "yes" and verdict(recorder, rules, adding(TEA)) == "no"
+
+
 # ---------------------------------------------------------------------------------------------- what they say
 MUTANTS: dict[str, tuple[Callable[[Values], list[Do]], str, str]] = {
     # what is done instead, the answer with the data, and from screens alone

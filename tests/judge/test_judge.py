@@ -210,7 +210,7 @@ ON_LIST = Substate(id="list", kind="page", checks=(TextHas(text="Bills"),))
 TEA_IN_LIST = Substate(id="tea", kind="unit", parent="list", when="final", checks=(TextHas(text="Tea"),))
 
 
-def seen(store: Store, *shown: tuple[str, ...], acts: str) -> str:
+def seen(store: Store, *shown: tuple[str, ...], acts: str, autosave: bool = False) -> str:
     """The answer to "Tea stands in the list at the end"; `acts` are the risks of the steps between the screens."""
     writer = store.begin(task="add Tea", app="bills")
     for number, risk in enumerate(acts):
@@ -222,7 +222,7 @@ def seen(store: Store, *shown: tuple[str, ...], acts: str) -> str:
         writer.result(number, Result(ok=True), datetime.now(UTC), ())
     outcome = Outcome(claimed="done")
     trace = writer.end(outcome=outcome, final=page(*shown[-1]), cost=Cost(), data_after=None)
-    return judge(trace, Rules(substates=(ON_LIST, TEA_IN_LIST)), store.data).value
+    return judge(trace, Rules(substates=(ON_LIST, TEA_IN_LIST), autosave=autosave), store.data).value
 
 
 RISKS: dict[str, Risk] = {"r": "read", "e": "edit", "c": "commit"}
@@ -248,6 +248,12 @@ def test_what_a_page_shows_at_the_end_is_known_only_if_it_was_seen_after_the_las
     store: Store, shown: tuple[tuple[str, ...], ...], acts: str, answer: str
 ) -> None:
     assert seen(store, *shown, acts=acts) == answer
+
+
+def test_what_an_app_keeps_as_it_is_entered_needs_no_sending(store: Store) -> None:
+    assert seen(store, EMPTY_LIST, FULL_LIST, acts="e", autosave=True) == "yes"
+    assert seen(store, FULL_LIST, EMPTY_LIST, acts="e", autosave=True) == "no"
+    assert seen(store, EMPTY_LIST, FORM_OF_TEA, acts="e", autosave=True) == "uncertain"
 
 
 SAVE = Locator(role="button", name="Save")

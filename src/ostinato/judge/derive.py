@@ -81,6 +81,7 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
         substates=tuple(substates),
         success=(("stored",),) if expected is not None else (),
         steps=sum(row.everywhere for row in rows),
+        autosave=all(_ends_on_an_entry(trace) for trace in traces),
     )
     for field, fault in check_rules(rules):
         raise LearnError(f"the recordings do not say what makes the task done ({field}: {fault})")
@@ -189,9 +190,7 @@ class _Derived:
         checks = self._left(row)
         if checks:
             chosen = isinstance(checks[0], CheckedIs)  # no page may show at the end what was ticked
-            self.add(
-                _named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent, required=chosen
-            )
+            self.add(_named(steps[0].action.kind, target_of(steps[0].action)), checks, parent=parent, required=chosen)
         elif self._page_of([s.before for s in steps]) == parent and not self._ends(number):
             signs = self._beside(row) or appeared(earlier(self.rows[: number + 1]), afters, self.slots)
             if signs:
@@ -540,6 +539,11 @@ class _Derived:
         if target is None:
             return None
         return Did(action=steps[0].action.kind, target=target, text=text)
+
+
+def _ends_on_an_entry(trace: Trace) -> bool:
+    """Whether the last thing that a recording did was to enter something, and it was done all the same."""
+    return next((step.risk for step in reversed(trace.steps) if step.risk != "read"), None) == "edit"
 
 
 def _cells(screen: Screen, around: Locator) -> list[str]:

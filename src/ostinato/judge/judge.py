@@ -29,6 +29,7 @@ class _Run:
     data: Evidence
     has_final: bool
     damaged: bool
+    autosave: bool
 
     def at(self, number: int, when: When, first: int = 0) -> Evidence:
         """The evidence of one screen. What is asked of the end only is compared with the first screen that may show
@@ -39,7 +40,10 @@ class _Run:
         return replace(found, before=self.screens[first].after) if when == "final" else found
 
     def pending(self, place: int) -> bool:
-        """Whether the last thing that was done on the site of a screen before it was an entry that nobody sent."""
+        """Whether the last thing that was done on the site of a screen before it was an entry that nobody sent, in an
+        app that keeps only what is sent."""
+        if self.autosave:
+            return False
         page = self.screens[place].after
         done = [e.step for e in self.screens[1 : place + 1] if e.step is not None and _may_change(e.step, page)]
         return bool(done) and done[-1].risk == "edit"
@@ -147,6 +151,7 @@ def _evidence(
         data=replace(base, data_before=before, data_after=after),
         has_final=trace.final is not None,
         damaged=bool(trace.problems),
+        autosave=rules.autosave,
     )
 
 

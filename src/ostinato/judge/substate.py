@@ -65,7 +65,8 @@ class Rules(Record):
     """What makes a task done. `values` are the slots of the checks. `success` is an OR of ANDs over substates;
     without it every required one must be reached. No substate that is never to be may be reached in any case.
     `steps` is how many steps the task needs; `open` are the slots that its words do not say, such as what must be
-    looked up for it."""
+    looked up for it. `autosave` says that the app keeps what is entered without its being sent: a page that shows it
+    right after shows what is stored."""
 
     task: str = ""
     app: str | None = None
@@ -74,6 +75,7 @@ class Rules(Record):
     substates: tuple[Substate, ...] = ()
     success: tuple[tuple[str, ...], ...] = ()
     steps: int | None = None
+    autosave: bool = False
 
     @property
     def digest(self) -> str:
