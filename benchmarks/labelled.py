@@ -169,7 +169,7 @@ def _make_solver(task: SolvedTask, kind: str, values: Values, rng: random.Random
     match kind:
         case "wrong_value" | "wrong_choice":
             return Mistaken(whole, kind, rng.randrange(1 << 30))
-        case "unfinished":
+        case "unfinished" | "unsaved":
             return Unfinished(whole, task.cut)
         case "no_done":
             return Silent(whole)

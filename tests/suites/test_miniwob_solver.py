@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,15 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.labelled import kinds_of, make_decider
 from ostinato.agent.decider import Choice, Handover
 from ostinato.suites import miniwob_dates as dates
 from ostinato.suites import miniwob_dragging as dragging
 from ostinato.suites import miniwob_forms as forms
 from ostinato.suites import miniwob_reading as reading
 from ostinato.suites import miniwob_sums as sums
+from ostinato.suites.astray import Silent
+from ostinato.suites.miniwob_keys import listed, with_extension
 from ostinato.suites.miniwob_lists import dishes, posts
 from ostinato.suites.miniwob_mail import MAIL_TASKS, mails
 from ostinato.suites.miniwob_mistakes import Mistaken, Unfinished
+from ostinato.suites.miniwob_pages import SOLVED_TASKS
 from ostinato.suites.miniwob_screen import enter, every, near, one, ordinal, press, tap
 from ostinato.suites.miniwob_solver import Solver, Steps
 from ostinato.suites.task import Values
@@ -275,6 +280,30 @@ def test_a_post_has_four_icons() -> None:
 def test_a_dish_has_its_kinds_and_its_plus() -> None:
     shown = screen(("text", "Salad"), ("img", "vegan"), ("generic", "-"), ("text", "2"), ("generic", "+"))
     assert {name: kinds for name, (kinds, _) in dishes(shown).items()} == {"Salad": ["vegan"]}
+
+
+TERMINAL = "terminal Welcome! user$ ls a.gz b user$ rm b user$ ls a.gz nano window.tar.gz user$ █"
+
+
+def test_the_files_are_those_of_the_last_list() -> None:
+    assert listed(TERMINAL) == ["a.gz", "nano", "window.tar.gz"]
+    with pytest.raises(LookupError, match="not listed"):
+        listed("terminal Welcome! user$ ls")
+
+
+def test_a_file_is_chosen_by_its_extension_or_for_having_none() -> None:
+    files = ["a.gz", "nano", "window.tar.gz", "tar"]
+    assert with_extension(files, ".tar.gz") == ["window.tar.gz"]
+    assert with_extension(files, "") == ["nano", "tar"]
+
+
+def test_runs_of_a_solved_task_can_be_planned_and_made() -> None:
+    task = next(task for task in SOLVED_TASKS if task.name == "guess-number")
+    assert kinds_of(task) == ["oracle", "unsaved", "no_done"]
+    made = {kind: make_decider(task, kind, {}, random.Random(1)) for kind in kinds_of(task)}
+    assert isinstance(made["oracle"], Solver) and made["unsaved"] == Unfinished(made["oracle"], 2)
+    assert made["no_done"] == Silent(made["oracle"])
+    assert isinstance(make_decider(task, "wrong_value", {}, random.Random(1)), Mistaken)
 
 
 PLAIN = {task.name: task.pattern for task in MAIL_TASKS}

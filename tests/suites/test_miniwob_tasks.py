@@ -110,7 +110,7 @@ def test_there_are_tasks_on_sixty_pages_and_no_two_alike() -> None:
 
 
 def test_every_solved_task_has_a_mutant_that_does_it_wrong() -> None:
-    assert all({"wrong_value", "wrong_choice", "unfinished"} & set(task.kinds) for task in SOLVED_TASKS)
+    assert all({"wrong_value", "wrong_choice", "unfinished", "unsaved"} & set(task.kinds) for task in SOLVED_TASKS)
 
 
 def test_a_task_that_is_solved_by_looking_has_no_fixed_script() -> None:
@@ -163,7 +163,7 @@ def test_a_solver_does_its_task_by_the_screen_alone(
 
 def mutant(task: SolvedTask, kind: Kind, values: Values, seed: int) -> Decider:
     whole = Solver(task.solve, values)
-    return Unfinished(whole, task.cut) if kind == "unfinished" else Mistaken(whole, kind, seed)
+    return Unfinished(whole, task.cut) if kind in ("unfinished", "unsaved") else Mistaken(whole, kind, seed)
 
 
 @pytest.mark.browser

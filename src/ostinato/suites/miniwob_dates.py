@@ -120,9 +120,9 @@ _FLIGHT = (
 )
 
 DATE_TASKS = (
-    solved_task("choose-date", _DATE, _choose_date, ("wrong_choice", "unfinished")),
-    solved_task("choose-date-medium", _DATE, _choose_date, ("wrong_choice", "unfinished")),
-    solved_task("choose-date-nodelay", _DATE, _choose_date, ("wrong_choice", "unfinished")),
+    solved_task("choose-date", _DATE, _choose_date, ("wrong_choice", "unsaved")),
+    solved_task("choose-date-medium", _DATE, _choose_date, ("wrong_choice", "unsaved")),
+    solved_task("choose-date-nodelay", _DATE, _choose_date, ("wrong_choice", "unsaved")),
     solved_task(
         "buy-ticket", r"Buy the ticket with the (?P<kind>[\w ]+)\.", _buy_ticket, ("wrong_choice", "unfinished")
     ),

@@ -201,17 +201,18 @@ def _resize(screen: Screen, values: Values) -> Steps:
 _NUMBER = r"(?P<number>-?\d+)"
 
 DRAGGING_TASKS = (
-    solved_task("use-slider", rf"Select {_NUMBER} with the slider and hit Submit\.", _use_slider),
+    solved_task("use-slider", rf"Select {_NUMBER} with the slider and hit Submit\.", _use_slider, ("unsaved",)),
     solved_task(
         "use-slider-2",
         r"Set the sliders to the combination \[(?P<first>\d+),(?P<second>\d+),(?P<third>\d+)\] and submit\.",
         _use_slider_2,
+        ("unsaved",),
     ),
     solved_task(
         "form-sequence",
         rf"Select {_NUMBER} with the slider, click the (?P<place>\d\w\w) checkbox, then hit Submit\.",
         _form_sequence,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "drag-items",
@@ -229,41 +230,43 @@ DRAGGING_TASKS = (
         "drag-sort-numbers",
         r"Sort the numbers in increasing order, starting with the lowest number at the top of the list\.",
         _sort_numbers,
+        ("unsaved",),
     ),
     solved_task(
         "drag-box",
         r"Drag the smaller box so that it is completely inside the larger box\.",
         _drag_box,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "drag-circle",
         r"Drag the circle (?P<way>left|right|up|down) then press Submit\.",
         _drag_shape,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "drag-single-shape",
         r"Drag the item (?P<way>left|right|up|down) then press Submit\.",
         _drag_shape,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "highlight-text",
         r"Highlight the text in the paragraph below and click submit\.",
         _highlight,
+        ("unsaved",),
     ),
     solved_task(
         "highlight-text-2",
         r"Highlight the text in the (?P<place>\d\w\w) paragraph and click submit\.",
         _highlight,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "resize-textarea",
         r"Resize the textarea so that the (?P<side>height|width) is (?P<how>larger|smaller) than its initial size "
         r"then press Submit\.",
         _resize,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
 )

@@ -134,8 +134,8 @@ FOLDING_TASKS = (
     solved_task("click-tab-2-easy", _TABS, _tabs, ("wrong_choice", "unfinished")),
     solved_task("click-tab-2-medium", _TABS, _tabs, ("wrong_choice", "unfinished")),
     solved_task("click-tab-2-hard", _TABS, _tabs, ("wrong_choice", "unfinished")),
-    solved_task("click-collapsible", r"Expand the section below and click submit\.", _section),
-    solved_task("click-collapsible-nodelay", r"Expand the section below and click submit\.", _section),
+    solved_task("click-collapsible", r"Expand the section below and click submit\.", _section, ("unsaved",)),
+    solved_task("click-collapsible-nodelay", r"Expand the section below and click submit\.", _section, ("unsaved",)),
     solved_task("click-collapsible-2", _SECTIONS, _sections, ("wrong_choice", "unfinished")),
     solved_task("click-collapsible-2-nodelay", _SECTIONS, _sections, ("wrong_choice", "unfinished")),
     solved_task(
@@ -157,6 +157,6 @@ FOLDING_TASKS = (
         _search_engine,
         ("wrong_value", "wrong_choice", "unfinished"),
     ),
-    solved_task("use-autocomplete", _START, _autocomplete, ("unfinished",)),
-    solved_task("use-autocomplete-nodelay", _START, _autocomplete, ("unfinished",)),
+    solved_task("use-autocomplete", _START, _autocomplete, ("unsaved",)),
+    solved_task("use-autocomplete-nodelay", _START, _autocomplete, ("unsaved",)),
 )

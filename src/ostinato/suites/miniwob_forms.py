@@ -119,39 +119,39 @@ FORM_TASKS = (
         "enter-date",
         r"Enter (?P<date>\d\d/\d\d/\d{4}) as the date and hit submit\.",
         _enter_date,
-        ("wrong_value", "unfinished"),
+        ("wrong_value", "unsaved"),
     ),
     solved_task(
         "enter-time",
         r"Enter (?P<time>\d+:\d\d\s[AP]M) as the time and press submit\.",
         _enter_time,
-        ("wrong_value", "unfinished"),
+        ("wrong_value", "unsaved"),
     ),
     solved_task(
         "login-user-popup",
         r'Enter the username "(?P<user>\w+)" and the password "(?P<password>\w+)" '
         r"into the text fields and press login\.",
         _login_user_popup,
-        ("wrong_value", "unfinished"),
+        ("wrong_value", "unsaved"),
     ),
     solved_task(
         "form-sequence-2",
         r'Check the (?P<radio>\d\w\w) radio button and enter the number "(?P<number>\d+)" into the '
         r"(?P<field>\d\w\w) textbox\.",
         _form_sequence_2,
-        ("wrong_value", "wrong_choice", "unfinished"),
+        ("wrong_value", "wrong_choice", "unsaved"),
     ),
     solved_task(
         "click-checkboxes-large",
         r"Select (?P<names>.+) and click Submit\.",
         _checkboxes,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "sign-agreement",
         r'Scroll to the bottom of the textarea, enter the name "(?P<name>\w+)" then press "(?P<button>Cancel|Agree)"',
         _sign_agreement,
-        ("wrong_value", "wrong_choice", "unfinished"),
+        ("wrong_value", "wrong_choice", "unsaved"),
     ),
     solved_task(
         "click-widget",

@@ -76,6 +76,6 @@ KEY_TASKS = (
         "text-editor",
         r"Using the text editor, give everything the style (?P<style>bold|italics|underlined) and press Submit\.",
         _text_editor,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
 )

@@ -139,13 +139,13 @@ LIST_TASKS = (
         _social_media,
         ("wrong_choice", "unfinished"),
     ),
-    solved_task("social-media-all", _ALL_POSTS, _several_posts, ("wrong_choice", "unfinished")),
-    solved_task("social-media-some", _SOME_POSTS, _several_posts, ("wrong_choice", "unfinished")),
+    solved_task("social-media-all", _ALL_POSTS, _several_posts, ("wrong_choice", "unsaved")),
+    solved_task("social-media-some", _SOME_POSTS, _several_posts, ("wrong_choice", "unsaved")),
     solved_task(
         "order-food",
         r"Order (?:one of each item: (?P<names>.+)|(?P<count>\d) items that are (?P<kind>[\w-]+))",
         _order_food,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "click-shape",

@@ -128,25 +128,25 @@ SUM_TASKS = (
         "simple-arithmetic",
         r"Solve the math problem and type your answer into the textbox\. Press submit when done\.",
         _simple_arithmetic,
-        ("wrong_value", "unfinished"),
+        ("wrong_value", "unsaved"),
     ),
     solved_task(
         "simple-algebra",
         r"Solve for x and type your answer into the textbox\. Press Submit when done\.",
         _simple_algebra,
-        ("wrong_value", "unfinished"),
+        ("wrong_value", "unsaved"),
     ),
     solved_task(
         "find-greatest",
         r"Find and pick the card with the greatest number, then press submit\.",
         _find_greatest,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "odd-or-even",
         r"Mark the numbers below as odd or even and press submit when done\.",
         _odd_or_even,
-        ("wrong_choice", "unfinished"),
+        ("wrong_choice", "unsaved"),
     ),
     solved_task(
         "ascending-numbers",
@@ -158,11 +158,13 @@ SUM_TASKS = (
         "guess-number",
         r"Guess the number between 0-9 and press Submit\. Use the feedback below to find the right number\.",
         _guess_number,
+        ("unsaved",),
         cut=2,
     ),
     solved_task(
         "generate-number",
         r"Generate (?P<kind>.+), then press submit\.",
         _generate_number,
+        ("unsaved",),
     ),
 )
