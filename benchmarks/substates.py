@@ -43,7 +43,7 @@ def coverage(
         ]
         for name in names
     ]
-    taken = _assigned(fitting)
+    taken = assigned(fitting)
     missing = tuple(name for n, name in enumerate(names) if n not in taken.values())
     return Coverage(len(names), len(others), len(taken), missing)
 
@@ -61,7 +61,7 @@ def _agree(one: Sequence[SubstateResult], other: Sequence[SubstateResult]) -> bo
     return same >= _AGREE * len(one)
 
 
-def _assigned(fitting: Sequence[Sequence[int]]) -> dict[int, int]:
+def assigned(fitting: Sequence[Sequence[int]]) -> dict[int, int]:
     """As many pairs as can be (augmenting paths): which of the first each of the second was taken for."""
     taken: dict[int, int] = {}
 

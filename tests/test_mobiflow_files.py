@@ -20,7 +20,7 @@ app_id: shop
 description: put tea into the basket
 nodes:
 - {id: home, next: [tea], condition: {type: escalate, params: {
-   ocr: {any: [teapot, kettle]}, llm: {prompt: is it home?}}}}
+   ocr: {any: ["tea & <pot>", kettle]}, llm: {prompt: is it home?}}}}
 - {id: tea, next: [basket], condition: {type: juxtaposition, params: {
    ocr: {all: [green, black], pattern: "(1 kg|2 kg)"}, icons: {any: [leaf]}, llm: {prompt: is it what the task asks?}}}}
 - {id: basket, condition: {type: ocr_match, params: {any: [green]}}}
@@ -56,7 +56,7 @@ def test_a_run_is_written_as_mobiagent_writes_it(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     trace = store.load(import_mobiagent(store, tmp_path / "runs")[0])
     assert [[e.name for e in step.before.elements if e.name] for step in trace.steps] == [
-        [], ["teapot"], ["green", "black", "1 kg", "leaf"], ["green"],
+        [], ["tea & <pot>"], ["green", "black", "1 kg", "leaf"], ["green"],
     ]  # fmt: skip
     assert [step.action.kind for step in trace.steps] == ["tap", "tap", "tap", "done"]
     assert trace.task == "put tea into the basket" and trace.steps[0].decision.text == "teapot & <green>"
