@@ -313,6 +313,8 @@ PLAIN = {task.name: task.pattern for task in MAIL_TASKS}
     ("page", "words", "values"),
     [
         ("email-inbox-forward-nl", "Go to the email by Bonny. Send it to Frankie.", ("Bonny", "Frankie")),
+        ("email-inbox-forward-nl", "Go to the email by Ann-Lee and send it to Jo-Ann.", ("Ann-Lee", "Jo-Ann")),
+        ("email-inbox-forward-nl-turk", "Forward Ann-Lee's email to Jo-Ann", ("Ann-Lee", "Jo-Ann")),
         ("email-inbox-forward-nl", "Send to Neille the email you got from Helena.", ("Helena", "Neille")),
         ("email-inbox-forward-nl-turk", "Open the folder, forward Kevyn's message to Bonny.", ("Kevyn", "Bonny")),
     ],
@@ -322,8 +324,19 @@ def test_plain_language_says_whose_mail_goes_to_whom(page: str, words: str, valu
     assert found is not None and (found["sender"], found["to"]) == values
 
 
-def test_words_that_turn_the_names_about_are_left_out() -> None:
-    assert re.fullmatch(PLAIN["email-inbox-forward-nl-turk"], "Forward Ann's email from yesterday to Bob.") is None
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("email-inbox-forward-nl-turk", "Forward Ann's email from yesterday to Bob."),
+        ("email-inbox-forward-nl-turk", "Please forward Dee Dee's email to Bob."),
+        ("email-inbox-forward-nl-turk", "Please forward Bob's email to Dee Dee."),
+        ("email-inbox-forward-nl", "Go to the email by Dee Dee. Send it to Bob."),
+        ("email-inbox-forward-nl", "Go to the email by Bob. Send it to Dee Dee."),
+        ("email-inbox-nl-turk", "Please delete Dee Dee's email."),
+    ],
+)
+def test_words_that_turn_the_names_about_or_hide_where_they_end_are_left_out(page: str, words: str) -> None:
+    assert re.fullmatch(PLAIN[page], words) is None
 
 
 def test_an_ordinal_is_a_number_and_near_numbers_are_others() -> None:

@@ -62,27 +62,30 @@ def _any(screen: Screen, values: Values) -> Steps:
     return _delete(screen, values) if values.get("delete") else _mark(screen, values)
 
 
-_DELETE = r"Find the email by (?P<sender>\w+) and click the trash icon to delete it\."
-_MARK = r"Find the email by (?P<sender>\w+) and click the star icon to mark it as important\."
-_REPLY = r'Find the email by (?P<sender>\w+) and reply to them with the text "(?P<text>.+)"\.'
-_FORWARD = r"Find the email by (?P<sender>\w+) and forward that email to (?P<to>\w+)\."
+_DELETE = r"Find the email by (?P<sender>[\w-]+) and click the trash icon to delete it\."
+_MARK = r"Find the email by (?P<sender>[\w-]+) and click the star icon to mark it as important\."
+_REPLY = r'Find the email by (?P<sender>[\w-]+) and reply to them with the text "(?P<text>.+)"\.'
+_FORWARD = r"Find the email by (?P<sender>[\w-]+) and forward that email to (?P<to>[\w-]+)\."
 _ALL_FOUR = (
-    r"Find the email by (?P<sender>\w+) and (?:click the (?P<delete>trash) icon to delete it|"
+    r"Find the email by (?P<sender>[\w-]+) and (?:click the (?P<delete>trash) icon to delete it|"
     r"click the (?P<mark>star) icon to mark it as important|"
-    r'reply to them with the text "(?P<text>.+)"|forward that email to (?P<to>\w+))\.'
+    r'reply to them with the text "(?P<text>.+)"|forward that email to (?P<to>[\w-]+))\.'
 )
 _MARK_OR_REPLY = (
-    r"Find the email by (?P<sender>\w+) and (?:click the (?P<mark>star) icon to mark it as important|"
+    r"Find the email by (?P<sender>[\w-]+) and (?:click the (?P<mark>star) icon to mark it as important|"
     r'reply to them with the text "(?P<text>.+)")\.'
 )
 # The pages in plain language say it in a hundred ways; these are the forms that tell the two names apart. What was sent
 # yesterday, and other words that turn the names about, are left out.
-_NAMED = r"(?P<sender>[A-Z]\w+)'s (?:\w+ )?(?:e-?mail|message)\b"
-_FORWARD_FROM_TO = r"(?=.*\b(?:by|from) (?P<sender>[A-Z]\w+))(?=.*\bto (?P<to>[A-Z]\w+)).+"
-_FORWARD_NAMED = rf"(?!.*yesterday).*?\b{_NAMED}.* to (?P<to>[A-Z]\w+)[.?]?"
+_NAMED = r"(?<![\w-])(?P<sender>[A-Z][\w-]+)'s (?:\w+ )?(?:e-?mail|message)\b"
+_TWO_WORDS = r"[A-Z][\w-]* [A-Z][\w-]*'s"
+_WHOLE = r"(?![\w-]| [A-Z])"  # a name of two words would be cut
+_FORWARD_FROM_TO = rf"(?=.*\b(?:by|from) (?P<sender>[A-Z][\w-]+){_WHOLE})(?=.*\bto (?P<to>[A-Z][\w-]+){_WHOLE}).+"
+_FORWARD_NAMED = rf"(?!.*yesterday)(?!.* {_TWO_WORDS}).*?{_NAMED}.* to (?P<to>[A-Z][\w-]+)[.?]?"
 _DELETE_OR_MARK_NAMED = (
-    r"(?!.*\b[Ff]orward)(?:(?=.*\b(?P<delete>[Dd]elete)\b)|(?=.*\b(?P<mark>[Ii]mportant|[Ss]tar|[Ff]lag)\b))"
-    rf".*?\b{_NAMED}[^\"]*"
+    rf"(?!.*\b[Ff]orward)(?!.* {_TWO_WORDS})"
+    r"(?:(?=.*\b(?P<delete>[Dd]elete)\b)|(?=.*\b(?P<mark>[Ii]mportant|[Ss]tar|[Ff]lag)\b))"
+    rf".*?{_NAMED}[^\"]*"
 )
 
 MAIL_TASKS = (
