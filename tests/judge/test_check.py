@@ -310,7 +310,7 @@ class Reading:
         return self.lines
 
     def find_icon(self, screen: Screen, image: str) -> float:
-        return 0.9 if image in self.lines else 0.1
+        return 0.9 if image in self.lines else 0.84
 
 
 PICTURE = screen(screenshot="0" * 64)
@@ -327,7 +327,9 @@ PICTURE = screen(screenshot="0" * 64)
         (OcrHas(all=("total12",), any=("no", "paid now")), "true"),
         (OcrHas(any=("not", "nothing")), "false"),
         (OcrHas(pattern="Pa.d"), "true"),
-        (Icon(image="Total 12"), "true"),
+        (Icon(image="Total 12", threshold=0.9), "true"),
+        (Icon(image="Total 12"), "unknown"),
+        (Icon(image="Total 12", threshold=0.96), "false"),
         (Icon(image="cart.png"), "false"),
         (Exists(target=SAVE), "unknown"),
         (Count(role="row", number=0), "unknown"),

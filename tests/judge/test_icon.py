@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ostinato.errors import ModelError, SetupError
-from ostinato.judge.check import Icon
+from ostinato.judge.check import UNSURE, Icon
 from ostinato.judge.icon import likeness, seeker_version
 from ostinato.model.ocr import can_read
 
@@ -33,12 +33,12 @@ def cross(colour: int, opaque: bool = True, size: int = 24) -> Image.Image:
 
 @pytest.mark.parametrize("page", ["star 16", "star 32", "star 46", "star 64", "dark"])
 def test_an_icon_is_found_from_half_to_twice_its_size_and_on_a_dark_ground(page: str, drawn: dict[str, bytes]) -> None:
-    assert likeness(drawn["star"], drawn[page]) >= max(0.9, THRESHOLD)
+    assert likeness(drawn["star"], drawn[page]) >= THRESHOLD
 
 
 @pytest.mark.parametrize("page", ["none", "bills"])
 def test_an_icon_is_not_found_among_others_or_words(page: str, drawn: dict[str, bytes]) -> None:
-    assert likeness(drawn["star"], drawn[page]) < THRESHOLD
+    assert likeness(drawn["star"], drawn[page]) < THRESHOLD - UNSURE
 
 
 def test_nothing_is_found_where_nothing_is_drawn() -> None:

@@ -156,13 +156,17 @@ class OcrHas(Question):
         return None if pattern is None else _expression(pattern)
 
 
+UNSURE = 0.05  # how far below its threshold an icon is still not certainly absent (benchmarks/pictures.py)
+
+
 class Icon(Question):
     """A picture is seen in the screenshot, at some scale, on a light or dark ground: `image` is a file beside the
-    rules, `threshold` the correlation (0..1) from which it is taken for seen."""
+    rules, `threshold` the correlation (0..1) from which it is taken for seen. Just below it, it is neither seen nor
+    certainly not there."""
 
     kind: Literal["icon"] = "icon"
     image: str
-    threshold: float = Field(default=0.8, gt=0, le=1)
+    threshold: float = Field(default=0.95, gt=0, le=1)
 
 
 class Did(Question):

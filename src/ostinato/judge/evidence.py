@@ -14,6 +14,7 @@ from ostinato.errors import OstinatoError
 from ostinato.judge.change import changes, compare, row_is
 from ostinato.judge.check import (
     OF_DATA,
+    UNSURE,
     Absent,
     AllOf,
     AnyOf,
@@ -300,6 +301,8 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
                 seen = evidence.eyes.find_icon(screen, check.image)
             except OstinatoError as error:
                 return "unknown", str(error)
+            if check.threshold - UNSURE <= seen < check.threshold:
+                return "unknown", f"something like it is seen at {seen:.2f} of {check.threshold:g}"
             return _truth(seen >= check.threshold, f"seen at {seen:.2f} of {check.threshold:g}")
         case UrlLike():
             if screen.url is None:
