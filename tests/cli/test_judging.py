@@ -106,3 +106,12 @@ def test_a_model_that_is_not_there_is_said_and_nothing_is_written(
     monkeypatch.setattr(Notes, "reply", gone)
     assert command("judge", "make", TASK, "-o", "rules.yaml") != 0
     assert "nobody answers" in capsys.readouterr().err and not list(notes.glob("*.yaml"))
+
+
+def test_rules_of_mobiflow_are_imported_for_the_task_that_is_given(notes: Path, capsys: Any) -> None:
+    tea = "{trigger_keywords: [tea], verify_keywords: [green]}"
+    asked = f"{{type: dynamic_match, params: {{extract_from: task_description, condition_patterns: {{x: {tea}}}}}}}"
+    Path("theirs.yaml").write_text(f"description: make jam\nnodes:\n- {{id: a, condition: {asked}}}\n")
+    assert command("judge", "import", "theirs.yaml", "--task", "make tea") == 0
+    assert "green" in capsys.readouterr().out
+    assert command("judge", "import", "theirs.yaml") != 0  # of jam these rules ask nothing

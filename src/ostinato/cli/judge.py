@@ -177,9 +177,12 @@ def import_mobiflow(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file; without it the rules are printed.")
     ] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", help="The words of the task, for rules that depend on them.")
+    ] = None,
 ) -> None:
     """Read rules of MobiFlow. What is wrong with a file is named, and it is refused."""
-    _write(import_rules(file), output, " --model")
+    _write(import_rules(file, task), output, " --model")
 
 
 def _write(rules: Rules, output: Path | None, how: str) -> None:
