@@ -90,7 +90,9 @@ def test_the_next_step_is_ready_when_its_target_is_there_and_the_page_holds_stil
     history = (step(FIRST, 0, Tap(point=FIRST.elements[2].box.center)),)
     choice = SOLVER.decide(FIRST, "goal", history)
     assert isinstance(choice, Choice) and choice.ready is not None
-    assert [choice.ready(later) for later in (FIRST, FIRST, SECOND, SECOND)] == [False, False, False, True]
+    assert not any(choice.ready(FIRST) for _ in range(9))
+    assert [choice.ready(SECOND) for _ in range(5)] == [False, False, False, True, True]
+    assert [choice.ready(later) for later in (FIRST, SECOND)] == [False, False]
 
 
 def test_a_mistaken_one_takes_another_of_what_can_be_taken_and_goes_on() -> None:

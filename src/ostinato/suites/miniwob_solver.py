@@ -36,6 +36,7 @@ class Move:
     others: tuple[Action, ...] = ()
 
 
+_STILL = 4  # equal looks in a row; an animation on a busy machine shows two that are equal while it runs
 Steps = Generator[Move, Screen, None]
 Solve = Callable[[Screen, Values], Steps]
 
@@ -73,12 +74,13 @@ class Solver:
 
     def _ready(self, screens: Sequence[Screen]) -> Callable[[Screen], bool]:
         """Whether the page holds still and shows what the next step needs."""
-        last: list[tuple[Element, ...]] = []
+        looks: list[tuple[Element, ...]] = []
 
         def ready(later: Screen) -> bool:
-            still = bool(last) and last[-1] == later.elements
-            last[:] = [later.elements]
-            return still and self.can_go_on(screens, later)
+            if looks and looks[-1] != later.elements:
+                looks.clear()
+            looks.append(later.elements)
+            return len(looks) >= _STILL and self.can_go_on(screens, later)
 
         return ready
 
