@@ -284,7 +284,9 @@ def compare(
     figures.share(f"description_abstained{end}", abstained, len(tasks), "descriptions of which nothing usable was made")
     note = "made statements in another script than the milestones, which cannot match"
     figures.share(f"description_other_script{end}", foreign, total, note)
-    figures.middle(f"description_seconds{end}", [found.seconds for found in made], "s", f"a description, {name}")
+    figures.middle(
+        f"description_seconds{end}", [found.seconds for found in made], "s", f"a description, {name} on one thread"
+    )
 
 
 def _matched(matcher: Matcher, found: Made, task: Described) -> int:

@@ -1,6 +1,6 @@
 """MobiFlow's published rule files: which are accepted, and that each of them can pass and can fail.
 
-    python -m benchmarks.mobiflow [--data DIR]
+    python -m benchmarks.mobiflow [--quick] [--data DIR] [--json FILE]
 
 For each accepted file a run is made up from the rules themselves: for every milestone on the way to an end, a screen
 that satisfies it; icons and questions are answered from what the run was made of. The run is written as a folder of
@@ -14,6 +14,7 @@ import argparse
 import json
 import re
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from xml.sax.saxutils import quoteattr
 from PIL import Image
 
 from benchmarks.figures import Figures
+from benchmarks.parts import Parts
 from ostinato.errors import FormatError, StoreError
 from ostinato.judge.check import AllOf, AnyOf, Asked, Check, Did, Icon, OcrHas
 from ostinato.judge.evidence import Answer, Evidence
@@ -37,6 +39,7 @@ from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
 from ostinato.trace.values import fill
 
+_EVERY = 8  # of the files have runs made in the quick form
 SIZE = (390, 844)  # pixels of a screen
 _TASK = "task_description"
 
@@ -61,15 +64,16 @@ class Tried:
 
 
 def measure(figures: Figures, data: Path) -> None:
-    """Try every file, and add what was found."""
-    tried = try_all(data)
+    """Try every file, and add what was found. The quick form reads all and makes runs for some of them."""
+    tried = try_all(data, _EVERY if figures.quick else 1)
     accepted = [found for found in tried if found.refused is None]
     refused = [found for found in tried if found.refused is not None]
     whose = "MobiFlow's published rule files"
     figures.add("mobiflow_rules_accepted", len(accepted), "files", n=len(tried), note=f"of {len(tried)}, {whose}")
     figures.add("mobiflow_rules_refused", len(refused), "files", n=len(tried), note=reasons(refused))
     note = "a made-up run in MobiAgent's format passes, and fails without its last milestone, whatever the agent says"
-    figures.share("mobiflow_pass_and_fail", sum(found.right for found in accepted), len(accepted), note)
+    run = [found for found in accepted if found.passing]
+    figures.share("mobiflow_pass_and_fail", sum(found.right for found in run), len(run), note)
     partial = [value for found in accepted for value in found.partial]
     note = "runs that lack one of the things that a milestone asks together, and do not pass"
     figures.share("mobiflow_parts_needed", sum(value != "yes" for value in partial), len(partial), note)
@@ -97,21 +101,26 @@ def rule_files(data: Path) -> list[Path]:
     return files
 
 
-def try_all(data: Path) -> list[Tried]:
-    """Every rule file in the folder of public data."""
+def try_all(data: Path, every: int = 1) -> list[Tried]:
+    """Every rule file in the folder of public data; runs are made for each so many of them."""
     tried = []
-    for file in rule_files(data):
+    for number, file in enumerate(rule_files(data)):
         with tempfile.TemporaryDirectory(prefix="ostinato-bench-") as folder:
-            tried.append(try_file(file, Path(folder)))
+            tried.append(try_file(file, Path(folder), runs=number % every == 0))
     return tried
 
 
-def try_file(file: Path, folder: Path) -> Tried:
-    """Try one file, with an empty folder to work in."""
+def try_file(file: Path, folder: Path, runs: bool = True) -> Tried:
+    """Try one file, with an empty folder to work in; without `runs` it is read alone."""
     try:
         rules = import_rules(file)
     except FormatError as error:
         return Tried(file.name, (error.field, error.problem))
+    written = read_yaml(file)
+    asked = sum(len(_asked_in(node)) for node in written["nodes"])
+    lost = tuple(lost_in(written, rules))
+    if not runs:
+        return Tried(file.name, asked=asked, lost=lost)
     path = _path(rules)
     ends = {group[0] for group in rules.success if len(group) == 1}
     cut = next((n for n, node in enumerate(path) if node.id in ends), len(path) - 1)
@@ -124,15 +133,13 @@ def try_file(file: Path, folder: Path) -> Tried:
         return _value(rules, store.load(import_mobiagent(store, place)[0]), lacking)
 
     together = [part for node in path for check in node.checks if isinstance(check, AllOf) for part in check.checks]
-    written = read_yaml(file)
-    asked = [what for node in written["nodes"] for what in _asked_in(node)]
     return Tried(
         file.name,
         passing=value(path),
         failing=value(path[:cut]),
         partial=tuple(value(path, [part]) for part in together),
-        asked=len(asked),
-        lost=tuple(lost_in(written, rules)),
+        asked=asked,
+        lost=lost,
     )
 
 
@@ -293,11 +300,18 @@ def _no_data(sha: str) -> AppData:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=f"make runs for each {_EVERY}th file alone")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of public data")
+    parser.add_argument("--json", type=Path, help="write the figures here")
     wanted = parser.parse_args()
-    figures = Figures("mobiflow", quick=False)
+    started = time.monotonic()
+    figures = Figures("mobiflow", wanted.quick)
     measure(figures, wanted.data)
+    figures.commits.add(Parts(None).commit)
+    figures.seconds = time.monotonic() - started
     figures.show()
+    if wanted.json:
+        figures.write(wanted.json)
 
 
 if __name__ == "__main__":

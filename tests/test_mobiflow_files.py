@@ -84,7 +84,7 @@ def test_refusals_are_told_by_their_reason_and_never_count_as_accepted(tmp_path:
     written(tmp_path, GOOD.replace("any_of: [basket]", "any_of: [till]"), "a.yaml")
     written(tmp_path, GOOD.replace("next: [tea]", "next: [till]"), "b.yaml")
     written(tmp_path, GOOD.replace("ocr_match", "smell"), "c.yaml")
-    figures = Figures("x", quick=True)
+    figures = Figures("x", quick=False)
     measure(figures, tmp_path)
     found = {figure.key: figure for figure in figures.found}
     assert (found["mobiflow_rules_accepted"].value, found["mobiflow_rules_refused"].value) == (1, 3)
@@ -94,6 +94,16 @@ def test_refusals_are_told_by_their_reason_and_never_count_as_accepted(tmp_path:
     assert (found["mobiflow_conditions_dropped"].value, found["mobiflow_conditions_dropped"].n) == (0, 9)
     assert (found["mobiflow_parts_needed"].value, found["mobiflow_parts_needed"].n) == (1, 3)
     assert reasons([Tried("x", ("nodes", "is missing or empty; more"))]) == "is missing or empty: x (nodes)"
+
+
+def test_the_quick_form_reads_all_files_and_makes_runs_for_some(tmp_path: Path) -> None:
+    for number in range(9):
+        written(tmp_path, GOOD, f"{number}.yaml")
+    figures = Figures("x", quick=True)
+    measure(figures, tmp_path)
+    found = {figure.key: figure for figure in figures.found}
+    assert found["mobiflow_rules_accepted"].value == 9 and found["mobiflow_conditions_dropped"].n == 81
+    assert (found["mobiflow_pass_and_fail"].value, found["mobiflow_pass_and_fail"].n) == (1, 2)
 
 
 def test_without_the_data_it_says_where_it_is_from(tmp_path: Path) -> None:
