@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -338,6 +339,8 @@ def open_model(model: str) -> tuple[str, Callable[[], StateDecomposer]]:
         raise SetupError(f"{model} is not installed: ostinato model install {model}")
     if not file.is_file():
         raise SetupError(f"{model} is neither a file nor one of {', '.join(entry.name for entry in CATALOGUE)}")
+    if find_spec("xllamacpp") is None:
+        raise SetupError("models in files need an extra: pip install 'ostinato-agents[gguf]'")
     loaded: list[StateDecomposer] = []
 
     def decomposer() -> StateDecomposer:

@@ -192,8 +192,31 @@ def test_the_quick_form_tries_the_matcher_alone_and_a_model_that_is_not_there_is
             assert found[f"description_matcher_same{end}"].value == 1
             assert {f"description_matcher_{key}{end}" for key in ("self", "shuffled", "neighbours")} < set(found)
     assert "none.gguf is neither a file nor one of" in capsys.readouterr().err
-    with pytest.raises(SetupError):
-        open_model("none")
+
+
+def test_a_model_of_the_catalogue_is_asked_in_the_brief_form_and_loaded_when_it_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "small.gguf"
+    loads: list[dict[str, Any]] = []
+
+    def load(path: Path, **options: Any) -> Says:
+        loads.append(options)
+        return Says("The basket is open")
+
+    monkeypatch.setattr("benchmarks.descriptions.path_of", lambda _: file if file.exists() else None)
+    monkeypatch.setattr("benchmarks.descriptions.Gguf", load)
+    monkeypatch.setattr("benchmarks.descriptions.find_spec", lambda _: object())
+    with pytest.raises(SetupError, match="ostinato model install smollm2-135m"):
+        open_model("smollm2-135m")
+    file.touch()
+    name, decomposer = open_model("smollm2-135m")
+    assert name == "small" and not loads
+    assert decomposer() is decomposer() and [options["threads"] for options in loads] == [1]
+    assert make(decomposer(), TEA)["statements"] == ["The basket is open"]
+    monkeypatch.setattr("benchmarks.descriptions.find_spec", lambda _: None)
+    with pytest.raises(SetupError, match="gguf"):
+        open_model("smollm2-135m")
 
 
 def test_an_interrupted_run_goes_on_with_what_was_made(
