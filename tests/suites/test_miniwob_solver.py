@@ -177,6 +177,16 @@ def test_a_date_is_written_as_a_field_takes_it() -> None:
     assert forms.iso_date("09/10/2012") == "2012-09-10"
 
 
+def test_a_box_is_touched_where_nothing_lies_over_it() -> None:
+    box = Box(left=0, top=0, width=100, height=100)
+    assert forms.first_free(box, Box(left=60, top=60, width=100, height=100)) == box.center
+    over = Box(left=-40, top=-40, width=100, height=100)
+    touched = forms.first_free(box, over)
+    assert box.contains(touched) and not over.contains(touched)
+    with pytest.raises(LookupError, match="all of the other"):
+        forms.first_free(box, box)
+
+
 def test_the_month_of_a_calendar_is_read() -> None:
     assert dates.month_shown(screen(("text", "Select 04/08/2016"), ("text", "April"), ("text", "2016"))) == (2016, 4)
     with pytest.raises(LookupError, match="no calendar"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from ostinato.suites.miniwob_screen import enter, every, first, one, ordinal, press, scroll, shows, tap
-from ostinato.suites.miniwob_solver import Steps, solved_task
+from ostinato.suites.miniwob_solver import Move, Steps, solved_task
 from ostinato.suites.task import Values
-from ostinato.trace.screen import Element, Screen
+from ostinato.trace.action import Tap
+from ostinato.trace.screen import Box, Element, Point, Screen
 
 
 def iso_date(date: str) -> str:
@@ -102,16 +103,39 @@ def _click_test(screen: Screen, values: Values) -> Steps:
 
 
 def _click_one(screen: Screen, values: Values) -> Steps:
-    yield tap(one(screen, "button", "ONE"), among=every(screen, "button"))
+    yield _tap_one(screen)
+
+
+def _tap_one(screen: Screen) -> Move:
+    """The two buttons lie anywhere, also over each other."""
+    button, over = one(screen, "button", "ONE"), one(screen, "button", "TWO")
+    point = first_free(button.box, over.box)
+    return Move(Tap(point=point, element=button), (Tap(point=over.box.center, element=over),))
+
+
+def first_free(box: Box, over: Box) -> Point:
+    """The middle of a box, or a point near a corner of it where another box does not lie over it."""
+    parts = ((0.5, 0.5), (0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9))
+    points = [Point(x=box.left + box.width * across, y=box.top + box.height * down) for across, down in parts]
+    free = [point for point in points if not over.contains(point)]
+    if not free:
+        raise LookupError("one box lies over all of the other")
+    return free[0]
 
 
 def _button_sequence(screen: Screen, values: Values) -> Steps:
-    screen = yield tap(one(screen, "button", "ONE"), among=every(screen, "button"))
+    screen = yield _tap_one(screen)
     yield press(screen, "TWO")
 
 
 def _focus(screen: Screen, values: Values) -> Steps:
-    yield tap(one(screen, "textbox"))
+    fields = every(screen, "textbox")
+    yield tap(one(screen, "textbox", nth=ordinal(values.get("place", "1st"))), among=fields)
+
+
+def _grid_coordinate(screen: Screen, values: Values) -> Steps:
+    points = every(screen, "graphics-symbol")
+    yield tap(one(screen, "graphics-symbol", id=values["point"]), among=points)
 
 
 FORM_TASKS = (
@@ -170,4 +194,16 @@ FORM_TASKS = (
         ("wrong_choice", "unfinished"),
     ),
     solved_task("focus-text", r"Focus into the textbox\.", _focus),
+    solved_task(
+        "focus-text-2",
+        r"Focus into the (?P<place>\d\w\w) input textbox\.",
+        _focus,
+        ("wrong_choice", "unfinished"),
+    ),
+    solved_task(
+        "grid-coordinate",
+        r"Click on the grid coordinate (?P<point>\(-?\d,-?\d\))\.",
+        _grid_coordinate,
+        ("wrong_choice", "unfinished"),
+    ),
 )

@@ -26,14 +26,4 @@ MORE_SLOT_TASKS = (
         r"Select (?P<number>-?\d+) with the spinner and hit Submit\.",
         lambda v: [on("type", "spinbutton", id="spinner", text=v["number"]), _SUBMIT],
     ),
-    page_task(
-        "grid-coordinate",
-        r"Click on the grid coordinate (?P<point>\(-?\d,-?\d\))\.",
-        lambda v: [on("tap", "graphics-symbol", id=v["point"])],
-    ),
-    page_task(
-        "focus-text-2",
-        r"Focus into the (?P<number>\d)(?:st|nd|rd) input textbox\.",
-        lambda v: [on("tap", "textbox", id=f"tt{v['number']}")],
-    ),
 )
