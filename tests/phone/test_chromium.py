@@ -17,11 +17,12 @@ from typing import Any
 import psutil
 import pytest
 from PIL import Image
+from playwright.async_api import Error as PlaywrightError
 
 from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import ChromiumPhone, find_chromium
 from ostinato.phone.hand import Hand
-from ostinato.phone.tabs import DialogOpened
+from ostinato.phone.tabs import DialogOpened, _reserved
 from ostinato.trace.action import (
     Action,
     Back,
@@ -140,6 +141,24 @@ def event(phone: ChromiumPhone, words: str, *known: str) -> str:
                 return said
         events += phone.act(Wait(seconds=0.05)).events
     raise AssertionError(f"no “{words}” in {events}")
+
+
+def test_a_picture_that_cannot_be_taken_at_once_is_taken_a_moment_later(
+    one_phone: ChromiumPhone, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = show(one_phone, f"{site}/gestures.html")
+    shot, refused = one_phone._shot, iter((True, True))
+
+    async def hesitating() -> bytes:
+        if next(refused, False):
+            raise PlaywrightError("Unable to capture screenshot")
+        return await shot()
+
+    monkeypatch.setattr(one_phone, "_shot", hesitating)
+    assert one_phone.photograph(screen).screenshot
+    refused = iter([True] * 9)
+    with pytest.raises(PageGone, match="Unable to capture"):
+        one_phone.photograph(screen)
 
 
 # ---- typing while the page moves the focus ------------------------------------------------------------
@@ -564,6 +583,11 @@ def test_a_download_is_kept_and_its_place_is_told(fresh: ChromiumPhone, site: st
     places = [Path(words.rsplit(" as ", 1)[1]) for words in (said, again)]
     assert [place.read_bytes() for place in places] == [b"twelve bytes"] * 2 and places[0] != places[1]
     assert {place.parent.name for place in places} == {"downloads0"}
+
+
+def test_of_two_downloads_at_once_none_takes_the_others_place(tmp_path: Path) -> None:
+    names = [_reserved(tmp_path, "report.txt").name for _ in range(3)]
+    assert names == ["report.txt", "report (1).txt", "report (2).txt"]
 
 
 def test_downloads_without_a_folder_last_until_the_phone_is_closed(chromium: Path, site: str) -> None:

@@ -32,6 +32,7 @@ __all__ = ["ChromiumPhone", "find_chromium"]
 
 T = TypeVar("T")
 _QUIET_SECONDS = 0.1
+_PICTURE_TRIES, _PICTURE_PAUSE = 3, 0.05
 _FOR_EVER = 86400.0  # the caller's own limit ends it
 _SNAPSHOT = {"computedStyles": list(STYLES), "includePaintOrder": True}
 _QUIET_SNAPSHOT = {"computedStyles": ["visibility", "opacity"]}
@@ -290,10 +291,22 @@ class ChromiumPhone:
         elements = screen.elements
         if self._tabs.dialog is None:
             with suppress(DialogOpened):
-                picture = await self._tabs.send("Page.captureScreenshot", {"format": "jpeg", "quality": 80})
-                stored = self._store(base64.b64decode(picture["data"]), elements)
+                stored = self._store(await self._picture(), elements)
                 return screen.model_copy(update={"screenshot": stored})
         return screen.model_copy(update={"screenshot": self._dialog_picture(elements)})
+
+    async def _picture(self) -> bytes:
+        """A screenshot of the page in front; a page that is just being opened has none for a moment."""
+        for _ in range(_PICTURE_TRIES):
+            try:
+                return await self._shot()
+            except PlaywrightError:
+                await asyncio.sleep(_PICTURE_PAUSE)
+        return await self._shot()
+
+    async def _shot(self) -> bytes:
+        picture = await self._tabs.send("Page.captureScreenshot", {"format": "jpeg", "quality": 80})
+        return base64.b64decode(picture["data"])
 
     def _dialog_screen(self, screenshot: bool) -> Screen:
         assert self._tabs.dialog is not None

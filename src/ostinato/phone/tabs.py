@@ -6,6 +6,8 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Awaitable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,17 @@ _NEWS_SECONDS = 0.05  # a failed call may come before the news of why it failed
 
 class DialogOpened(Exception):
     """A dialog came up: the page answers nothing until it is answered."""
+
+
+def _reserved(folder: Path, name: str) -> Path:
+    """An empty file of this name, or of the name with a number where there is one: of two downloads at once none takes
+    the other's place."""
+    for number in count():
+        path = folder / (f"{Path(name).stem} ({number}){Path(name).suffix}" if number else name)
+        with suppress(FileExistsError):
+            path.touch(exist_ok=False)
+            return path
+    raise AssertionError
 
 
 class Downloads:
@@ -130,13 +143,13 @@ class Tabs:
 
     async def _download(self, download: Download) -> None:
         name = Path(download.suggested_filename).name or "download"
+        path: Path | None = None
         try:
-            folder = self._downloads.folder()
-            path, k = folder / name, 1
-            while path.exists():
-                path, k = folder / f"{Path(name).stem} ({k}){Path(name).suffix}", k + 1
+            path = _reserved(self._downloads.folder(), name)
             await download.save_as(path)
         except (PlaywrightError, OSError) as error:
+            if path is not None:
+                path.unlink(missing_ok=True)
             self.events.append(f"the download of {name} failed: {first_line(error)}")
             return
         self.events.append(f"downloaded {path.name}, {path.stat().st_size} bytes, as {path}")
