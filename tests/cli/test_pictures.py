@@ -72,7 +72,9 @@ def test_a_run_of_pictures_is_judged_by_imported_rules(
     folder: Path, drawn: dict[str, bytes], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = ("judge", "run", "last", "--rules", rules_for("Museum", "18.00"))
-    assert command(*judged) == 0
+    assert command(*judged, "--page", "verdict.html") == 0
+    page = (folder / "verdict.html").read_text()
+    assert "data:image/jpeg" in page and "the icon star is seen" in page
     assert command(*judged) == 0 and "yes (known)" in said(capsys)
 
     def again(*_: object) -> None:
