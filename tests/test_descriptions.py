@@ -199,10 +199,11 @@ def test_a_model_of_the_catalogue_is_asked_in_the_brief_form_and_loaded_when_it_
 ) -> None:
     file = tmp_path / "small.gguf"
     loads: list[dict[str, Any]] = []
+    model = Says("The basket is open")
 
     def load(path: Path, **options: Any) -> Says:
         loads.append(options)
-        return Says("The basket is open")
+        return model
 
     monkeypatch.setattr("benchmarks.descriptions.path_of", lambda _: file if file.exists() else None)
     monkeypatch.setattr("benchmarks.descriptions.Gguf", load)
@@ -213,7 +214,7 @@ def test_a_model_of_the_catalogue_is_asked_in_the_brief_form_and_loaded_when_it_
     name, decomposer = open_model("smollm2-135m")
     assert name == "small" and not loads
     assert decomposer() is decomposer() and [options["threads"] for options in loads] == [1]
-    assert make(decomposer(), TEA)["statements"] == ["The basket is open"]
+    assert make(decomposer(), TEA)["statements"] == ["The basket is open"] and model.asked == 1
     monkeypatch.setattr("benchmarks.descriptions.find_spec", lambda _: None)
     with pytest.raises(SetupError, match="gguf"):
         open_model("smollm2-135m")
