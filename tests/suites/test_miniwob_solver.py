@@ -86,6 +86,14 @@ def test_what_is_not_there_is_handed_over_with_the_reason() -> None:
     assert isinstance(said, Handover) and "button “Dog”" in said.reason
 
 
+def test_a_screen_that_cannot_be_read_is_handed_over() -> None:
+    def count(screen: Screen, values: Values) -> Steps:
+        yield tap(every(screen, "button")[int(one(screen, "text").name)])
+
+    said = Solver(count, {}).decide(screen(("text", "many"), ("button", "OK")), "goal", ())
+    assert isinstance(said, Handover) and "cannot be read" in said.reason and "many" in said.reason
+
+
 def test_the_next_step_is_ready_when_its_target_is_there_and_the_page_holds_still() -> None:
     history = (step(FIRST, 0, Tap(point=FIRST.elements[2].box.center)),)
     choice = SOLVER.decide(FIRST, "goal", history)

@@ -51,7 +51,7 @@ class Solver:
 
     def moves(self, screens: Sequence[Screen]) -> list[Move | None]:
         """What is done on each of these screens; None where all is done. LookupError when the last screen does not
-        show what is needed."""
+        show what is needed, or shows it in another form."""
         steps = self.solve(screens[0], self.values)
         found: list[Move | None] = []
         for number, screen in enumerate(screens):
@@ -59,6 +59,8 @@ class Solver:
                 found.append(next(steps) if number == 0 else steps.send(screen))
             except StopIteration:
                 return found + [None] * (len(screens) - number)
+            except ValueError as unread:  # half a table, a number that is none: the page is on its way
+                raise LookupError(f"the screen cannot be read: {unread}") from unread
         return found
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
