@@ -44,8 +44,16 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
     return " ".join(capsys.readouterr().out.split())
 
 
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all of these tests keep what was read: reading takes seconds."""
+    return tmp_path_factory.mktemp("read")
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: dict[str, bytes]) -> Path:
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: dict[str, bytes], ostinato_home: Path, read: Path
+) -> Path:
     """A folder to work in, with a run of MobiAgent's that was imported, and an icon."""
     run = tmp_path / "run"
     run.mkdir()
@@ -55,6 +63,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: dict[str, byt
     (run / "1.jpg").write_bytes(drawn["bills"])
     (run / "2.jpg").write_bytes(drawn["star 32"])
     (tmp_path / "star.png").write_bytes(drawn["star"])
+    (ostinato_home / "store").mkdir(parents=True)
+    (ostinato_home / "store" / "read").symlink_to(read)
     monkeypatch.chdir(tmp_path)
     assert command("trace", "import", "run") == 0
     return tmp_path
