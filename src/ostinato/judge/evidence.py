@@ -284,11 +284,10 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
     values = evidence.values
     match check:
         case TextHas(target=None):
-            wanted = fill(check.text, values)
-            return _read(screen, evidence, lambda lines: any(holds_value(line, wanted) for line in lines))
+            return _says(fill(check.text, values), screen, evidence)
         case TextLacks():
-            unwanted = fill(check.text, values)
-            return _read(screen, evidence, lambda lines: not any(holds_value(line, unwanted) for line in lines))
+            value, said = _says(fill(check.text, values), screen, evidence)
+            return _OPPOSITE[value], said
         case TextLike():
             pattern = fill(check.pattern, {slot: re.escape(value) for slot, value in values.items()})
             return _read(screen, evidence, lambda lines: re.search(pattern, "\n".join(lines)) is not None)
@@ -441,6 +440,29 @@ def _read(screen: Screen, evidence: Evidence, holds: Callable[[Sequence[str]], b
     return _truth(holds(lines), "read in the picture")
 
 
+def _says(text: str, screen: Screen, evidence: Evidence) -> Answer:
+    """Whether the words stand in one line. OCR breaks lines and words in wrong places: what stands in the picture but
+    for that is not certain."""
+    value, said = _read(screen, evidence, lambda lines: any(holds_value(line, text) for line in lines))
+    if value == "false" and not has_tree(screen) and evidence.eyes is not None:
+        broken = _is_broken_in(text, evidence.eyes.read(screen))
+        return ("unknown", "read in the picture, but not as words of their own") if broken else (value, said)
+    return value, said
+
+
+def _is_broken_in(text: str, lines: Sequence[str]) -> bool:
+    """Whether the words stand there with other spaces and ends of lines. A number is no part of a longer one."""
+    letters = _squeezed(text)
+    before = r"(?<!\d)(?<!\d[.,])" if letters[:1].isdigit() else ""
+    after = r"(?![.,]?\d)" if letters[-1:].isdigit() else ""
+    pattern = before + r"\n?".join(map(re.escape, letters)) + after
+    return bool(letters) and re.search(pattern, "\n".join(map(_squeezed, lines))) is not None
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
 def _ocr(check: OcrHas, screen: Screen, evidence: Evidence) -> Answer:
     """The words of the tree, where there is one, and of the picture: what is drawn there may be no element."""
     lacks = _unread(check, lines_of(screen), evidence.values) if has_tree(screen) else [""]
@@ -458,10 +480,10 @@ def _ocr(check: OcrHas, screen: Screen, evidence: Evidence) -> Answer:
 def _unread(check: OcrHas, lines: Sequence[str], values: dict[str, str]) -> list[str]:
     """What of a check these lines do not say."""
     body = "\n".join(lines)
-    squeezed = "".join(body.split()).casefold()  # what is read may be broken into lines and words anywhere
+    squeezed = _squeezed(body)  # what is read may be broken into lines and words anywhere
 
     def seen(text: str) -> bool:
-        return "".join(fill(text, values).split()).casefold() in squeezed
+        return _squeezed(fill(text, values)) in squeezed
 
     lacks = [text for text in check.all if not seen(text)]
     if check.any and not any(map(seen, check.any)):
