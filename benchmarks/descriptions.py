@@ -271,7 +271,7 @@ def compare(
     matched = sum(_matched(matcher, found, task) for task, found in zip(tasks, made, strict=True))
     pairs = [(task, by_task[other.name]) for task in tasks if (other := stranger_to(task, tasks)) is not None]
     chance = sum(_matched(matcher, found, task) for task, found in pairs)
-    scripts = [_script(" ".join(m.whole for m in task.human)) for task in tasks]
+    scripts = [_script(" ".join(m.name for m in task.human)) for task in tasks]  # checks are worded in English here
     foreign = sum(
         _script(statement) != script
         for script, found in zip(scripts, made, strict=True)
