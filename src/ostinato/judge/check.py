@@ -190,12 +190,11 @@ class Was(Question):
 
 
 class Sent(Question):
-    """The action that led to this screen sent something that cannot be taken back, what it touched is none of
-    `besides`, and it was not on a page of one of the addresses `on` (patterns as in `url_like`)."""
+    """The action that led to this screen sent something that cannot be taken back, and what it touched is none of
+    `besides`."""
 
     kind: Literal["sent"] = "sent"
     besides: tuple[Locator, ...] = ()
-    on: tuple[str, ...] = ()
 
 
 class Delta(Question):
@@ -359,8 +358,7 @@ def words(check: Check) -> str:
             return "just before: " + " and ".join(words(c) for c in check.checks)
         case Sent():
             besides = " but " + ", ".join(t.words() for t in check.besides) if check.besides else ""
-            where = f" (elsewhere than on {', '.join(check.on)})" if check.on else ""
-            return f"something{besides} was used that sends{where}"
+            return f"something{besides} was used that sends"
         case Delta():
             counts = {"added": check.added, "removed": check.removed, "changed": check.changed}
             return f"{check.table}: " + ", ".join(f"{n} rows {what}" for what, n in counts.items() if n is not None)

@@ -31,7 +31,7 @@ from ostinato.judge.check import (
 from ostinato.judge.evidence import Evidence, evaluate
 from ostinato.judge.expect import expected_change
 from ostinato.judge.pages import Page, Shot, pages_of, signs_of
-from ostinato.judge.signs import appeared, earlier, url_pattern
+from ostinato.judge.signs import appeared, earlier
 from ostinato.judge.substate import Kind, Rules, Substate, When, check_rules
 from ostinato.trace.action import Select, Type, target_of
 from ostinato.trace.data import AppData
@@ -98,7 +98,6 @@ class _Derived:
         self.pages = pages_of(traces)
         self.ids: dict[int, str] = {}
         self.made: list[Substate] = []
-        self.watched: list[str] = []  # addresses of pages where anything else that is done would be seen
         self.proven: set[str] = set()  # slots whose values the end shows, as it did not show them before
 
     def substates(self) -> list[Substate]:
@@ -282,9 +281,7 @@ class _Derived:
             return
         kept = self._kept(firsts, lasts)
         for counted in self._counted([check for _, checks in kept for check in checks], firsts, lasts):
-            about = [
-                checks for _, checks in units if isinstance(checks[0], Together) and checks[0].role == counted.role
-            ]
+            about = [c for _, c in units if isinstance(c[0], Together) and counted.showing[0] in c[0].texts]
             if about:
                 about[0].append(counted)
             else:
@@ -292,9 +289,6 @@ class _Derived:
         units += kept
         if not units:
             return
-        address = url_pattern([shot.screen for shot in (*firsts, *lasts)])
-        if False and kept and address is not None and self.proven:
-            self.watched.append(address)
         for name, checks in units:
             text = words(checks[0])
             self.add(name, checks, when="final", parent=self.ids[number], required=True, text=text)
@@ -446,11 +440,11 @@ class _Derived:
         def left_out(names: tuple[str, ...]) -> int:
             return sum(self._number(Together(role=role, texts=(name,)), shot) for name in names for shot in screens)
 
-        for size in range(min(3, len(names)) + 1):
-            for besides in sorted(combinations(names, size), key=left_out):
-                check = Kept(role=role, within=around, besides=besides, numbers=numbers)
-                if self.holds(check, lasts, firsts):
-                    return check
+        choices = [besides for size in range(min(3, len(names)) + 1) for besides in combinations(names, size)]
+        for besides in sorted(choices, key=lambda chosen: (left_out(chosen), len(chosen))):
+            check = Kept(role=role, within=around, besides=besides, numbers=numbers)
+            if self.holds(check, lasts, firsts):
+                return check
         return None
 
     def _cells_kept(
@@ -474,12 +468,12 @@ class _Derived:
         return None
 
     def _counted(self, kept: Sequence[Check], firsts: Sequence[Shot], lasts: Sequence[Shot]) -> list[Count]:
-        """How many of the rows that are not kept there are at the end, if there was none at first: one more of them,
-        with other values, is none too many for `kept`."""
+        """How many rows there are at the end with each word that `kept` leaves out, if there was none at first: one
+        more of them, with other values, is none too many for `kept`."""
         counted: list[Count] = []
-        for check in kept:
-            if isinstance(check, Kept) and check.besides:
-                rows = Count(role=check.role, within=check.within, showing=check.besides, number=0)
+        for check in (check for check in kept if isinstance(check, Kept)):
+            for word in check.besides:
+                rows = Count(role=check.role, within=check.within, showing=(word,), number=0)
                 if self.holds(rows, firsts):
                     fits = (rows.model_copy(update={"number": n}) for n in range(2 * len(self.slots) + 1))
                     counted += [found for found in fits if self.holds(found, lasts)][:1]
@@ -499,9 +493,8 @@ class _Derived:
         if len(targets) == len(sending):
             distinct = list({target.model_dump_json(): target for target in targets}.values())
             besides = " but " + ", ".join(target.words() for target in distinct) if distinct else ""
-            where = f", elsewhere than on {', '.join(self.watched)}" if self.watched else ""
-            said = f"Nothing{besides} was used that sends something{where}"
-            checks = [Sent(besides=tuple(distinct), on=tuple(dict.fromkeys(self.watched)))]
+            said = f"Nothing{besides} was used that sends something"
+            checks = [Sent(besides=tuple(distinct))]
             self.add("nothing_else", checks, kind="absent", when="never", required=True, text=said)
 
     def _sent_with(self, last: Row, rows: list[Row], unseen: list[Found], sends: int | None) -> None:
