@@ -394,7 +394,8 @@ def run(figures: Figures, parts: Parts, folder: Path, quick: bool) -> None:
     sought = []
     for app in apps:
         every = [shot for found in shots.values() for shot in found]
-        sought += parts.measure(f"seek {app}", lambda app=app, every=every: list(seeking(every, app, folder)))
+        found = parts.measure(f"seek {app}", lambda app=app, every=every: list(seeking(every, app, folder)))
+        sought += [trial for trial in found if not _is_there(trial, every)]
     read = {
         key: parts.measure(f"read {' '.join(key)}", lambda found=found: list(reading(found, folder)))
         for key, found in whole.items()
@@ -410,6 +411,12 @@ def run(figures: Figures, parts: Parts, folder: Path, quick: bool) -> None:
     add_reading(figures, read)
     add_sides(figures, tried)
     add_seeking(figures, sought)
+
+
+def _is_there(trial: dict[str, Any], shots: Sequence[Shot]) -> bool:
+    """Whether the very icon stands on the other app's page where it should not be."""
+    shot = next(shot for shot in shots if shot.picture == trial["picture"])
+    return trial["kind"] == "other app" and any(_short(key) == trial["icon"] for key, _ in shot.icons)
 
 
 def _shot_of(shot: dict[str, Any]) -> Shot:
