@@ -70,7 +70,7 @@ def picture(store: Store, data: bytes = NOTHING, *elements: Element) -> Screen:
 
 
 def eyes_of(store: Store, images: Path | None = None, icons: Sequence[str] = ()) -> StoredEyes:
-    return StoredEyes(store.blobs, store.folder / "read", images, icons)
+    return StoredEyes(store.blobs, store.read, images, icons)
 
 
 def rules_of(*checks: Check, text: str = "") -> Rules:
@@ -90,7 +90,7 @@ def no_data(sha: str) -> AppData:
 # ---------------------------------------------------------------------------------------------- reading once
 def test_a_picture_is_read_once_for_all_times(store: Store, reader: Reader) -> None:
     shown, watched = picture(store), []
-    first = StoredEyes(store.blobs, store.folder / "read", watch=lambda: watched.append(1))
+    first = StoredEyes(store.blobs, store.read, watch=lambda: watched.append(1))
     assert first.read(shown) == first.read(shown) == ("Museum", "18.00")
     assert eyes_of(store).read(shown) == ("Museum", "18.00")
     assert (reader.times, len(watched)) == (1, 1)
@@ -103,7 +103,7 @@ def test_a_picture_is_read_once_for_all_times(store: Store, reader: Reader) -> N
 def test_what_was_kept_and_is_damaged_is_read_again(store: Store, reader: Reader, damage: str) -> None:
     shown = picture(store)
     eyes_of(store).read(shown)
-    [kept] = (store.folder / "read").rglob("*.json")
+    [kept] = (store.read).rglob("*.json")
     kept.write_text(damage)
     assert eyes_of(store).read(shown) == ("Museum", "18.00") and reader.times == 2
 
@@ -118,17 +118,20 @@ def test_a_lost_picture_is_an_error_although_it_was_read(store: Store, reader: R
         eyes_of(store).read(screen())
 
 
-def test_what_was_read_of_pictures_that_are_gone_goes_too(store: Store, reader: Reader) -> None:
-    gone = picture(store)
-    eyes_of(store).read(gone)
+def test_what_was_read_of_pictures_that_are_gone_goes_with_a_clean_up(store: Store, reader: Reader) -> None:
+    gone, left = picture(store), picture(store, b"another")
+    for shown in (gone, left):
+        eyes_of(store).read(shown)
     store.blobs.delete(str(gone.screenshot))
-    eyes_of(store).read(picture(store, b"another"))
-    [left] = (store.folder / "read").rglob("*.json")
-    assert str(gone.screenshot) not in left.name
+    store.gc(dry_run=True)
+    assert len(list(store.read.rglob("*.json"))) == 2
+    store.gc()
+    [kept] = store.read.rglob("*.json")
+    assert kept.name == f"{left.screenshot}.words.json"
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing_and_all_is_read(store: Store, reader: Reader) -> None:
-    (store.folder / "read").write_text("a file where the folder should be")
+    (store.read).write_text("a file where the folder should be")
     assert eyes_of(store).read(picture(store)) == ("Museum", "18.00")
 
 
@@ -144,7 +147,7 @@ def test_a_password_field_is_not_read_whether_its_value_is_known_or_not(store: S
         field = element("textbox", "PIN", password=True, value=value, top=1.0)
         shown = picture(store, str(value).encode(), field)
         assert eyes_of(store).read(shown) == ("18.00",)
-    assert "Museum" not in "".join(file.read_text() for file in (store.folder / "read").rglob("*.json"))
+    assert "Museum" not in "".join(file.read_text() for file in (store.read).rglob("*.json"))
 
 
 @needs_extra
@@ -154,7 +157,7 @@ def test_the_words_in_a_drawn_password_field_are_masked(store: Store, drawn: dic
     shown = Screen(width=240, height=200, elements=(field,), screenshot=store.blobs.put(drawn["login"]), taken=NOW)
     texts = " ".join(eyes_of(store).read(shown))
     assert "Alice" in texts and "Sign in" in texts and "Sword" not in texts
-    assert all("Sword" not in file.read_text() for file in (store.folder / "read").rglob("*.json"))
+    assert all("Sword" not in file.read_text() for file in (store.read).rglob("*.json"))
 
 
 # ---------------------------------------------------------------------------------------------- icons

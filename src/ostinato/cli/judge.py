@@ -220,8 +220,7 @@ def _eyes(
         if not needed[order.trace, key]:
             return None
         if key not in made:
-            kept = rooms.store.folder / "read"
-            made[key] = StoredEyes(rooms.store.blobs, kept, images, icons_of(order.rules), watch)
+            made[key] = StoredEyes(rooms.store.blobs, rooms.store.read, images, icons_of(order.rules), watch)
         return made[key]
 
     return eyes

@@ -28,9 +28,9 @@ _ENDINGS = ("", ".png", ".jpg", ".jpeg")  # MobiFlow names icons without one
 
 
 class StoredEyes:
-    """Reads the screenshots of a store. What was seen is kept in the folder `kept`, by screenshot and version of the
-    engine, until the screenshot is gone; `images` is the folder of the icons, which is that of the rules, and `icons`
-    are those that will be looked for. `watch` is told when a picture is looked at that was not before."""
+    """Reads the screenshots of a store. What was seen is kept in the folder `kept` (`Store.read`), by screenshot and
+    version of the engine; `images` is the folder of the icons, which is that of the rules, and `icons` are those that
+    will be looked for. `watch` is told when a picture is looked at that was not before."""
 
     def __init__(
         self,
@@ -45,7 +45,6 @@ class StoredEyes:
         self._images = images
         self._icons = tuple(sorted(set(icons)))
         self._watch = watch
-        self._tidy = False
         self._read: dict[str, tuple[Line, ...]] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
@@ -115,17 +114,7 @@ class StoredEyes:
 
     def _keep(self, file: Path, found: Any) -> None:
         with suppress(OSError):  # it is read again then
-            self._remove_outdated()
             write_file(file, json.dumps(found).encode(), durable=False)
-
-    def _remove_outdated(self) -> None:
-        """Once: what was read of pictures that are gone must go too."""
-        if self._tidy:
-            return
-        self._tidy = True
-        for file in self._kept.glob("*/??/*.json"):
-            if not self._blobs.has(file.name.partition(".")[0]):
-                file.unlink(missing_ok=True)
 
 
 def icons_of(rules: Rules) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The store: a folder of journals and blobs, and an index that can be thrown away.
 
-traces/ID.jsonl   blobs/ab/cd/SHA   verdicts/ID/RULES.json   index.sqlite
+traces/ID.jsonl   blobs/ab/cd/SHA   verdicts/ID/RULES.json   read/VERSION/ab/SHA.*.json   index.sqlite
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Store:
     def __init__(self, folder: Path, index_url: str | None = None) -> None:
         self.folder = Path(folder)
         self.blobs = Blobs(self.folder / "blobs")
+        self.read = self.folder / "read"  # what a judge read of screenshots; can be thrown away
         self._traces = self.folder / "traces"
         self._verdicts = Verdicts(self.folder / "verdicts")
         with disk_errors(self.folder):
@@ -328,6 +329,10 @@ class Store:
                     self.blobs.delete(sha)
             for path in self.blobs.leftovers():
                 if not dry_run and path.stat().st_mtime < fresh:
+                    path.unlink(missing_ok=True)
+            for path in () if dry_run else self.read.glob("*/??/*.json"):
+                sha = path.name.partition(".")[0]
+                if not (SHA.fullmatch(sha) and self.blobs.has(sha)):
                     path.unlink(missing_ok=True)
         return GcReport(traces=tuple(old), blobs=removed, bytes=freed, dry_run=dry_run)
 
