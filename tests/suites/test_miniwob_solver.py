@@ -253,22 +253,6 @@ def test_the_place_in_a_list_is_read(start: int, words: str, end: int) -> None:
     assert dragging.place_in_list(start, words, 5) == end
 
 
-@pytest.mark.parametrize(
-    ("start", "words", "end"),
-    [
-        (7, "to the center", 4),
-        (0, "to the top center", 1),
-        (0, "to the top right", 2),
-        (0, "to the center left", 3),
-        (0, "to the bottom right", 8),
-        (4, "up by one", 1),
-        (4, "right by one", 5),
-    ],
-)
-def test_the_place_in_a_grid_is_read(start: int, words: str, end: int) -> None:
-    assert dragging.place_in_grid(start, words) == end
-
-
 def test_a_slider_is_lowest_at_the_left_and_at_the_bottom() -> None:
     lying = Box(left=10, top=0, width=100, height=20)
     standing = Box(left=0, top=10, width=20, height=100)

@@ -104,17 +104,8 @@ def place_in_list(start: int, words: str, count: int) -> int:
     return {**steps, **ends}[words] if words in {**steps, **ends} else ordinal(words.removeprefix("to the ")) - 1
 
 
-def place_in_grid(start: int, words: str) -> int:
-    """Where an item of a grid of three by three ends, from 0: `to the top left`, `to the center`, `left by one`."""
-    steps = {"up by one": -3, "down by one": 3, "left by one": -1, "right by one": 1}
-    if words in steps:
-        return start + steps[words]
-    row = {"top": 0, "bottom": 2}
-    column = {"left": 0, "right": 2}
-    said = words.removeprefix("to the ").split()
-    return 3 * next((row[word] for word in said if word in row), 1) + next(
-        (column[word] for word in said if word in column), 1
-    )
+# In a grid an item that is drawn slantwise pushes others about on its way, so only straight ways are taken.
+_IN_GRID = {"up": -3, "down": 3, "left": -1, "right": 1}
 
 
 def _drag_items(screen: Screen, values: Values) -> Steps:
@@ -126,7 +117,7 @@ def _drag_items(screen: Screen, values: Values) -> Steps:
 def _drag_items_grid(screen: Screen, values: Values) -> Steps:
     names = _names(screen)
     start = _index(names, values["item"])
-    yield _to_place(screen, start, place_in_grid(start, values["place"]), range(len(names)))
+    yield _to_place(screen, start, start + _IN_GRID[values["way"]], range(len(names)))
 
 
 def _index(names: Sequence[str], name: str) -> int:
@@ -222,7 +213,7 @@ DRAGGING_TASKS = (
     ),
     solved_task(
         "drag-items-grid",
-        r"Drag (?P<item>\w+) (?P<place>to the [a-z ]+|(?:up|down|left|right) by one)\.",
+        r"Drag (?P<item>\w+) (?P<way>up|down|left|right) by one\.",
         _drag_items_grid,
         ("wrong_choice", "unfinished"),
     ),
