@@ -146,5 +146,16 @@ def _targets(shot: Shot, slots: Sequence[Found]) -> Iterator[Locator]:
             yield Locator(role=element.role, id=element.id)
 
 
+def holds(check: Check, shots: Sequence[Shot], known: Sequence[Found], before: Sequence[Shot] | None = None) -> bool:
+    """Whether a check is true of all these screens, each with the values of its recording, and compared with the
+    screen at its place in `before`."""
+    for place, shot in enumerate(shots):
+        earlier = before[place].screen if before is not None else None
+        evidence = Evidence(after=shot.screen, before=earlier, values=values_of(known, shot.run))
+        if evaluate(check, evidence).value != "true":
+            return False
+    return True
+
+
 def _holds(check: Check, shot: Shot, slots: Sequence[Found]) -> bool:
     return evaluate(check, Evidence(after=shot.screen, values=values_of(slots, shot.run))).value == "true"

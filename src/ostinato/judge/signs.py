@@ -17,7 +17,7 @@ _SIGNS = frozenset(
 _MOST_SIGNS = 3
 
 
-def appeared(earlier: Sequence[Sequence[Screen]], afters: Sequence[Screen], slots: list[Found]) -> list[Check]:
+def appeared(earlier: Sequence[Sequence[Screen]], afters: Sequence[Screen], slots: Sequence[Found]) -> list[Check]:
     """Signs that came with this step in every recording: elements known by role and name that no earlier screen of
     the recording had. What shows figures or dates that no slot explains, or is one of many rows, is no sign."""
     signs: list[Check] = []
@@ -63,7 +63,7 @@ def url_pattern(screens: Sequence[Screen]) -> str | None:
     return "/".join(parts)
 
 
-def holds(check: Check, screens: Sequence[Screen], slots: list[Found]) -> bool:
+def holds(check: Check, screens: Sequence[Screen], slots: Sequence[Found]) -> bool:
     return all(
         evaluate(check, Evidence(after=s, values=values_of(slots, j))).value == "true" for j, s in enumerate(screens)
     )
