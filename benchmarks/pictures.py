@@ -9,8 +9,9 @@ it stands (on other pages, larger, on a dark ground) and where it does not: on p
 with every such icon hidden and all the others left.
 
 What is chosen (the detector's picture size, the threshold of icons) is chosen by the figures of two apps; those of the
-third had no part in it and are told apart (its screens were seen when faults of the truth were mended). A full run keeps each part and each screenshot in `build/pictures` and goes on from there after an
-interruption, at the same commit (with --keep at any). It needs the apps: ostinato app install ihatemoney, and so on.
+third had no part in it and are told apart (its screens were seen when faults of the truth were mended). A full run
+keeps each part and each screenshot in `build/pictures` and goes on from there after an interruption, at the same commit
+(with --keep at any). It needs the apps: ostinato app install ihatemoney, and so on.
 """
 
 from __future__ import annotations
