@@ -36,7 +36,7 @@ from ostinato.judge.substate import Rules, Substate, without_data
 from ostinato.phone.apps.app import get_app
 from ostinato.run import House
 from ostinato.settings import load_settings
-from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, oscar, oscar_more, tiddlywiki
+from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, miniwob_slots, oscar, oscar_more, tiddlywiki
 from ostinato.suites.handwritten import handwritten
 from ostinato.suites.task import Task, Values
 from ostinato.trace.record import Trace
@@ -59,7 +59,7 @@ FULL = (
     Suite("ihatemoney", (*ihatemoney.TASKS, *ihatemoney_more.MORE_TASKS), 17),
     Suite("tiddlywiki", (*tiddlywiki.TASKS, *tiddlywiki.MORE_TASKS), 11),
     Suite("two_apps", cross.TASKS, 6),
-    Suite("miniwob", miniwob.TASKS, 24),
+    Suite("miniwob", (*miniwob.TASKS, *miniwob_slots.MORE_SLOT_TASKS), 24),
     Suite("oscar", (*oscar.TASKS, *oscar_more.MORE_TASKS), 8),
 )
 QUICK = (Suite("ihatemoney", (ihatemoney.CHANGE_AMOUNT,), 1),)
