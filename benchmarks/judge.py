@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of public data")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--only", nargs="+", default=[], metavar="APP", help="make and judge the runs of these only")
+    parser.add_argument("--keep", action="store_true", help="keep parts that were measured at other commits")
     wanted = parser.parse_args()
     started = time.monotonic()
     figures = Figures("judge", wanted.quick)
@@ -108,7 +109,7 @@ def main() -> None:
             _run(figures, Path(folder), QUICK, Parts(None), wanted.data)
     else:
         suites = [suite for suite in FULL if not wanted.only or suite.app in wanted.only]
-        _run(figures, STATE, suites, Parts(STATE / "parts.jsonl"), wanted.data)
+        _run(figures, STATE, suites, Parts(STATE / "parts.jsonl", wanted.keep), wanted.data)
     figures.seconds = time.monotonic() - started
     figures.show()
     if wanted.json:
@@ -129,7 +130,7 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
         for task in suite.tasks:
             runs = [run for run in made if run.plan.task == task.name]
             rules[task] = _judge_task(house, suite, task, recorded[task.name], runs, measured), recorded[task.name][0]
-    figures.commits.add(parts.commit)
+    figures.commits |= {parts.commit, *parts.commits}
     _accuracy(figures, measured.judged)
     _substates(figures, measured)
     figures.add("traces_per_second", _speed(house, measured), "traces/s", n=len(measured.judged), note=_SPEED)
