@@ -80,16 +80,30 @@ def test_without_data_they_are_what_is_left_without_them() -> None:
     assert not any(s.of_data for s in seen.substates)
 
 
-def test_recordings_that_end_on_an_entry_show_that_nothing_need_be_sent() -> None:
-    recorder = Recorder()
-    assert not made(recorder).autosave
-
-    def entered(values: Values) -> list[Do]:
-        return adding(values)[:-1]
-
-    rules = derive_rules(recorded(recorder, TEA, JAM, script=entered), None)
+def test_recordings_that_end_on_an_entry_which_shows_at_once_tell_of_an_app_that_keeps_it() -> None:
+    assert not made(Recorder()).autosave
+    rules = derive_rules([kept_at_once("Buy tea", "tea"), kept_at_once("Buy jam", "jam")], None)
     assert rules.autosave
-    assert verdict(recorder, rules, entered(PIE)) == "yes" and verdict(recorder, rules, adding(TEA)) == "no"
+    for entered, answer in (("pie", "yes"), ("pies", "no")):
+        trace = kept_at_once("Buy pie", entered)
+        assert judge(trace, bound_to(rules, trace.task), Recorder().data).value == answer
+
+
+def kept_at_once(task: str, what: str) -> Trace:
+    """A list that takes what is typed below it, letter by letter."""
+
+    def shown(*items: str) -> Screen:
+        rows = [element("listitem", item, f"main/list/listitem[{n}]") for n, item in enumerate(items, 1)]
+        field = element("textbox", "New", "main/textbox", value=items[-1] if len(items) > 1 else "")
+        return screen(element("list", "To buy", "main/list"), *rows, field)
+
+    start = shown("bread")
+    action = Type(text=what, element=start.elements[-1])
+    step = {"index": 0, "before": start, "decision": {"source": "human"}, "action": action, "risk": "edit",
+            "started": NOW, "result": {"ok": True}}  # fmt: skip
+    known = {"id": f"20260131-120000-{next(NUMBERS):06x}", "task": task, "started": NOW,
+             "outcome": Outcome(claimed="done")}  # fmt: skip
+    return Trace.model_validate({**known, "steps": [step], "final": shown("bread", what)})
 
 
 # ---------------------------------------------------------------------------------------------- what they say

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ostinato.errors import LearnError
+from ostinato.errors import LearnError, StoreError
 from ostinato.judge.check import (
     Check,
     CheckedIs,
@@ -25,6 +25,7 @@ from ostinato.judge.check import (
 )
 from ostinato.judge.ending import Ending
 from ostinato.judge.expect import expected_change
+from ostinato.judge.judge import judge
 from ostinato.judge.pages import Page, Shot, holds, pages_of, signs_of
 from ostinato.judge.signs import appeared, earlier
 from ostinato.judge.substate import Kind, Rules, Substate, When, check_rules
@@ -71,11 +72,10 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
         substates=tuple(substates),
         success=(("stored",),) if expected is not None else (),
         steps=sum(row.everywhere for row in rows),
-        autosave=all(_ends_on_an_entry(trace) for trace in traces),
     )
     for field, fault in check_rules(rules):
         raise LearnError(f"the recordings do not say what makes the task done ({field}: {fault})")
-    return rules
+    return _with_autosave(rules, traces, slots)
 
 
 class _Derived:
@@ -334,9 +334,25 @@ class _Derived:
         return Did(action=steps[0].action.kind, target=target, text=text)
 
 
-def _ends_on_an_entry(trace: Trace) -> bool:
-    """Whether the last thing that a recording did was to enter something, and it was done all the same."""
-    return next((step.risk for step in reversed(trace.steps) if step.risk != "read"), None) == "edit"
+def _with_autosave(rules: Rules, traces: Sequence[Trace], slots: Sequence[Found]) -> Rules:
+    """The same rules, for an app that keeps what is entered if only so every recording is judged to be done: they were
+    done well, and ended with something entered that nobody sent."""
+    kept = rules.model_copy(update={"autosave": True})
+
+    def accepted(asked: Rules) -> bool:
+        screens = asked.model_copy(
+            update={"substates": tuple(s for s in asked.substates if not s.of_data), "success": ()}
+        )
+        return all(
+            judge(trace, screens.bound(values_of(slots, run)), _no_data).value == "yes"
+            for run, trace in enumerate(traces)
+        )
+
+    return kept if not accepted(rules) and accepted(kept) else rules
+
+
+def _no_data(sha: str) -> AppData:
+    raise StoreError("screens only")
 
 
 def _same_place(one: Row, other: Row) -> bool:
@@ -346,7 +362,10 @@ def _same_place(one: Row, other: Row) -> bool:
 
 
 def _plain(target: Locator) -> Locator:
-    """The target by its words alone, where it has some: a place says little on another run's screen."""
+    """The target by its words alone, where it has some: a place says little on another run's screen, and a row that is
+    known by the words of the target itself says nothing."""
+    if target.name and target.container is not None and set(target.container.texts) == {target.name}:
+        target = target.model_copy(update={"container": None})
     named = (
         target.name or target.id or target.placeholder or target.value or (target.container and target.container.texts)
     )
