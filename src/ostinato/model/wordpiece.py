@@ -82,13 +82,12 @@ def words(text: str) -> Iterator[str]:
 
 
 def _clean(letter: str) -> str:
-    """White space as a space; control characters as nothing; a Chinese character with space around it, before it can
-    be taken apart."""
+    """White space as a space; control characters as nothing."""
     if letter in "\t\n\r" or letter.isspace():
         return " "
     if letter in "\0\ufffd" or unicodedata.category(letter) in ("Cc", "Cf", "Co"):
         return ""
-    return f" {letter} " if _is_chinese(letter) else letter
+    return letter
 
 
 def _stands_alone(letter: str) -> bool:
