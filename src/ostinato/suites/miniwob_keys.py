@@ -1,15 +1,15 @@
-"""Pages that are worked with keys: a terminal that hears each key, a text editor whose whole text is marked."""
+"""A page that is worked with keys: a terminal, which hears each of them and no text that is put in at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Generator
 
-from ostinato.suites.miniwob_screen import every, one, press, tap
+from ostinato.suites.miniwob_screen import one, tap
 from ostinato.suites.miniwob_solver import Move, Steps, solved_task
 from ostinato.suites.task import Values
 from ostinato.trace.action import Key
-from ostinato.trace.screen import Element, Screen
+from ostinato.trace.screen import Screen
 
 _PROMPT = "user$"
 
@@ -49,33 +49,11 @@ def _terminal(screen: Screen, values: Values) -> Steps:
     yield Move(Key(key="Enter"))
 
 
-_STYLES = ("bold", "italics", "underlined")
-
-
-def _editor(screen: Screen) -> Element:
-    """The text that can be edited: the last of its kind, below the buttons without names."""
-    return every(screen, "generic")[-1]
-
-
-def _text_editor(screen: Screen, values: Values) -> Steps:
-    screen = yield tap(_editor(screen))
-    screen = yield Move(Key(key="Control+a"))
-    styles = [e for e in every(screen, "button") if not e.name]
-    screen = yield tap(styles[_STYLES.index(values["style"])], among=styles)
-    yield press(screen, "Submit")
-
-
 KEY_TASKS = (
     solved_task(
         "terminal",
         r"Use the terminal below to delete a file (?:that has no file extension\.|"
         r"ending with the extension (?P<extension>[\w.]+))",
         _terminal,
-    ),
-    solved_task(
-        "text-editor",
-        r"Using the text editor, give everything the style (?P<style>bold|italics|underlined) and press Submit\.",
-        _text_editor,
-        ("wrong_choice", "unsaved"),
     ),
 )
