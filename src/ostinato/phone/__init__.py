@@ -1,6 +1,7 @@
 """The room `phone`: what acts on an app and sees it."""
 
+from ostinato.phone.android import AndroidPhone
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.phone.phone import Phone
 
-__all__ = ["ChromiumPhone", "Phone", "find_chromium"]
+__all__ = ["AndroidPhone", "ChromiumPhone", "Phone", "find_chromium"]

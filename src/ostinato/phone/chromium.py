@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
-from PIL import Image, ImageDraw
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
@@ -23,7 +21,8 @@ from ostinato.phone.hand import Hand
 from ostinato.phone.named import Chain, Named, named
 from ostinato.phone.script import PERMISSIONS
 from ostinato.phone.tabs import DialogOpened, Downloads, Tabs, first_line
-from ostinato.phone.tree import BULLET, STYLES, Tree, read_tree
+from ostinato.phone.tree import STYLES, Tree, read_tree
+from ostinato.phone.veil import masked, veiled
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Element, Screen
@@ -255,36 +254,13 @@ class ChromiumPhone:
         """A secret that stands in a field that is no password field is hidden all the same."""
         if not self._hand.spoken:
             return tree
-        elements = []
-        for e in tree.elements:
-            if any(secret in (e.value or "") or secret in e.name for secret in self._hand.spoken):
-                e = e.model_copy(
-                    update={
-                        "value": BULLET * len(e.value or e.name),
-                        "name": e.name if e.editable else "",
-                        "password": True,
-                    }
-                )
-            elements.append(e)
-        return Tree(tuple(elements), tree.nodes, tree.frames, tree.title)
+        elements = tuple(veiled(e, self._hand.spoken) for e in tree.elements)
+        return Tree(elements, tree.nodes, tree.frames, tree.title)
 
     def _store(self, jpeg: bytes, elements: tuple[Element, ...]) -> str:
         """Store a screenshot in its right size, without any password."""
-        hidden = [e.box for e in elements if e.password and e.value]
-        picture: Image.Image = Image.open(io.BytesIO(jpeg))
-        size = (self._pixels(self._width), self._pixels(self._height))
-        if hidden or picture.size != size:
-            picture = picture.convert("RGB")
-            if picture.size != size:
-                picture = picture.resize(size)
-            draw = ImageDraw.Draw(picture)
-            for box in hidden:
-                draw.rectangle((box.left, box.top, box.left + box.width, box.top + box.height), fill="#9aa0a6")
-            out = io.BytesIO()
-            picture.save(out, "JPEG", quality=80)
-            jpeg = out.getvalue()
-        self._last = jpeg
-        return self._blobs.put(jpeg)
+        self._last = masked(jpeg, (self._pixels(self._width), self._pixels(self._height)), elements)
+        return self._blobs.put(self._last)
 
     async def _photograph(self, screen: Screen) -> Screen:
         self._tabs.front()

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from ostinato.phone.veil import BULLET
 from ostinato.trace.screen import Box, Element
 
 STYLES = (
     "visibility", "pointer-events", "opacity", "overflow-x", "overflow-y", "position", "display",
     "border-left-width", "border-top-width", "padding-left", "padding-top",
 )  # fmt: skip
-BULLET = "•"
 Corners = tuple[float, float, float, float]  # left, top, right, bottom
 
 _ARIA_OF = {

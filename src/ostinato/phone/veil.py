@@ -1,0 +1,38 @@
+"""What must not be kept: passwords and typed secrets, hidden in the tree and in the picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterable
+
+from PIL import Image, ImageDraw
+
+from ostinato.trace.screen import Element
+
+BULLET = "•"
+
+
+def veiled(element: Element, spoken: Collection[str]) -> Element:
+    """The element; as a password when one of the secrets that were typed stands in it."""
+    if not any(secret in (element.value or "") or secret in element.name for secret in spoken):
+        return element
+    hidden = BULLET * len(element.value or element.name)
+    name = element.name if element.editable else ""
+    return element.model_copy(update={"value": hidden, "name": name, "password": True})
+
+
+def masked(picture: bytes, size: tuple[int, int], elements: Iterable[Element]) -> bytes:
+    """A screenshot as JPEG in its right size, with a grey box where a password stands."""
+    hidden = [e.box for e in elements if e.password and e.value]
+    image: Image.Image = Image.open(io.BytesIO(picture))
+    if not hidden and image.size == size and image.format == "JPEG":
+        return picture
+    image = image.convert("RGB")
+    if image.size != size:
+        image = image.resize(size)
+    draw = ImageDraw.Draw(image)
+    for box in hidden:
+        draw.rectangle((box.left, box.top, box.left + box.width, box.top + box.height), fill="#9aa0a6")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()
