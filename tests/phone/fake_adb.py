@@ -25,17 +25,20 @@ JAR = "/data/local/tmp/u2.jar"
 
 @dataclass
 class Device:
-    """What adb knows of a phone: `state` as `adb devices` says it; `service` says whether uiautomator2 runs on it.
+    """What adb knows of a phone: `state` as `adb devices` says it; `service` says whether uiautomator2 runs on it,
+    `ended` that it ended, `starts` that it can.
 
     `faults` are what goes wrong, each once and in order: (a method of the service, or `shell`, or `connect`; how).
     How: `drop` the connection before anything was done; `deaf`: it is done, then the connection breaks; `half`: it is
     done, and half of the answer comes; `slow`: it is done, and no answer comes; `500`: an HTTP error; another word: an
-    error of the service with these words. `said` keeps what was asked of the service and of the shell."""
+    error of the service with these words. A connection is dropped, goes through (`pass`), or finds the phone `offline`.
+    `said` keeps what was asked of the service and of the shell."""
 
     phone: FakePhone
     state: str = "device"
     service: bool = False
     starts: bool = True
+    ended: threading.Event = field(default_factory=threading.Event)
     stored: dict[str, bytes] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -142,9 +145,13 @@ class _Connection:
         device = self._adb.devices.get(serial)
         if device is None:
             self._fail(f"device '{serial}' not found")
-        elif device.fault("connect") is not None:
             return False
-        elif device.state != "device":
+        how = device.fault("connect")
+        if how == "drop":
+            return False
+        if how == "offline":
+            device.state = how
+        if device.state != "device":
             self._fail(f"device {device.state}")
         else:
             self._device = device
@@ -164,6 +171,7 @@ class _Connection:
             while self._channel.recv(1024):  # until the one who started it goes away
                 pass
             device.service = False
+            device.ended.set()
             return None
         device.said.append(command.partition("; echo")[0])
         how = device.fault("shell")

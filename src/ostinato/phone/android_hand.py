@@ -122,10 +122,13 @@ class AndroidHand:
 
     def _type(self, action: Type) -> None:
         text = self._words(action)
-        field = self._field(action.element)
+        look = self._look()
+        field = self._field(look, action.element)
         clear = action.clear and action.element is not None
-        if not clear and field.value and field.password:
+        if not clear and field.password and field.value:
             raise ActionFailed(f"{called(field)} holds a secret, to which nothing can be added; clear it")
+        if not field.focused:
+            field = self._focus(look, field)
         wanted = text if clear else (field.value or "") + text
         if clear or text:
             words = self._line.focused_field()
@@ -149,9 +152,8 @@ class AndroidHand:
             self.spoken.add(text)
         return text
 
-    def _field(self, element: Element | None) -> Element:
-        """The field to type into, when it has the focus: the one that is named, otherwise the one that has it."""
-        look = self._look()
+    def _field(self, look: Look, element: Element | None) -> Element:
+        """The field to type into: the one that is named, otherwise the one that has the focus."""
         if element is None:
             focused = [e for e in look.elements if e.focused and e.editable]
             if not focused:
@@ -162,13 +164,15 @@ class AndroidHand:
             raise ActionFailed(f"{called(field)} takes no text")
         if not field.enabled:
             raise ActionFailed(f"{called(field)} is disabled")
-        if not field.focused:
-            self._tap(*look.place(element.box.center, element, self.seen))
-            ready = self._until(lambda now: any(e.focused and _is(e, field) for e in now.elements))
-            if ready is None:
-                raise PhoneError(f"{called(field)} does not get the focus")
-            field = next(e for e in ready.elements if e.focused and _is(e, field))
         return field
+
+    def _focus(self, look: Look, field: Element) -> Element:
+        """The field, with the focus after a tap on it."""
+        self._tap(*look.place(field.box.center, field, look))
+        ready = self._until(lambda now: any(e.focused and _is(e, field) for e in now.elements))
+        if ready is None:
+            raise PhoneError(f"{called(field)} does not get the focus")
+        return next(e for e in ready.elements if e.focused and _is(e, field))
 
     # ---- lists ----------------------------------------------------------------------------------------
 
@@ -179,7 +183,7 @@ class AndroidHand:
             raise ActionFailed(f"{called(field)} is no list to choose from")
         if not field.enabled:
             raise ActionFailed(f"{called(field)} is disabled")
-        self._tap(*before.place(element.box.center, element, self.seen))
+        self._tap(*before.place(field.box.center, field, before))
         shown = {(e.path, e.name, e.box) for e in before.elements}
         open_ = self._until(lambda now: any((e.path, e.name, e.box) not in shown and e.name for e in now.elements))
         for _ in range(_MOST_SCROLLS):
@@ -188,7 +192,7 @@ class AndroidHand:
             fresh = [e for e in open_.elements if (e.path, e.name, e.box) not in shown and e.reachable]
             named = sorted((e for e in fresh if _one_line(e.name) == _one_line(option)), key=lambda e: e.role == "text")
             if named:
-                self._tap(*open_.place(named[0].box.center, named[0]))
+                self._tap(*open_.place(named[0].box.center, named[0], open_))
                 return
             lists = [open_.nodes[e.path].element for e in fresh if open_.nodes[e.path].scrollable]
             if not lists:
