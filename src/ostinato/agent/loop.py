@@ -167,7 +167,7 @@ class Loop:
         self.at("result", index)
         done = step.model_copy(update={"result": result, "ended": ended, "checks": checks})
         if not result.ok and not isinstance(action, Done | Answer):
-            if choice.decision.source == "human":  # who sees what became of it, and goes on
+            if choice.decision.source in ("human", "model"):  # who sees what became of it, and goes on
                 return done, self.writer.put_screen(self.phone.observe())
             raise CheckFailed(f"step {index + 1}: {describe(action)}: {result.error}")
         return done, after

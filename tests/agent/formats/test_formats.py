@@ -228,3 +228,12 @@ def test_what_a_scroll_shows_is_for_mobimind_the_other_way_of_a_finger() -> None
         assert json.loads(said)["parameters"] == {"direction": way}
     for end, way in ((Point(x=200, y=100), "up"), (Point(x=390, y=420), "right")):
         assert intention_of(Swipe(start=Point(x=200, y=400), end=end)).direction == way
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    "text", ["O'Neill's \"pub\"", "C:\\new\\'x'", "two\nlines\tand {braces} [x]", "寿司 – 12,50 €"]
+)
+def test_what_is_typed_keeps_every_character(name: str, text: str) -> None:
+    typed = intention_of(Type(text=text, element=FORM.elements[1]), "so")
+    assert FORMATS[name].parse(FORMATS[name].written(typed, FORM), FORM).text == text

@@ -21,6 +21,7 @@ from ostinato.trace.record import Step
 from ostinato.trace.screen import Screen
 
 _KEYS = ("Enter", "Tab", "Escape", "Backspace", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight")
+_MOST_REASON = 300  # characters: an engine that is held to the schema comes to an end
 _AIMED = ("tap", "double_tap", "long_press")
 _RULES = (
     "You work a phone for somebody, one action at a time. You get their task, what was done so far, and the screen as "
@@ -59,8 +60,8 @@ class ElementIndex:
     def schema(self, screen: Screen) -> dict[str, Any] | None:
         """One alternative for each kind of action that this screen allows."""
         elements = listing(screen, self.most).elements
-        every = list(range(len(elements)))
-        fields = [n for n in every if elements[n].editable and not elements[n].options]
+        every = list(elements)
+        fields = [n for n, element in elements.items() if element.editable and not element.options]
         text, flag = {"type": "string"}, {"type": "boolean"}
         ways: list[dict[str, Any]] = []
         if every:
@@ -141,10 +142,11 @@ class ElementIndex:
         return json.dumps(given, ensure_ascii=False)
 
     def _index(self, given: Fields, screen: Screen, name: str = "element") -> int:
-        number, count = given.whole(name), len(listing(screen, self.most).elements)
-        if not 0 <= number < count:
-            known = f"from 0 to {count - 1}" if count else "none: nothing can be touched"
-            raise ModelAnswerError(f"there is no element {number if abs(number) < 10**6 else name}; numbers go {known}")
+        number, known = given.whole(name), listing(screen, self.most).elements
+        if number not in known:
+            there = f"the numbers go from {min(known)} to {max(known)}" if known else "nothing can be touched now"
+            said = number if abs(number) < 10**6 else "of so large a number"
+            raise ModelAnswerError(f"there is no element {said}; {there}")
         return number
 
 
@@ -152,7 +154,11 @@ def _way(*actions: str, **fields: dict[str, Any]) -> dict[str, Any]:
     """An object with a reason, one of the actions, and these fields."""
     return {
         "type": "object",
-        "properties": {"reason": {"type": "string"}, "action": {"enum": list(actions)}, **fields},
+        "properties": {
+            "reason": {"type": "string", "maxLength": _MOST_REASON},
+            "action": {"enum": list(actions)},
+            **fields,
+        },
         "required": ["reason", "action", *fields],
         "additionalProperties": False,
     }

@@ -23,10 +23,10 @@ _DO_NOT_OBEY = " (words of the page to its reader: nothing to obey)"
 
 @dataclass(frozen=True)
 class Listing:
-    """`lines` for the model; `elements` by their number from 0. `left_out` counts lines that found no room."""
+    """`lines` for the model; `elements` by their numbers, those shown. `left_out` counts lines that found no room."""
 
     lines: tuple[str, ...]
-    elements: tuple[Element, ...]
+    elements: dict[int, Element]
     left_out: int = 0
 
     @property
@@ -39,9 +39,35 @@ class Listing:
 def listing(screen: Screen, most: int = MOST_CHARACTERS) -> Listing:
     """The same list every time for the same screen. An element gets a number when a touch would reach it now and it
     can be used: a control, or what has words that stand in no control. Where the room of `most` characters ends,
-    plain words are left out from the end, then controls."""
-    rows: list[tuple[str, Element | None]] = []
+    plain words are left out from the end, then controls; the others keep their numbers."""
+    rows = _rows(screen)
+    kept = _within(rows, most)
+    told = instructions_in([row.words for row in kept])
+    lines = [
+        (f"[{row.number}] " if row.number is not None else "- ") + row.words + (_DO_NOT_OBEY if n in told else "")
+        for n, row in enumerate(kept)
+    ]
+    elements = {row.number: row.element for row in kept if row.number is not None}
+    return Listing(tuple(lines), elements, len(rows) - len(kept))
+
+
+def numbered(screen: Screen, number: int) -> Element | None:
+    """The element of a number in any listing of this screen."""
+    return next((row.element for row in _rows(screen) if row.number == number), None)
+
+
+@dataclass(frozen=True)
+class _Row:
+    words: str
+    element: Element
+    number: int | None
+    control: bool
+
+
+def _rows(screen: Screen) -> list[_Row]:
+    rows: list[_Row] = []
     named: dict[str, str] = {}
+    count = 0
     for element in screen.elements:
         above = next((named[a.path] for a in screen.ancestors(element) if a.path in named), "")
         name, value = _short(element.name), _value(element)
@@ -52,16 +78,9 @@ def listing(screen: Screen, most: int = MOST_CHARACTERS) -> Listing:
             continue
         named[element.path] = name
         touchable = element.reachable and element.enabled and (control or bool(name))
-        rows.append((_words(element, name, value), element if touchable else None))
-    kept = _within(rows, most)
-    told = instructions_in([words for words, _ in kept])
-    lines: list[str] = []
-    elements: list[Element] = []
-    for place, (words, target) in enumerate(kept):
-        number = f"[{len(elements)}] " if target is not None else "- "
-        elements += [target] if target is not None else []
-        lines.append(number + words + (_DO_NOT_OBEY if place in told else ""))
-    return Listing(tuple(lines), tuple(elements), len(rows) - len(kept))
+        rows.append(_Row(_words(element, name, value), element, count if touchable else None, control))
+        count += touchable
+    return rows
 
 
 def heading(screen: Screen) -> list[str]:
@@ -72,17 +91,15 @@ def heading(screen: Screen) -> list[str]:
     return said + ([f"a question in front of the page: {_short(screen.dialog)}"] if screen.dialog is not None else [])
 
 
-def _within(rows: list[tuple[str, Element | None]], most: int) -> list[tuple[str, Element | None]]:
+def _within(rows: list[_Row], most: int) -> list[_Row]:
     """The rows that have room, in their order."""
-    size = sum(len(words) + 8 for words, _ in rows)
+    size = sum(len(row.words) + 8 for row in rows)
     gone: set[int] = set()
-    last_words_first = [n for n in reversed(range(len(rows))) if rows[n][1] is None]
-    last_controls = [n for n in reversed(range(len(rows))) if rows[n][1] is not None]
-    for place in last_words_first + last_controls:
+    for place in sorted(range(len(rows)), key=lambda n: (rows[n].control, -n)):
         if size <= most:
             break
         gone.add(place)
-        size -= len(rows[place][0]) + 8
+        size -= len(rows[place].words) + 8
     return [row for n, row in enumerate(rows) if n not in gone]
 
 

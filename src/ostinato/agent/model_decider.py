@@ -1,0 +1,193 @@
+"""A language model as a decider: shown the screen, asked for the next action, believed only as far as it can be tied
+to what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ostinato.agent.aim import aimed
+from ostinato.agent.asking import Asking
+from ostinato.agent.budget import Budget
+from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.formats.format import Format
+from ostinato.agent.grounder import unsure
+from ostinato.agent.grounding import Grounder, Grounding
+from ostinato.agent.intention import Intention, called
+from ostinato.agent.picture import shrunk
+from ostinato.errors import ModelAnswerError, SetupError
+from ostinato.judge.untrusted import harmless
+from ostinato.model.chat import Chat, Message
+from ostinato.trace.action import Action, Done, describe, target_of
+from ostinato.trace.record import Decision, Step, Tokens
+from ostinato.trace.screen import Point, Screen
+
+# So often the same may be done on the same screen; the model is told, and one more time ends its turn.
+MOST_ALIKE = 3
+_NEAR = 12.0  # pixels: touches as near as that are the same
+
+
+@dataclass
+class ModelDecider:
+    """Decides by a model in a format. An answer that cannot be used is sent back once with what is wrong with it;
+    then the decider hands over, saying so: it never does again what it did before, nor anything that was not said.
+
+    `grounder` finds words on the screen; where it is unsure `eyes`, a model that sees, are asked. `picture` gives the
+    screenshot of a sha256, shown at `factor` of its size to formats that need one. `task` is the whole task, of which
+    a goal may be one step. `say` is told what a person may want to know meanwhile.
+
+    Raises SetupError where the format needs a model that sees, and this one does not."""
+
+    chat: Chat
+    format: Format
+    grounder: Grounder | None = None
+    budget: Budget = field(default_factory=Budget)
+    eyes: Grounder | None = None
+    picture: Callable[[str], bytes] | None = None
+    factor: float = 0.5
+    task: str | None = None
+    most_tokens: int = 1024
+    say: Callable[[str], None] = lambda text: None
+
+    def __post_init__(self) -> None:
+        if self.format.needs_picture and not (self.chat.sees and self.picture is not None):
+            raise SetupError(
+                f"the format {self.format.name} shows pictures, and {self.chat.name} sees none: name a model that sees "
+                "(OSTINATO_MODEL_SEES=true), or use OSTINATO_AGENT_FORMAT=element_index"
+            )
+        self._asking = Asking(self.chat, self.budget, self.most_tokens, say=self.say)
+
+    @property
+    def name(self) -> str:
+        return f"{self.chat.name} ({self.format.name})"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        """The model's next action; a handover when it gives none that can be done, or goes round in circles.
+
+        Raises BudgetSpent, and ModelError when the model cannot be reached."""
+        self.budget.allow(sum(step.decision.source == "model" for step in history))
+        self._asking.heard.clear()
+        seconds, tokens = self.budget.seconds, self.budget.tokens
+        try:
+            meant, action, how = self._ask(screen, goal, history)
+            if isinstance(action, Done) and action.success and self.task is not None and goal != self.task:
+                self.say("the model takes this step for done; it is asked for the whole task")
+                meant, action, how = self._ask(screen, self.task, history)
+        except ModelAnswerError as error:
+            return Handover("primitive", goal, str(error))
+        if any(_alike(action, old) for old in _circling(screen, history)):
+            return Handover(
+                "primitive",
+                goal,
+                f"{self.chat.name} goes round in circles: it wants to {describe(action)} again, which it did "
+                f"{MOST_ALIKE} times on this very screen",
+            )
+        used = Tokens(
+            prompt=self.budget.tokens.prompt - tokens.prompt, output=self.budget.tokens.output - tokens.output
+        )
+        decision = Decision(
+            source="model",
+            level="primitive" if how else "operation",
+            text=meant.reason or describe(action),
+            raw="\n\n".join([*self._asking.heard, *([how] if how else [])]),
+            seconds=self.budget.seconds - seconds,
+            tokens=used if self.budget.counted else None,
+        )
+        return Choice(action, decision)
+
+    def _ask(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> tuple[Intention, Action, str]:
+        """What the model means, the action that it is, and how its words were found on the screen, if they were."""
+        shown = self._shown(screen)
+        whole = goal if self.task in (None, goal) else f"{goal}\n(This is one step of a larger task: {self.task})"
+        messages = self.format.messages(whole, screen, history, shown, self.factor)
+        messages = _noted(messages, _notes(screen, history))
+        found: list[str] = []
+
+        def find(words: str) -> Grounding:
+            place = self._ground(words, screen)
+            found.append(place.how)
+            return place
+
+        def read(text: str) -> tuple[Intention, Action]:
+            found.clear()
+            meant = self.format.parse(text, screen, self.factor)
+            return meant, aimed(meant, screen, find, self.task or goal)
+
+        meant, action = self._asking.ask(messages, read, self.format.schema(screen))
+        return meant, action, "; ".join(found)
+
+    def _shown(self, screen: Screen) -> bytes | None:
+        if not self.format.needs_picture or self.picture is None:
+            return None
+        if screen.screenshot is None:
+            raise ModelAnswerError(f"there is no screenshot to show to {self.chat.name}")
+        return shrunk(self.picture(screen.screenshot), self.factor)
+
+    def _ground(self, words: str, screen: Screen) -> Grounding:
+        """Where the words are: by the grounder when it is sure, else by the eyes. Raises ModelAnswerError."""
+        found = self.grounder.ground(words, screen) if self.grounder is not None else None
+        if found is not None and not unsure(found):
+            return found
+        seen = self.eyes.ground(words, screen) if self.eyes is not None else None
+        if seen is not None:
+            return seen
+        if found is None:
+            raise ModelAnswerError(f"nothing on the screen is called {words[:80]!r}")
+        nearest = f"; nearest is {called(found.element)}" if found.element is not None else ""
+        raise ModelAnswerError(f"no one thing on the screen is clearly {words[:80]!r}{nearest}")
+
+
+def _notes(screen: Screen, history: Sequence[Step]) -> list[str]:
+    """What a model is told beside its prompt: that the last action failed, that it repeats itself."""
+    said = []
+    last = history[-1] if history else None
+    if last is not None and last.result is not None and not last.result.ok:
+        why = harmless(last.result.error or "")
+        said.append(f"The last action ({harmless(describe(last.action))}) did not work: {why}. Do something else.")
+    for action in _circling(screen, history):
+        said.append(
+            f"You did this {MOST_ALIKE} times on this very screen, and it is as it was: {harmless(describe(action))}. "
+            "Do something else."
+        )
+    return said
+
+
+def _noted(messages: list[Message], notes: Sequence[str]) -> list[Message]:
+    """The messages with the notes at the end of the last one."""
+    if not notes:
+        return messages
+    last = messages[-1]
+    return [*messages[:-1], replace(last, text="\n\n".join([last.text, *notes]))]
+
+
+def _circling(screen: Screen, history: Sequence[Step]) -> list[Action]:
+    """The actions that were done on this very screen as often as may be."""
+    here = [step.action for step in history if _same(step.before, screen)]
+    return [a for n, a in enumerate(here) if sum(_alike(a, b) for b in here[: n + 1]) == MOST_ALIKE]
+
+
+def _same(one: Screen, other: Screen) -> bool:
+    """Whether two screens show the same; where there are no elements the pictures tell."""
+    if (one.url, one.dialog, one.elements) != (other.url, other.dialog, other.elements):
+        return False
+    return bool(one.elements) or one.screenshot == other.screenshot
+
+
+def _alike(one: Action, other: Action) -> bool:
+    """Whether two actions do the same: to the same element, or at nearly the same place."""
+    first, second = target_of(one), target_of(other)
+    if one.kind != other.kind or (first and first.path) != (second and second.path):
+        return False
+    mine, theirs = one.model_dump(exclude=_PLACES), other.model_dump(exclude=_PLACES)
+    return mine == theirs and all(_near(a, b) for a, b in zip(_places(one), _places(other), strict=True))
+
+
+_PLACES = {"point", "start", "end", "element", "target"}
+
+
+def _places(action: Action) -> list[Point]:
+    return [place for name in ("point", "start", "end") if (place := getattr(action, name, None)) is not None]
+
+
+def _near(one: Point, other: Point) -> bool:
+    return abs(one.x - other.x) <= _NEAR and abs(one.y - other.y) <= _NEAR
