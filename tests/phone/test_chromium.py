@@ -745,7 +745,8 @@ with ChromiumPhone(Blobs(), executable=Path({str(chromium)!r})) as phone:
         [sys.executable, "-X", "dev", "-c", script], check=False, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0 and done.stdout.split(), done
-    assert not [line for line in done.stderr.splitlines() if "ostinato" in line or "asyncio" in line], done.stderr
+    told = [line for line in done.stderr.splitlines() if not line.startswith("Executing <")]  # a busy machine
+    assert not [line for line in told if "ostinato" in line or "asyncio" in line], done.stderr
     assert not [pid for pid in map(int, done.stdout.split()) if _runs(pid)]
 
 
