@@ -31,8 +31,8 @@ class Device:
     `faults` are what goes wrong, each once and in order: (a method of the service, or `shell`, or `connect`; how).
     How: `drop` the connection before anything was done; `deaf`: it is done, then the connection breaks; `half`: it is
     done, and half of the answer comes; `slow`: it is done, and no answer comes; `500`: an HTTP error; another word: an
-    error of the service with these words. A connection is dropped, goes through (`pass`), or finds the phone `offline`.
-    `said` keeps what was asked of the service and of the shell."""
+    error of the service with these words. A connection is dropped, `slow`, goes through (`pass`), or finds the phone
+    `offline`. `said` keeps what was asked of the service and of the shell."""
 
     phone: FakePhone
     state: str = "device"
@@ -149,6 +149,8 @@ class _Connection:
         how = device.fault("connect")
         if how == "drop":
             return False
+        if how == "slow":
+            self._adb.closing.wait()
         if how == "offline":
             device.state = how
         if device.state != "device":

@@ -230,27 +230,25 @@ class FakePhone:
         self.taps += [(x, y), (to_x, to_y)]
         return True
 
-    def do_press_key(self, name: str) -> bool:
-        if name == "home":
-            self.front, self.focused, self.popup = [*self.front, LAUNCHER], "", None
-        elif name == "back":
-            if self.permission or self.popup is not None:
-                self.permission, self.popup = "", None
-            elif self.focused:
-                self.focused = ""
-            elif len(self.front) > 1:
-                self.front.pop()
-        return True
-
     def do_press_key_code(self, code: int, held: int = 0) -> bool:
         app = self.app()
-        if code == 66 and self.focused and app is not None:
+        if code == 3:
+            self.front, self.focused, self.popup = [*self.front, LAUNCHER], "", None
+        elif code == 4:
+            self._back()
+        elif code == 66 and self.focused and app is not None:
             app.entered(self.focused)
         elif code == 67 and self.focused:
             self.fields[self.focused] = self.fields.get(self.focused, "")[:-1]
-        elif code == 4:
-            return self.do_press_key("back")
         return True
+
+    def _back(self) -> None:
+        if self.permission or self.popup is not None:
+            self.permission, self.popup = "", None
+        elif self.focused:
+            self.focused = ""
+        elif len(self.front) > 1:
+            self.front.pop()
 
     def do_set_text(self, selector: dict[str, object], text: str) -> bool:
         if not selector.get("focused") or not self.focused:

@@ -256,6 +256,14 @@ def test_a_line_lost_before_anything_was_sent_is_connected_anew(bench: Bench, fa
     assert (bench.app.count, bench.device.said.count("click"), bench.device.faults) == (1, 1, [])
 
 
+def test_a_service_that_runs_but_is_dead_is_ended_and_started_again(bench: Bench) -> None:
+    bench.show()
+    bench.device.ended.clear()
+    bench.device.faults = [(READ, "java.lang.IllegalStateException: UiAutomation not connected!")]
+    assert shows(bench.phone.observe(screenshot=False), "Add")
+    assert bench.device.ended.is_set() and bench.device.service
+
+
 def test_a_service_that_ended_is_started_again(bench: Bench) -> None:
     bench.show()
     bench.device.service = False
@@ -287,13 +295,17 @@ def test_a_phone_on_the_network_is_connected_again(adb: FakeAdb) -> None:
 def test_a_phone_that_does_not_answer_in_time_is_said_to_hang(adb: FakeAdb) -> None:
     device = adb.add("slow", FakePhone())
     with AndroidPhone(Blobs(), host="127.0.0.1", port=adb.port, answer_seconds=1.0) as phone:
-        device.faults = [("pressKey", "slow")]
+        device.faults = [("pressKeyCode", "slow")]
         with pytest.raises(PageHung, match="may have had its effect"):
             phone.act(Home())
-        assert device.said.count("pressKey") == 1
+        assert device.said.count("pressKeyCode") == 1
         device.faults = [("shell", "slow")]
         with pytest.raises(PageHung, match="within 1 s"):
             phone.observe()
+        device.faults = [("connect", "slow")]
+        with pytest.raises(ActionFailed, match="no connection"):
+            phone.act(Home())
+        assert device.said.count("pressKeyCode") == 1
 
 
 @pytest.mark.parametrize("how", ["drop", "half", "deaf"])

@@ -13,6 +13,7 @@ import os
 import shlex
 import socket
 import subprocess
+from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import Any
 
@@ -71,6 +72,11 @@ def _state(state: str) -> str:
     return _STATES.get(state, f"is in the state “{state}”; it must be “device”")
 
 
+def _timed_out(error: Exception) -> bool:
+    """adbutils has an error of its own for it, which is only told from its others by name or words."""
+    return isinstance(error, TimeoutError) or type(error).__name__ == "AdbTimeout"
+
+
 class Line:
     """One connected phone. `answer_seconds` is how long it may take to answer one call.
 
@@ -85,7 +91,6 @@ class Line:
         adbutils, uiautomator2 = _clients()
         broken = (adbutils.AdbError, uiautomator2.exceptions.BaseException)
         self._broken = (*broken, OSError, EOFError, ValueError, http.client.HTTPException, subprocess.SubprocessError)
-        self._tcp = adbutils.Network.TCP
         self._seconds = answer_seconds
         self._closed = False
         self.touched = False
@@ -114,7 +119,7 @@ class Line:
         what = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
         before, again = self.touched, True
         while True:
-            channel, again = self._connected(lambda: self._device.create_connection(self._tcp, _PORT), again)
+            channel, again = self._connected(self._channel, again)
             self.touched |= touches
             try:
                 with closing(channel):
@@ -152,10 +157,8 @@ class Line:
                 if end:
                     return str(said).strip()
                 why = "the answer was cut off"
-            except TimeoutError as error:
-                raise PageHung(f"{self.serial} did not answer {words} within {self._seconds:g} s") from error
             except self._broken as error:
-                if "timeout" in str(error):
+                if _timed_out(error):
                     raise PageHung(f"{self.serial} did not answer {words} within {self._seconds:g} s") from error
                 why = repr(error)
             if touches or not again:
@@ -183,13 +186,26 @@ class Line:
             self._service.stop_uiautomator(wait=False)
         atexit.unregister(self._service.stop_uiautomator)
 
-    def _connected(self, connect: Any, again: bool) -> tuple[Any, bool]:
+    def _channel(self) -> Any:
+        """A socket to the service on the phone."""
+        line = self._device.open_transport(timeout=self._seconds)
+        try:
+            line.send_command(f"tcp:{_PORT}")
+            line.check_okay()
+        except BaseException:
+            line.close()
+            raise
+        return line.conn
+
+    def _connected(self, connect: Callable[[], Any], again: bool) -> tuple[Any, bool]:
         """A connection over which nothing was sent yet, and whether there may be a second try after this."""
         if self._closed:
             raise PageGone("this phone was closed")
         try:
             return connect(), again
         except self._broken as error:
+            if _timed_out(error):  # adb's server hangs: to ask it again would only take longer
+                raise PageHung(f"adb's server gave no connection to {self.serial} in time") from error
             if not again:
                 raise PageGone(f"{self.serial} cannot be reached: {error}") from error
         self._revive()

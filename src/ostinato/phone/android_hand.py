@@ -10,7 +10,7 @@ from typing import Any
 
 from ostinato.errors import ActionFailed, PhoneError, UsageError
 from ostinato.phone.adb import Line
-from ostinato.phone.keycode import ENTER, key_code
+from ostinato.phone.keycode import BACK, ENTER, HOME, key_code
 from ostinato.phone.look import Look, called
 from ostinato.trace.action import (
     Action,
@@ -77,9 +77,9 @@ class AndroidHand:
                 code, held = key_code(action.key)
                 self._press(code, held)
             case Back():
-                self._feel("pressKey", "back")
+                self._press(BACK)
             case Home():
-                self._feel("pressKey", "home")
+                self._press(HOME)
             case Open():
                 self._open(action.url)
             case Wait():
@@ -93,7 +93,8 @@ class AndroidHand:
         self._feel("click", x, y)
 
     def _press(self, code: int, held: int = 0) -> None:
-        self._line.call("pressKeyCode", code, *([held] if held else ()), touches=True)
+        # by its code: by its name the service would wait for what the key sets off, and say so when nothing came
+        self._feel("pressKeyCode", code, *([held] if held else ()))
 
     def _swipe(self, start: tuple[int, int], end: tuple[int, int], steps: int) -> None:
         steps = max(2, steps)
@@ -202,7 +203,7 @@ class AndroidHand:
             if moved.elements == open_.elements:
                 break
             open_ = moved
-        self._feel("pressKey", "back")
+        self._press(BACK)
         raise PhoneError(f"{called(field)} has no option “{option}”; its list was opened and closed again")
 
     # ---- scrolling ------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ostinato.errors import ActionFailed
 
-ENTER = 66
+ENTER, BACK, HOME = 66, 4, 3
 _CODES = {
     "Enter": ENTER, "Tab": 61, "Escape": 111, "Backspace": 67, "Delete": 112, "Insert": 124, "Home": 122, "End": 123,
     "PageUp": 92, "PageDown": 93, "ArrowUp": 19, "ArrowDown": 20, "ArrowLeft": 21, "ArrowRight": 22, " ": 62,
-    "Space": 62, "ContextMenu": 82, "GoBack": 4, "BrowserBack": 4, "GoHome": 3, "AppSwitch": 187, "Power": 26,
+    "Space": 62, "ContextMenu": 82, "GoBack": BACK, "BrowserBack": BACK, "GoHome": HOME, "AppSwitch": 187, "Power": 26,
     "AudioVolumeUp": 24, "AudioVolumeDown": 25, "AudioVolumeMute": 164, "MediaPlayPause": 85, "MediaTrackNext": 87,
     "MediaTrackPrevious": 88, "MediaStop": 86, "Search": 84, "BrowserSearch": 84, "CapsLock": 115,
     ",": 55, ".": 56, "`": 68, "-": 69, "=": 70, "[": 71, "]": 72, "\\": 73, ";": 74, "'": 75, "/": 76, "@": 77,
