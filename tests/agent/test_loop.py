@@ -345,6 +345,42 @@ def test_the_same_answer_to_another_question_is_another_step(runner: Runner) -> 
     assert "never repeated" in ended.outcome.reason
 
 
+@dataclass
+class Listing(Counter):
+    """A list whose first row has a button; what the row shows after each press."""
+
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        at = Box(left=10, top=10, width=80, height=30)
+        cells = [
+            Element(role="cell", name=name, path=f"main/row[1]/cell[{n}]", box=at)
+            for n, name in enumerate(self.rows[min(self.count, len(self.rows) - 1)], 1)
+        ]
+        press = Element(role="button", name=self.label, path="main/row[1]/button", box=at)
+        other = Element(role="cell", name="Alice", path="main/row[2]/cell[1]", box=at)
+        row = Element(role="row", path="main/row[1]", box=at)
+        return Screen(width=390, height=844, taken=datetime.now(UTC), elements=(press, row, *cells, other))
+
+
+@pytest.mark.parametrize(
+    ("rows", "times"),
+    [
+        ((("Taxi", "Alice"), ("Rent", "Alice")), 2),  # the first row is gone, the next one came up
+        ((("Taxi", "Alice"), ("Taxi", "Alice")), 1),
+        ((("Taxi", "Alice"), ("Taxi", "paid", "Alice")), 1),
+        ((("Alice", "10.00"), ("Alice", "20.00")), 1),  # what tells the row apart is a figure, and pressing changed it
+        ((("Alice",), ("Alice", "sent")), 1),
+    ],
+)
+def test_another_row_in_the_place_of_one_that_is_gone_may_be_touched(
+    runner: Runner, rows: tuple[tuple[str, ...], ...], times: int
+) -> None:
+    runner.phone = Listing("Delete", rows=rows)
+    runner.run(Presser(2))
+    assert len(runner.phone.acts) == times
+
+
 # ---------------------------------------------------------------------------------------------- touching and waiting
 def test_what_is_covered_for_a_moment_is_touched_once_when_it_is_free(runner: Runner) -> None:
     tries: list[str] = []

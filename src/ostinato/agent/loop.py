@@ -23,10 +23,11 @@ from ostinato.errors import (
 )
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.phone.phone import Phone
-from ostinato.trace.action import Action, Answer, Done, describe
+from ostinato.trace.action import Action, Answer, Done, describe, target_of
+from ostinato.trace.locator import REPEATED, container_of
 from ostinato.trace.record import CheckResult, Cost, Outcome, Result, Step, Tokens
 from ostinato.trace.risk import higher, risk_of
-from ostinato.trace.screen import Screen
+from ostinato.trace.screen import Element, Screen
 from ostinato.trace.store import TraceWriter
 
 POINTS = ("observed", "decided", "intent", "acted", "settled", "result", "done")
@@ -222,15 +223,29 @@ class Loop:
 
 def _already_done(choice: Choice, screen: Screen, history: list[Step]) -> bool:
     """Whether this irreversible action was taken before in this run: the same node of an experience, or the same
-    control on the same screen with the same values."""
+    control on the same screen (and in the same row) with the same values."""
     for step in history:
         if step.risk != "commit":
             continue
         if choice.experience is not None and step.experience == choice.experience:
             return True
-        if choice.experience is None and step.action == choice.action and _fields(step.before) == _fields(screen):
+        alike = step.action == choice.action and _fields(step.before) == _fields(screen)
+        if choice.experience is None and alike and not _another_row(target_of(choice.action), step.before, screen):
             return True
     return False
+
+
+def _another_row(touched: Element | None, before: Screen, now: Screen) -> bool:
+    """Whether another row of a list moved into the place of the one that was touched: nothing is left there of the
+    words that told that one from the others. Figures tell nothing: what was done may have changed them."""
+    if touched is None:
+        return False
+    old, new = (container_of(touched, screen, REPEATED) for screen in (before, now))
+    if old is None or new is None:
+        return False
+    others = {touched.name, *(e.name for e in before.elements if not e.is_inside(old.path))}
+    own = {e.name for e in before.inside(old) if e.name and not any(map(str.isdigit, e.name))} - others
+    return bool(own) and own.isdisjoint(e.name for e in now.inside(new))
 
 
 def _fields(screen: Screen) -> object:
