@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ostinato.trace.locator import container_of
 from ostinato.trace.screen import Element, Screen
@@ -132,7 +133,7 @@ def _by_number(role: str, elements: list[Element], screen: Screen) -> Iterator[E
     """First, second, … from the top, where all of a kind are in view one below another; the last; beside others."""
     every = [e for e in screen.elements if e.role == role]
     lines = sorted(elements, key=lambda e: e.box.top)
-    apart = all(a.box.top + a.box.height <= b.box.top + 2 for a, b in zip(lines, lines[1:], strict=False))
+    apart = all(a.box.top + a.box.height <= b.box.top + 2 for a, b in pairwise(lines))
     if len(lines) < 2 or not apart:
         return
     word = ROLES[role][0]
@@ -142,7 +143,7 @@ def _by_number(role: str, elements: list[Element], screen: Screen) -> Iterator[E
         yield Expression("number", f"the last {word}", lines[-1].path)
         yield Expression("side", f"the {word} at the top", lines[0].path)
         yield Expression("side", f"the {word} at the bottom of the screen", lines[-1].path)
-    for upper, lower in zip(lines, lines[1:], strict=False):
+    for upper, lower in pairwise(lines):
         if _sayable(upper.name) and _alone(upper.name, upper, screen):
             yield Expression("beside", f"the {word} below {upper.name}", lower.path)
 

@@ -14,7 +14,6 @@ import argparse
 import json
 import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -18,7 +18,7 @@ from ostinato.agent.labels import Labels, same_line
 from ostinato.agent.likeness import covered, likeness, tokens
 from ostinato.agent.phrase import ROLE_WORDS, Phrase, readings
 from ostinato.model.embed import Embedder
-from ostinato.trace.locator import container_of
+from ostinato.trace.locator import REPEATED, container_of
 from ostinato.trace.screen import Box, Element, Screen
 from ostinato.trace.values import holds_value, normal
 
@@ -27,6 +27,7 @@ SURE_MARGIN = 0.06
 _LEAST = 0.3
 _PLAIN_ENOUGH = 0.9  # a label as like as that needs no embedding
 _EQUAL = 0.04
+_TRUE_ROLE = 0.75  # what is known by its role alone is really of it
 _CONTROLS = {
     "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch", "tab", "menuitem",
     "menuitemcheckbox", "menuitemradio", "option", "treeitem", "slider", "spinbutton",
@@ -76,10 +77,12 @@ class LexicalGrounder:
         return Grounding(box=element.box, score=score, margin=margin, how=how)
 
 
-def rate(words: str, screen: Screen, embedder: Embedder | None = None) -> list[tuple[Element, float]]:
+def rate(
+    words: str, screen: Screen, embedder: Embedder | None = None, labels: Labels | None = None
+) -> list[tuple[Element, float]]:
     """The elements that the words may mean with their scores, the best first. What can only be touched together (a
-    tab and the link that fills it) counts once."""
-    labels = Labels(screen)
+    tab and the link that fills it) counts once. `labels` are those of a larger screen, of which this is a part."""
+    labels = labels or Labels(screen)
     best: dict[str, float] = {}
     for phrase in readings(words):
         for element, score in _rated(phrase, screen, labels, embedder):
@@ -87,6 +90,13 @@ def rate(words: str, screen: Screen, embedder: Embedder | None = None) -> list[t
     found = [(screen.at_path(path), score) for path, score in best.items()]
     ordered = sorted(((e, score) for e, score in found if e is not None), key=lambda pair: -pair[1])
     return _merged([(element, min(1.0, score)) for element, score in ordered if score > 0])
+
+
+def same_things(words: str, screen: Screen, embedder: Embedder | None = None) -> list[Element]:
+    """All elements that the words fit about equally well, from the top: `all posts`."""
+    rated = rate(words, screen, embedder)
+    best = rated[0][1] if rated else 0.0
+    return in_reading_order([e for e, score in rated if best >= SURE_SCORE and score >= best - _EQUAL])
 
 
 def _merged(ordered: list[tuple[Element, float]]) -> list[tuple[Element, float]]:
@@ -119,7 +129,7 @@ def _rated(phrase: Phrase, screen: Screen, labels: Labels, embedder: Embedder | 
         rated = _held(phrase, rated, screen)
     if phrase.anchor:
         rated = _anchored(phrase, rated, screen, labels, embedder)
-    if phrase.ordinal is not None or phrase.sides:
+    if rated and (phrase.ordinal is not None or phrase.sides):
         rated = _picked(phrase, rated, screen)
     return rated
 
@@ -128,6 +138,7 @@ def _score(phrase: Phrase, element: Element, labels: Labels) -> float:
     """How well an element's role and labels fit, 0..1."""
     fit = phrase.roles.get(element.role, 0.0) if phrase.roles else _by_itself(element)
     if not phrase.name:
+        fit = fit if fit >= _TRUE_ROLE else 0.5 * fit
         return 0.9 * fit * (1.0 if element.enabled else 0.9)
     alike = max((likeness(phrase.name, label) * worth for label, worth in labels.of(element)), default=0.0)
     if alike < 0.9:
@@ -227,6 +238,8 @@ def stands(element: Element, anchor: Element, side: str, screen: Screen) -> floa
             return 1.0
         if mine is not None and theirs is not None and mine.path == theirs.path and mine.role != "form":
             return 1.0
+        if mine is not None and mine.role in REPEATED and anchor.is_inside(mine.path):
+            return 0.98
         if mine is not None and (theirs is None or theirs.path != mine.path) and mine.role in ("row", "listitem"):
             return 0.0
         return 0.95 if same_line(one, other) else max(0.0, 0.85 - _below(one, other) / max(screen.height, 1))

@@ -32,7 +32,7 @@ class Labels:
         found = [(element.name, 1.0)] if element.name.strip() else []
         if element.placeholder and element.placeholder != element.name:
             found.append((element.placeholder, 0.98))
-        beside = self.beside(element) if element.role in FIELDS and not element.name.strip() else ""
+        beside = self._words_for.get(element.path, "")
         if beside:
             found.append((beside, 0.96))
         if element.id and not element.id.isdigit():
@@ -43,30 +43,44 @@ class Labels:
             found.append(("password", 0.9))
         return found
 
-    def beside(self, element: Element) -> str:
-        """The words that stand left of an element on its line, else close above it."""
+    @cached_property
+    def _words_for(self) -> dict[str, str]:
+        """By path, the words beside each field without a name: left of it on its line, else close above it; below it
+        where that is how all of them are labelled."""
+        nameless = [e for e in self._fields if not e.name.strip()]
+        beside = {e.path: self._left(e) or self._above(e) for e in nameless}
+        below = {e.path: self._below(e) for e in nameless}
+        if len(nameless) > 1 and all(below.values()) and not all(beside.values()):
+            return below
+        return beside
+
+    def _left(self, element: Element) -> str:
         box = element.box
         left = [
             (box.left - _right(e.box), e.name)
             for e in self._words
             if same_line(e.box, box) and -2 <= box.left - _right(e.box) <= _FAR and not e.is_inside(element.path)
         ]
-        if left:
-            return min(left)[1]
-        above = [
-            (box.top - _bottom(e.box), abs(box.left - e.box.left), e.name)
-            for e in self._words
-            if -2 <= box.top - _bottom(e.box) <= _LINES * min(box.height, e.box.height)
-            and e.box.left < _right(box)
-            and box.left < _right(e.box)
-        ]
-        between = [e for e in self._fields if e.path != element.path]
-        for gap, _, name in sorted(above):
-            if not any(
-                box.top - gap - 2 <= e.box.top and _bottom(e.box) <= box.top + 2 for e in between if over(e, box)
-            ):
-                return name
-        return ""
+        return min(left)[1] if left else ""
+
+    def _above(self, element: Element) -> str:
+        box = element.box
+        return self._nearest([(box.top - _bottom(e.box), e) for e in self._words], element, box.top)
+
+    def _below(self, element: Element) -> str:
+        box = element.box
+        return self._nearest([(e.box.top - _bottom(box), e) for e in self._words], element, _bottom(box))
+
+    def _nearest(self, gaps: list[tuple[float, Element]], element: Element, edge: float) -> str:
+        """The nearest words over or under an element's edge, with no other field between."""
+        box = element.box
+        near = [(gap, e) for gap, e in gaps if -2 <= gap <= _LINES * min(box.height, e.box.height) and over(e, box)]
+        if not near:
+            return ""
+        _, words = min(near, key=lambda pair: (pair[0], abs(box.left - pair[1].box.left)))
+        low, high = sorted((edge, words.box.center.y))
+        others = [e for e in self._fields if e.path != element.path and over(e, box)]
+        return "" if any(low - 2 <= e.box.center.y <= high + 2 for e in others) else words.name
 
     def label(self, element: Element) -> str:
         """The best of its names, or nothing."""
