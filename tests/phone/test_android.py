@@ -474,6 +474,23 @@ def test_a_field_that_loses_the_focus_before_the_text_comes_has_none_of_it(
     assert bench.fake.fields == fields
 
 
+def test_what_fails_after_a_touch_is_never_said_to_have_touched_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = find(bench.show(), "note")
+    dump = bench.fake.do_dump_window_hierarchy
+
+    def look(*parameters: object) -> str:
+        told = dump(False, 1)
+        bench.fake.focused = ""  # the field had it, and loses it again
+        return told
+
+    monkeypatch.setattr(bench.fake, "do_dump_window_hierarchy", look)
+    with pytest.raises(PhoneError, match=r"found nothing.*may have had its effect") as caught:
+        bench.phone.act(Type(text="lost", element=note))
+    assert not isinstance(caught.value, ActionFailed) and bench.device.said.count("click") == 1
+
+
 def test_a_password_never_goes_through_a_shell_or_into_an_error(bench: Bench) -> None:
     pin = find(bench.show(), "pin")
     bench.device.faults = [("setText", "drop")]
@@ -516,6 +533,14 @@ def test_what_nothing_opens_is_an_action_that_failed(bench: Bench, address: str)
     with pytest.raises(ActionFailed):
         bench.phone.act(Open(url=address))
     assert bench.fake.front == [f"{bench.app.package}/.Main"]
+
+
+@pytest.mark.parametrize("address", ["intent:#Intent;component=a/b;end", "JavaScript:alert(1)", "android-app://a"])
+def test_an_address_that_starts_more_than_a_view_is_not_even_sent(bench: Bench, address: str) -> None:
+    bench.show()
+    with pytest.raises(ActionFailed, match="neither a package"):
+        bench.phone.act(Open(url=address))
+    assert not [said for said in bench.device.said if "start" in said]
 
 
 def test_an_address_is_one_word_for_the_shell(bench: Bench) -> None:

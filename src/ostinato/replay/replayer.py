@@ -108,6 +108,8 @@ class Replayer:
         assert element is not None, f"node {node.index} of {self.experience.id} has no target"
         match node.kind:
             case "select":
+                if not element.options:  # a list of Android, which tells its choices only when it is open
+                    return Select(element=element, option=text)
                 fitting = [option for option in element.options if same_value(option, text)]
                 if text not in fitting and len(fitting) != 1:
                     known = ", ".join(element.options)
