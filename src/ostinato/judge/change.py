@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ostinato.trace.data import AppData, Cell
+from ostinato.trace.data import AppData, Cell, Table
 from ostinato.trace.record import Truth
 from ostinato.trace.screen import Record
 from ostinato.trace.values import as_number, fill, holds_value, normal, same_text, same_value
@@ -79,15 +79,21 @@ class Expectation(Record):
 
 
 def changes(before: AppData, after: AppData) -> tuple[Change, ...]:
-    """Every row added, removed or changed, by key."""
+    """Every row added, removed or changed, by key. The app's files, if it keeps any, are the rows of `files`."""
     found: list[Change] = []
-    for name in sorted({*before.tables, *after.tables}):
-        old = before.tables[name].by_key() if name in before.tables else {}
-        new = after.tables[name].by_key() if name in after.tables else {}
+    tables = [{**data.tables, **_files(data)} for data in (before, after)]
+    for name in sorted({*tables[0], *tables[1]}):
+        old, new = (known[name].by_key() if name in known else {} for known in tables)
         found += [Change(name, "removed", row, None) for key, row in old.items() if key not in new]
         found += [Change(name, "added", None, row) for key, row in new.items() if key not in old]
         found += [Change(name, "changed", old[key], row) for key, row in new.items() if key in old and old[key] != row]
     return tuple(found)
+
+
+def _files(data: AppData) -> dict[str, Table]:
+    if data.files is None:
+        return {}
+    return {"files": Table(columns=("path", "text"), key=("path",), rows=tuple(data.files.items()))}
 
 
 def unexpected(

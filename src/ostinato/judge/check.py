@@ -91,17 +91,19 @@ class UrlLike(Question):
 
 
 class Together(Question):
-    """One row, list item, … shows all these words; with `number` exactly so many do."""
+    """One row, list item, … shows all these words; with `number` exactly so many do, `in_order` they stand in this
+    order: what is in which column."""
 
     kind: Literal["together"] = "together"
     role: str
     texts: tuple[str, ...]
     number: int | None = None
+    in_order: bool = False
 
 
 class Count(Question):
     """So many elements of a role (and name) are on the screen, or in the element `within`; with `showing`, of those
-    that show one of these words."""
+    that show one of these words; with `more`, so many more than before."""
 
     kind: Literal["count"] = "count"
     role: str
@@ -109,6 +111,7 @@ class Count(Question):
     number: int
     within: Locator | None = None
     showing: tuple[str, ...] = ()
+    more: bool = False
 
 
 class Kept(Question):
@@ -220,8 +223,17 @@ class Sql(Question):
     """The first cell that a SELECT gives on the app's tables afterwards (`before.TABLE` are those before)."""
 
     kind: Literal["sql"] = "sql"
-    query: str
+    query: str = Field(min_length=1)
     equals: str
+
+    @field_validator("query")
+    @classmethod
+    def _asks(cls, query: str) -> str:
+        if not query.strip():
+            raise ValueError("the query is empty")
+        if (quoted := re.search(r"'[^']*\{\w+\}[^']*'", query)) is not None:
+            raise ValueError(f"a slot stands without quotation marks in a query: {quoted.group()}")
+        return query
 
 
 class FileHas(Question):
@@ -324,13 +336,14 @@ def words(check: Check) -> str:
             return f"the address is like {check.pattern}"
         case Together():
             number = "one" if check.number is None else f"exactly {check.number} ×"
-            return f"{number} {check.role} shows " + ", ".join(f"“{t}”" for t in check.texts)
+            order = " in this order" if check.in_order else ""
+            return f"{number} {check.role} shows{order} " + ", ".join(f"“{t}”" for t in check.texts)
         case Kept():
             besides = " but those with " + ", ".join(f"“{t}”" for t in check.besides) if check.besides else ""
             return f"every {check.role}{besides} shows what it showed before"
         case Count():
             return (
-                f"there are {check.number} × {check.role}"
+                f"there are {check.number} {'more ' if check.more else ''}× {check.role}"
                 + (f" “{check.name}”" if check.name else "")
                 + (" with " + " or ".join(f"“{word}”" for word in check.showing) if check.showing else "")
                 + (f" in {check.within.words()}" if check.within else "")

@@ -336,7 +336,9 @@ class _Derived:
 
 def _with_autosave(rules: Rules, traces: Sequence[Trace], slots: Sequence[Found]) -> Rules:
     """The same rules, for an app that keeps what is entered if only so every recording is judged to be done: they were
-    done well, and ended with something entered that nobody sent."""
+    done well, ended with something entered, and sent nothing."""
+    if any(step.risk == "commit" for trace in traces for step in trace.steps):
+        return rules
     kept = rules.model_copy(update={"autosave": True})
 
     def accepted(asked: Rules) -> bool:

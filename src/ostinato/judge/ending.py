@@ -17,7 +17,7 @@ from ostinato.trace.locator import REPEATED, Container, Locator, find
 from ostinato.trace.record import Trace
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, values_of
-from ostinato.trace.values import holds_value, normal
+from ostinato.trace.values import fill, holds_value, normal
 
 Units = list[tuple[str, list[Check]]]  # checks that belong together, under a name
 _ROWS = ("row", "listitem", "article")
@@ -67,6 +67,8 @@ class Ending:
         numbers = {self._number(together, shot) for shot in self.lasts}
         if len(numbers) == 1:
             together = together.model_copy(update={"number": numbers.pop()})
+        ordered = together.model_copy(update={"texts": self._in_order(together.texts, rows), "in_order": True})
+        together = ordered if self.holds(ordered, self.lasts) else together
         checks: list[Check] = [together] if self.holds(together, self.lasts) else []
         for element, pattern in self._written(rows, self.lasts):
             others = tuple(name for name in names if name not in pattern)
@@ -75,6 +77,18 @@ class Ending:
             )
             checks += [check] if check not in checks and self.holds(check, self.lasts) else []
         return checks
+
+    def _in_order(self, texts: Sequence[str], rows: Sequence[Element]) -> tuple[str, ...]:
+        """Words as they stand in the row of the first recording: two values of one kind may be told by their columns
+        alone."""
+        shot = self.lasts[0]
+        values = values_of(self.known, shot.run)
+        shown = [element.name for element in shot.screen.inside(rows[0])]
+
+        def place(text: str) -> int:
+            return next((n for n, name in enumerate(shown) if holds_value(name, fill(text, values))), len(shown))
+
+        return tuple(sorted(texts, key=place))
 
     def _written(self, rows: Sequence[Element], shots: Sequence[Shot]) -> list[tuple[Element, str]]:
         """The parts of a row whose words are wholly values of the task, in every recording, as patterns."""
@@ -213,8 +227,8 @@ class Ending:
             for word in check.besides:
                 rows = Count(role=check.role, within=check.within, showing=(word,), number=0)
                 if self.holds(rows, self.firsts):
-                    fits = (rows.model_copy(update={"number": n}) for n in range(2 * len(self.slots) + 1))
-                    counted += [found for found in fits if self.holds(found, self.lasts)][:1]
+                    fits = (rows.model_copy(update={"number": n, "more": True}) for n in range(2 * len(self.slots) + 1))
+                    counted += [found for found in fits if self.holds(found, self.lasts, self.firsts)][:1]
         return counted
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 
-from ostinato.errors import OstinatoError
+from ostinato.errors import OstinatoError, UsageError
 from ostinato.judge.change import changes, compare, row_is
 from ostinato.judge.check import (
     OF_DATA,
@@ -51,7 +51,7 @@ from ostinato.trace.locator import THRESHOLD, Locator, is_meant, locate, why_not
 from ostinato.trace.locator import find as find_element
 from ostinato.trace.record import CheckResult, Step, Truth
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.values import fill, holds_value, same_value
+from ostinato.trace.values import as_number, fill, holds_value, same_value
 
 Phase = Literal["entry", "pre", "post", "commit", "success", "data"]
 Answer = tuple[Truth, str]
@@ -270,9 +270,9 @@ def _of_data(check: Check, evidence: Evidence) -> Answer:
                 return "unknown", f"{after.app} keeps no files that a judge may read"
             path = fill(check.path, values)
             files = {name: text for name, text in after.files.items() if fnmatchcase(name, path)}
-            if check.there and check.text is not None:
+            if check.text is not None:
                 wanted_text = fill(check.text, values)
-                return _truth(any(holds_value(text, wanted_text) for text in files.values()), ", ".join(files))
+                files = {name: text for name, text in files.items() if holds_value(text, wanted_text)}
             return _truth(bool(files) is check.there, ", ".join(files))
     raise AssertionError(check.kind)
 
@@ -286,8 +286,11 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
             value, said = _says(fill(check.text, values), screen, evidence)
             return _OPPOSITE[value], said
         case TextLike():
-            pattern = fill(check.pattern, {slot: re.escape(value) for slot, value in values.items()})
-            return _read(screen, evidence, lambda lines: re.search(pattern, "\n".join(lines)) is not None)
+            try:
+                pattern = re.compile(fill(check.pattern, {slot: re.escape(value) for slot, value in values.items()}))
+            except re.error as error:
+                return "unknown", f"/{check.pattern}/ is no regular expression with these values: {error}"
+            return _read(screen, evidence, lambda lines: pattern.search("\n".join(lines)) is not None)
         case OcrHas():
             return _ocr(check, screen, evidence)
         case Icon():
@@ -312,6 +315,8 @@ def _of_screen(check: Check, screen: Screen, evidence: Evidence) -> Answer:
             return _kept(check, screen, evidence)
     if not has_tree(screen):
         return "unknown", "this screen is a picture only"
+    if isinstance(check, Count):
+        return _count(check, screen, evidence)
     return _of_elements(check, screen, values, evidence.brief)
 
 
@@ -353,21 +358,44 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bo
             wanted = [fill(text, values) for text in check.texts]
             rows = [e for e in screen.elements if e.role == check.role]
             hits = [e for e in rows if all(holds_value(screen.text_of(e), text) for text in wanted)]
+            if check.in_order:
+                hits = [e for e in hits if _in_order(wanted, [inner.name for inner in screen.inside(e)])]
             holds = bool(hits) if check.number is None else len(hits) == check.number
             return _truth(holds, f"{len(hits)} of {len(rows)}")
-        case Count():
-            found_in = _elements(check.role, check.within, screen, values)
-            if found_in is None:
-                return "unknown", f"{check.within.words() if check.within else check.role} is not there"
-            name = fill(check.name, values) if check.name is not None else None
-            shown = [fill(word, values) for word in check.showing]
-            number = sum(
-                (name is None or same_value(e.name, name))
-                and (not shown or any(holds_value(screen.text_of(e), word) for word in shown))
-                for e in found_in
-            )
-            return _truth(number == check.number, f"{number} seen")
     raise AssertionError(check.kind)
+
+
+def _in_order(wanted: Sequence[str], shown: Sequence[str]) -> bool:
+    """Whether the words can be found one after another, each in the same one as the last or a later one."""
+    place = 0
+    for text in wanted:
+        found = next((n for n in range(place, len(shown)) if holds_value(shown[n], text)), None)
+        if found is None:
+            return False
+        place = found
+    return True
+
+
+def _count(check: Count, screen: Screen, evidence: Evidence) -> Answer:
+    if check.more and (evidence.before is None or not has_tree(evidence.before)):
+        return "unknown", "the screen before was not kept"
+    values = evidence.values
+    name = fill(check.name, values) if check.name is not None else None
+    shown = [fill(word, values) for word in check.showing]
+    numbers = []
+    for seen in (screen, evidence.before) if check.more else (screen,):
+        found = _elements(check.role, check.within, seen, values) if seen is not None else None
+        if seen is None or found is None:
+            return "unknown", f"{check.within.words() if check.within else check.role} is not there"
+        numbers.append(
+            sum(
+                (name is None or same_value(e.name, name))
+                and (not shown or any(holds_value(seen.text_of(e), word) for word in shown))
+                for e in found
+            )
+        )
+    number = numbers[0] - sum(numbers[1:])
+    return _truth(number == check.number, f"{number} {'more ' if check.more else ''}seen")
 
 
 def _kept(check: Kept, screen: Screen, evidence: Evidence) -> Answer:
@@ -450,9 +478,10 @@ def _says(text: str, screen: Screen, evidence: Evidence) -> Answer:
 def _is_broken_in(text: str, lines: Sequence[str]) -> bool:
     """Whether the words stand there with other spaces and ends of lines. A number is no part of a longer one."""
     letters = _squeezed(text)
+    between = "" if as_number(text) is not None else r"\n?"  # the ends of two lines are no number
     before = r"(?<!\d)(?<!\d[.,])" if letters[:1].isdigit() else ""
     after = r"(?![.,]?\d)" if letters[-1:].isdigit() else ""
-    pattern = before + r"\n?".join(map(re.escape, letters)) + after
+    pattern = before + between.join(map(re.escape, letters)) + after
     return bool(letters) and re.search(pattern, "\n".join(map(_squeezed, lines))) is not None
 
 
@@ -462,12 +491,12 @@ def _squeezed(text: str) -> str:
 
 def _ocr(check: OcrHas, screen: Screen, evidence: Evidence) -> Answer:
     """The words of the tree, where there is one, and of the picture: what is drawn there may be no element."""
-    lacks = _unread(check, lines_of(screen), evidence.values) if has_tree(screen) else [""]
-    if not lacks:
-        return "true", ""
-    if evidence.eyes is None:
-        return "unknown", "pictures are not looked at here"
     try:
+        lacks = _unread(check, lines_of(screen), evidence.values) if has_tree(screen) else [""]
+        if not lacks:
+            return "true", ""
+        if evidence.eyes is None:
+            return "unknown", "pictures are not looked at here"
         lacks = _unread(check, evidence.eyes.read(screen), evidence.values)
     except OstinatoError as error:
         return "unknown", str(error)
@@ -477,17 +506,19 @@ def _ocr(check: OcrHas, screen: Screen, evidence: Evidence) -> Answer:
 def _unread(check: OcrHas, lines: Sequence[str], values: dict[str, str]) -> list[str]:
     """What of a check these lines do not say."""
     body = "\n".join(lines)
-    squeezed = _squeezed(body)  # what is read may be broken into lines and words anywhere
 
     def seen(text: str) -> bool:
-        return _squeezed(fill(text, values)) in squeezed
+        return _is_broken_in(fill(text, values), lines)  # what is read may be broken into lines and words anywhere
 
     lacks = [text for text in check.all if not seen(text)]
     if check.any and not any(map(seen, check.any)):
         lacks.append(" or ".join(check.any))
     escaped = {slot: re.escape(value) for slot, value in values.items()}
-    if check.pattern is not None and re.search(fill(check.pattern, escaped), body) is None:
-        lacks.append(f"/{check.pattern}/")
+    try:
+        if check.pattern is not None and re.search(fill(check.pattern, escaped), body) is None:
+            lacks.append(f"/{check.pattern}/")
+    except re.error as error:
+        raise UsageError(f"/{check.pattern}/ is no regular expression with these values: {error}") from None
     return lacks
 
 

@@ -9,16 +9,32 @@ from datetime import UTC, datetime
 
 from ostinato.errors import StoreError
 from ostinato.judge.change import changes, unexpected
-from ostinato.judge.check import AllOf, AnyOf, Asked, Check, DataChange, Did, Enabled, Sent, Was, asks_model
+from ostinato.judge.check import (
+    AllOf,
+    AnyOf,
+    Asked,
+    Changed,
+    Check,
+    Count,
+    DataChange,
+    Did,
+    Enabled,
+    Kept,
+    Sent,
+    Was,
+    asks_model,
+)
 from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, answer, evaluate
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
+from ostinato.trace.action import DoubleTap, LongPress, Tap, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Answer, CheckResult, Step, SubstateResult, Trace, Truth, Verdict
 from ostinato.trace.screen import Screen
 from ostinato.trace.values import fill
 
-JUDGE = 2  # raised when the same rules and evidence may give another verdict than before
+_PRESSED = frozenset({"button", "menuitem", "switch"})
+JUDGE = 3  # raised when the same rules and evidence may give another verdict than before
 
 
 @dataclass(frozen=True)
@@ -31,13 +47,24 @@ class _Run:
     damaged: bool
     autosave: bool
 
+    @property
+    def origin(self) -> str | None:
+        """The site on which the run began."""
+        start = self.screens[0].after if self.screens else None
+        return start.origin if start is not None else None
+
     def at(self, number: int, when: When, first: int = 0) -> Evidence:
         """The evidence of one screen. What is asked of the end only is compared with the first screen that may show
         it."""
         if not 0 <= number < len(self.screens) or (when == "final" and not self.has_final):
             return replace(self.data, data_before=None, data_after=None)
         found = self.screens[number]
-        return replace(found, before=self.screens[first].after) if when == "final" else found
+        if when != "final":
+            return found
+        start = self.screens[first].after
+        sent = (e.step for e in self.screens[1 : first + 1] if e.step is not None and _may_change(e.step, start))
+        spoilt = any(_sends(step) and not _is_link(step) for step in sent)  # before the page was seen first
+        return replace(found, before=None if spoilt else start)
 
     def pending(self, place: int) -> bool:
         """Whether the last thing that was done on the site of a screen before it was an entry that nobody sent, in an
@@ -45,7 +72,8 @@ class _Run:
         if self.autosave:
             return False
         page = self.screens[place].after
-        done = [e.step for e in self.screens[1 : place + 1] if e.step is not None and _may_change(e.step, page)]
+        steps = [e.step for e in self.screens[1 : place + 1] if e.step is not None and _may_change(e.step, page)]
+        done = [step for step in steps if step.risk != "read"]
         return bool(done) and done[-1].risk == "edit"
 
     def settled(self, page: Sequence[Truth]) -> tuple[int, int, bool]:
@@ -62,6 +90,14 @@ class _Run:
         settled = all(step is not None and not _may_change(step, end) for step in later)
         return shown[0], shown[-1], settled and not unsure and not self.pending(shown[-1])
 
+    def pressed(self, place: int) -> bool:
+        """Whether buttons were pressed after this screen, and not only such as bring up a question."""
+        page = self.screens[place].after
+        return any(
+            e.step is not None and _presses(e.step, page) and not _only_asks(e.step, e.after)
+            for e in self.screens[place + 1 :]
+        )
+
 
 def judge_name(eyes: Eyes | None, model: Asking | None) -> str:
     """Who judges, for the record: the version of this judge, and what helps it."""
@@ -75,6 +111,24 @@ def _sends(step: Step) -> bool:
 def _may_change(step: Step, page: Screen | None) -> bool:
     """Whether a step may have changed what a page shows: it edits or sends something on the same site."""
     return step.risk != "read" and (page is None or step.before.origin == page.origin)
+
+
+def _presses(step: Step, page: Screen | None) -> bool:
+    """Whether a step pressed a button on the same site of which nobody knows what it does: it may have undone all."""
+    touched = target_of(step.action) if isinstance(step.action, Tap | DoubleTap | LongPress) else None
+    return touched is not None and touched.role in _PRESSED and (page is None or step.before.origin == page.origin)
+
+
+def _only_asks(step: Step, after: Screen | None) -> bool:
+    """Whether a step brought up a question (a dialog with more than an OK): nothing is done before it is answered."""
+    if step.risk != "read" or after is None or after.dialog is None:
+        return False
+    return sum(element.role == "button" for element in after.elements) > 1
+
+
+def _is_link(step: Step) -> bool:
+    touched = target_of(step.action)
+    return touched is not None and touched.role == "link"
 
 
 def judge(
@@ -99,7 +153,7 @@ def judge(
         _never(s, truths, run) if s.when == "never" else _reached(s, reached[s.id], truths, run)
         for s in rules.substates
     ]
-    results = _acquitted(rules, results)
+    results = _acquitted(rules, results, run)
     value, reasons = _decide(rules, results)
     reasons += [lost for lost in (lost_before, lost_after) if lost]
     reasons += [f"the trace is damaged: {problem}" for problem in trace.problems]
@@ -166,11 +220,13 @@ def _truths(rules: Rules, run: _Run) -> dict[str, Sequence[Truth]]:
             page = truths[substate.parent] if substate.parent is not None else ()
             truths[substate.id] = _on_each(substate, page, run) or ["unknown"]
         elif substate.parent is None:
-            truths[substate.id] = _only_at(last, _holds(substate, run.at(last, "final")), last)
+            held = _holds(substate, run.at(last, "final"))
+            waiting = held == "true" and bool(run.screens) and run.pending(last)
+            truths[substate.id] = _only_at(last, "unknown" if waiting else held, last)
         else:
             first, at, settled = run.settled(truths[substate.parent])
             value: Truth = _holds(substate, run.at(at, "final", first)) if settled else "unknown"
-            truths[substate.id] = _only_at(at, value, last)
+            truths[substate.id] = _only_at(at, "unknown" if value == "true" and run.pressed(at) else value, last)
     return truths
 
 
@@ -218,11 +274,12 @@ def _answered(substate: Substate, evidence: Evidence, phase: Phase = "success") 
 
 
 def _can_be_seen(substate: Substate, left: Sequence[Check]) -> bool:
-    """Whether a look at the screen can settle what checks left open: not what was done, nor what asks a model itself
-    (and of the app's data there is no screen)."""
-    if not substate.text or any(map(asks_model, _must(substate))):
+    """Whether a look at the screen can settle what checks left open: not what was done, what was there before or how
+    often, nor what asks a model itself (and of the app's data there is no screen). The text of what must never be may
+    say either that it is there or that it is not."""
+    if not substate.text or substate.when == "never" or any(map(asks_model, _must(substate))):
         return False
-    return not any(isinstance(check, Did | Sent | Was | AnyOf | AllOf) for check in left)
+    return not any(isinstance(check, Did | Sent | Was | AnyOf | AllOf | Kept | Changed | Count) for check in left)
 
 
 def _must(substate: Substate) -> list[Check]:
@@ -278,7 +335,7 @@ def _result(
     elif substate.when == "final" and substate.parent is not None:
         first, last, settled = run.settled(truths[substate.parent])
         evidence = run.at(last, "final", first)
-        where = "" if settled else "its page was not seen after the last change"
+        where = "" if settled and not run.pressed(last) else "its page was not seen after the last change"
     else:
         evidence = run.at(at if at is not None else len(run.screens) - 1, substate.when)
         if at is not None and substate.when != "final":
@@ -311,12 +368,20 @@ def _never_shown(check: CheckResult) -> CheckResult:
     return check.model_copy(update={"label": f"never: {check.label}", "value": value})
 
 
-def _acquitted(rules: Rules, results: Sequence[SubstateResult]) -> list[SubstateResult]:
-    """What was sent by another way than expected is no fault where the data changed exactly as they should."""
-    exact = {s.id for s in rules.substates if any(isinstance(c, DataChange) for c in s.checks)}
+def _acquitted(rules: Rules, results: Sequence[SubstateResult], run: _Run) -> list[SubstateResult]:
+    """What was sent by another way than expected is no fault where the data changed exactly as they should, and it was
+    sent in an app whose data these are: on the site where the run began, or where something was sent as expected."""
+    asked = {s.id: s for s in rules.substates}
+    exact = {s.id for s in rules.substates if s.when != "never" and any(isinstance(c, DataChange) for c in s.checks)}
     ways = {s.id for s in rules.substates if s.when == "never" and all(isinstance(c, Sent) for c in s.checks)}
     if not any(r.value == "yes" for r in results if r.id in exact):
         return list(results)
+    sent = [(t, e.step) for t, e in enumerate(run.screens) if e.step is not None and _sends(e.step)]
+    for name in list(ways):
+        hits = {t for t, evidence in enumerate(run.screens) if _holds(asked[name], evidence) == "true"}
+        known = {step.before.origin for t, step in sent if t not in hits} | {run.origin}
+        if any(step.before.origin not in known for t, step in sent if t in hits):
+            ways.discard(name)
     said = "it came to nothing else in the data"
     return [
         r.model_copy(update={"value": "yes", "evidence": f"{r.evidence}; {said}"})

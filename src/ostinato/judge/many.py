@@ -83,6 +83,8 @@ def _known(store: Store, order: Order, eyes: Eyes | None, model: Asking | None) 
     verdict = store.verdict(order.trace, order.rules.digest)
     if verdict is None or verdict.judge != judge_name(eyes, model):
         return None
+    if verdict.value == "uncertain" and (eyes is not None or model is not None):
+        return None  # who helps may have been out of reach, and may not be now
     return verdict if verdict.evidence == store.fingerprint(order.trace) else None
 
 

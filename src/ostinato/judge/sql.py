@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
 
 from ostinato.errors import UsageError
@@ -20,23 +21,31 @@ def first_cell(query: str, before: AppData | None, after: AppData, values: dict[
     bound = {slot: values[slot] for slot in slots_in(query)}
     text = fill(query, {slot: f":{slot}" for slot in bound})
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.execute("ATTACH ':memory:' AS before")
-        for schema, data in (("main", after), ("before", before)):
-            for name, table in data.tables.items() if data is not None else ():
-                columns = ", ".join(f"{_quoted(c)} {_affinity(table, n)}" for n, c in enumerate(table.columns))
-                connection.execute(f"CREATE TABLE {schema}.{_quoted(name)} ({columns})")
-                places = ", ".join("?" * len(table.columns))
-                connection.executemany(f"INSERT INTO {schema}.{_quoted(name)} VALUES ({places})", table.rows)
+        try:
+            _copy(connection, {"main": after, "before": before})
+        except (sqlite3.Error, OverflowError) as problem:
+            raise UsageError(f"the app's tables cannot be asked by a query: {problem}") from None
         connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
         end = time.monotonic() + _SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)
         try:
             row = connection.execute(text, bound).fetchone()
-        except sqlite3.Error as problem:
+        except (sqlite3.Error, OverflowError) as problem:
             raise UsageError(f"the query {' '.join(query.split())!r} was not answered: {problem}") from None
     if row is None:
         return ""
     return "" if row[0] is None else str(row[0])
+
+
+def _copy(connection: sqlite3.Connection, schemas: Mapping[str, AppData | None]) -> None:
+    """The tables of the data of each schema."""
+    connection.execute("ATTACH ':memory:' AS before")
+    for schema, data in schemas.items():
+        for name, table in data.tables.items() if data is not None else ():
+            columns = ", ".join(f"{_quoted(c)} {_affinity(table, n)}" for n, c in enumerate(table.columns))
+            connection.execute(f"CREATE TABLE {schema}.{_quoted(name)} ({columns})")
+            places = ", ".join("?" * len(table.columns))
+            connection.executemany(f"INSERT INTO {schema}.{_quoted(name)} VALUES ({places})", table.rows)
 
 
 def _affinity(table: Table, place: int) -> str:

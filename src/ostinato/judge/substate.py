@@ -22,6 +22,7 @@ from ostinato.trace.screen import Record
 from ostinato.trace.values import fill, kind_of, slots_in
 
 # The same as yaml.SafeLoader, in C where it was built with it: ten times as fast.
+_DEEPEST = 100  # the loader in C ends the process where a file is nested without end
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Kind = Literal["page", "unit", "data", "absent"]
 When = Literal["ever", "final", "never"]
@@ -152,6 +153,8 @@ def check_rules(rules: Rules) -> Iterator[tuple[str, str]]:
                 yield f"success.{number}", f"there is no substate {name!r}"
             elif known[name].when == "never":
                 yield f"success.{number}", f"{name!r} must never be; it is asked in any case"
+            elif known[name].checks and all(check.severity == "warn" for check in known[name].checks):
+                yield f"success.{number}", f"{name!r} only warns; that would always be a success"
     if rules.substates and not any(s.required or s.when == "never" for s in rules.substates) and not rules.success:
         yield "substates", "none is required; such rules would say yes to everything"
     if (circle := _circle(known)) is not None:
@@ -232,7 +235,10 @@ def in_order(rules: Rules) -> list[Substate]:
 def read_yaml(path: Path) -> Any:
     """What a YAML or JSON file holds. StoreError when it cannot be read, FormatError with line and column."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+        text = path.read_text(encoding="utf-8")
+        for line, fault in _shape_of(text):
+            raise FormatError(path, f"line {line}", fault)
+        return yaml.load(text, _LOADER)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
@@ -240,8 +246,31 @@ def read_yaml(path: Path) -> Any:
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "file"
         said = "; ".join(part for part in (error.context, error.problem) if part)
         raise FormatError(path, where, f"is not YAML: {said}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # also an impossible date, a number of thousands of digits
         raise FormatError(path, "file", f"is not YAML: {str(error).splitlines()[0]}") from error
+
+
+def _shape_of(text: str) -> Iterator[tuple[int, str]]:
+    """What would go wrong, or be lost, when these YAML events become values: line and fault."""
+    keys: list[set[str] | None] = []  # for each open mapping its keys, for each list None
+    key_next: list[bool] = []
+    for event in yaml.parse(text, _LOADER):
+        line = event.start_mark.line + 1 if event.start_mark is not None else 0
+        if isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            keys.pop()
+            key_next.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            if keys and (known := keys[-1]) is not None:
+                if key_next[-1] and isinstance(event, yaml.ScalarEvent):
+                    if event.value in known:
+                        yield line, f"{event.value!r} is there twice in one table; the first would be lost"
+                    known.add(event.value)
+                key_next[-1] = not key_next[-1]
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                keys.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+                key_next.append(True)
+                if len(keys) > _DEEPEST:
+                    yield line, f"is nested more than {_DEEPEST} deep"
 
 
 def load_rules(path: Path) -> Rules:

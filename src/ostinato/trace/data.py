@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pydantic import model_validator
 
 from ostinato.trace.screen import Record
@@ -27,8 +29,16 @@ class Table(Record):
         return self
 
     def by_key(self) -> dict[tuple[Cell, ...], dict[str, Cell]]:
+        """Each row under its key; rows that the key does not tell apart under all of their cells, and their number
+        among those alike."""
         places = [self.columns.index(column) for column in self.key]
-        return {tuple(row[p] for p in places): dict(zip(self.columns, row, strict=True)) for row in self.rows}
+        keys = [tuple(row[p] for p in places) for row in self.rows]
+        if len(set(keys)) < len(keys) or not places:
+            seen: Counter[tuple[Cell, ...]] = Counter()
+            for number, row in enumerate(self.rows):
+                seen[row] += 1
+                keys[number] = (*row, seen[row])
+        return {key: dict(zip(self.columns, row, strict=True)) for key, row in zip(keys, self.rows, strict=True)}
 
 
 class AppData(Record):
