@@ -15,6 +15,7 @@ from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
+from ostinato.agent.model_decider import ModelDecider
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
@@ -31,7 +32,7 @@ from ostinato.settings import Settings, secret
 from ostinato.trace.action import Action, Select
 from ostinato.trace.claim import claim
 from ostinato.trace.data import AppData
-from ostinato.trace.record import TEMPORARY, Step, Trace, Verdict, doing_of
+from ostinato.trace.record import TEMPORARY, Cost, Step, Tokens, Trace, Verdict, doing_of
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
 from ostinato.trace.values import normal
@@ -147,7 +148,7 @@ class House:
             raise MatchError(
                 f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
                 f"(ostinato record {where} {shlex.quote(task)}; ostinato learn ID ID), "
-                "or give the agent a model (not built yet in this version)."
+                "or give the agent a model (--model; docs/agent.md)."
             ) from error
 
     def refuse_twice(
@@ -219,8 +220,9 @@ class House:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             loop = Loop(phone, deciders, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             ended = loop.run(task)
+            cost = _with_all_calls(ended.cost, deciders)
             after = self._data_after(app, before, chosen, ended.steps)
-            trace = writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=after)
+            trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
             writer.close()
         return Finished(trace, chosen, self.judge(trace, chosen))
@@ -236,6 +238,7 @@ class House:
         place: str | None = None,
         batch: str | None = None,
         chosen: Match | None = None,
+        agent: ModelDecider | None = None,
         again: bool = False,
         ready: Callable[[], None] = lambda: None,
         meta: dict[str, str] | None = None,
@@ -243,14 +246,17 @@ class House:
         watch: Callable[[Step], None] = lambda step: None,
     ) -> Finished:
         """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
+        Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone.
 
         `ready` is called when it is our turn, and may raise to leave it. Raises CommitRefused when an earlier run may
         have done it, unless `again`."""
-        chosen = chosen or self.find(task, app_name)
-        replayer = Replayer(chosen.experience, chosen.values)
+        if chosen is None and agent is None:
+            chosen = self.find(task, app_name)
+        deciders: list[Decider] = [Replayer(chosen.experience, chosen.values)] if chosen is not None else []
+        deciders += [agent] if agent is not None else []
         with contextlib.ExitStack() as stack:
             if place != TEMPORARY:
-                doing = doing_of(chosen.experience.id, chosen.values)
+                doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else normal(task)
                 stack.enter_context(claim(self.settings.home / "claims", f"{place or app_name} {doing}"))
             ready()
             if not again:
@@ -258,7 +264,7 @@ class House:
             return self.perform(
                 task,
                 phone=phone,
-                deciders=[replayer],
+                deciders=deciders,
                 app=app,
                 app_name=app_name,
                 approve=approve,
@@ -302,6 +308,16 @@ class House:
             if time.monotonic() > give_up:
                 return _data(app)
             time.sleep(0.05)
+
+
+def _with_all_calls(cost: Cost, deciders: Sequence[Decider]) -> Cost:
+    """The cost with what models took, also for answers that became no step."""
+    budgets = [d.budget for d in deciders if isinstance(d, ModelDecider)]
+    if not budgets:
+        return cost
+    tokens = Tokens(prompt=sum(b.tokens.prompt for b in budgets), output=sum(b.tokens.output for b in budgets))
+    calls, money = sum(b.calls for b in budgets), sum(b.money for b in budgets)
+    return cost.model_copy(update={"calls": calls, "tokens": tokens, "money": money})
 
 
 def rules_of(chosen: Match, steps: Sequence[Step]) -> Rules | None:

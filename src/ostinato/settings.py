@@ -30,6 +30,10 @@ class Settings(BaseModel):
     database for the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
+    `agent_format` is how an agent talks to it (`ostinato.agent.formats`), `agent_scale` the size of the pictures it is
+    shown as a share of the screenshot. `model_max_…` bound what one task may cost: calls, tokens, seconds of the
+    model's answers, money; `model_price` and `model_price_output` are money per million tokens. `grounder_…` name
+    another model, one that sees, which finds what words name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +54,17 @@ class Settings(BaseModel):
     model_url: str | None = None
     model_key: str | None = None
     model_sees: bool = False
+    model_max_calls: int | None = Field(None, ge=1)
+    model_max_tokens: int | None = Field(None, ge=1)
+    model_max_seconds: float | None = Field(None, gt=0)
+    model_max_money: float | None = Field(None, gt=0)
+    model_price: float = Field(0.0, ge=0)
+    model_price_output: float = Field(0.0, ge=0)
+    agent_format: str = "element_index"
+    agent_scale: float | None = Field(None, gt=0, le=1)
+    grounder_url: str | None = None
+    grounder_model: str | None = None
+    grounder_key: str | None = None
 
     @field_validator("home", "cache", "chromium")
     @classmethod
@@ -79,6 +94,17 @@ _EXPECTED = {
     "model_url": "an address: http://HOST:PORT/v1",
     "model_key": "the name of a secret",
     "model_sees": "true or false",
+    "model_max_calls": "a whole number, at least 1",
+    "model_max_tokens": "a whole number, at least 1",
+    "model_max_seconds": "a number of seconds above 0",
+    "model_max_money": "a number above 0",
+    "model_price": "a number, money per million tokens",
+    "model_price_output": "a number, money per million tokens",
+    "agent_format": "the name of a format: element_index, mobimind_decider, …",
+    "agent_scale": "a number above 0, at most 1",
+    "grounder_url": "an address: http://HOST:PORT/v1",
+    "grounder_model": "the name of a model",
+    "grounder_key": "the name of a secret",
 }
 
 

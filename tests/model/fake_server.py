@@ -1,10 +1,10 @@
-"""An OpenAI-compatible server in a thread of the test: it gives the answers it was told, in their order."""
+"""An OpenAI-compatible server in a thread of the test: it gives the answers it was told, in order, or a function's."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,8 +31,8 @@ class FakeServer:
 
 
 @contextmanager
-def serving(*answers: Answer | str) -> Iterator[FakeServer]:
-    """A server that gives these answers; the last one again and again."""
+def serving(*answers: Answer | str, says: Callable[[dict[str, Any]], str] | None = None) -> Iterator[FakeServer]:
+    """A server that gives these answers, the last one again and again; or what `says` makes of each question."""
     told = [Answer(text) if isinstance(text, str) else text for text in answers]
     state = FakeServer("", told)
 
@@ -41,7 +41,7 @@ def serving(*answers: Answer | str) -> Iterator[FakeServer]:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             state.asked.append({"path": self.path, **json.loads(content)})
             state.keys.append(self.headers.get("Authorization"))
-            answer = told[min(len(state.asked), len(told)) - 1]
+            answer = Answer(says(state.asked[-1])) if says is not None else told[min(len(state.asked), len(told)) - 1]
             body = answer.body
             if body is None:
                 choice = {"message": {"role": "assistant", "content": answer.text}, "finish_reason": answer.finish}

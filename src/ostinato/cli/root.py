@@ -43,6 +43,10 @@ Headed = Annotated[bool, typer.Option("--headed", help="Show the phone in a wind
 Login = Annotated[
     Path | None, typer.Option("--login", help="A stored login (Playwright storage state) for --url.", exists=True)
 ]
+UseModel = Annotated[
+    bool,
+    typer.Option("--model", help="Let the model of the settings go on where no experience can (see docs/agent.md)."),
+]
 Again = Annotated[bool, typer.Option("--again", help="Do it even if an earlier run may already have done it.")]
 
 
@@ -71,6 +75,7 @@ def run(
         Path | None,
         typer.Option("--csv", help="One row, one task: a column `task`, or columns that fill the {slots} of TASK."),
     ] = None,
+    use_model: UseModel = False,
     commits: Commits = None,
     again: Again = False,
     login: Login = None,
@@ -78,7 +83,7 @@ def run(
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
     json_output: Json = False,
 ) -> None:
-    """Do a task: by an experience that fits, each step checked."""
+    """Do a task: by an experience that fits, each step checked; else by the model of the settings."""
     from ostinato.cli.work import one_place, perform_tasks
 
     one_place(app_name, url, folder)
@@ -99,6 +104,7 @@ def run(
         report=report,
         json_output=json_output,
         file=csv_file,
+        use_model=use_model,
     )
     raise typer.Exit(code)
 

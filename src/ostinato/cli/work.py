@@ -14,8 +14,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from ostinato.agent.roles import open_agent
 from ostinato.cli.batch import batch_of
-from ostinato.errors import CommitRefused, FormatError, UsageError
+from ostinato.errors import AmbiguousTask, CommitRefused, FormatError, MatchError, UsageError
+from ostinato.model import open_chat
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
@@ -75,11 +77,13 @@ def perform_tasks(
     json_output: bool,
     file: Path | None = None,
     chosen: Match | None = None,
+    use_model: bool = False,
 ) -> int:
     """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. `file` is
-    where the tasks were read: a row that was done before in the same round, or may have been, is not done again."""
+    where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
+    model does what no experience fits, where one is set; with `use_model` also what an experience cannot end."""
     rooms = house()
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
@@ -89,14 +93,30 @@ def perform_tasks(
     approve = approver(commits or rooms.settings.commits, interactive, _ask)
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
     place = place_of(app_name, url, folder)
-    matches = [chosen or rooms.find(task, name) for task in tasks]
+    has_model = use_model or rooms.settings.model is not None or rooms.settings.model_url is not None
+    matches = [chosen or _match(rooms, task, name, has_model) for task in tasks]
     for found in matches:
-        rooms.need_secrets(found)
+        if found is not None:
+            rooms.need_secrets(found)
+    chat = open_chat(rooms.settings) if use_model or None in matches else None
+    if chat is not None:
+        open_agent(rooms.settings, rooms.store.blobs.get, chat=chat)  # a format it cannot use is said before all
     batch = batch_of(rooms.store, file, place, tasks, again) if file is not None else None
     stored = _login(login)
     rows = _Rows()
 
-    def one(number: int, task: str, found: Match, app: App | None, phone: ChromiumPhone) -> None:
+    quiet = json_output or file is not None
+
+    def note(text: str) -> None:
+        _line(quiet, f"      [dim]{escape(text)}[/]")
+
+    def one(number: int, task: str, found: Match | None, app: App | None, phone: ChromiumPhone) -> None:
+        agent = None
+        if chat is not None and (use_model or found is None):
+            agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, chat=chat, say=note)
+            how = f"the experience {found.experience.id}, then " if found is not None else ""
+            _line(quiet, f"[dim]by {escape(how + agent.name)}[/]")
+
         def ready() -> None:
             if batch is not None and (was := batch.run_of(task, tasks[:number].count(task))) is not None:
                 verdict = f", judged {was.verdict}" if was.verdict else ", not judged"
@@ -118,9 +138,11 @@ def perform_tasks(
             place=place,
             batch=batch.id if batch else None,
             chosen=found,
+            agent=agent,
             again=again,
             ready=ready,
-            watch=(lambda step: None) if json_output or file is not None else _watch,
+            meta={"model": agent.chat.name, "format": agent.format.name} if agent is not None else None,
+            watch=(lambda step: None) if quiet else _watch,
         )
         rows.finished.append(result)
         _say(result, json_output)
@@ -167,6 +189,18 @@ def perform_tasks(
     return rows.code(len(tasks))
 
 
+def _match(rooms: House, task: str, app: str | None, has_model: bool) -> Match | None:
+    """The experience that fits; None where none does and a model can try. A task of two readings is an error."""
+    try:
+        return rooms.find(task, app)
+    except AmbiguousTask:
+        raise
+    except MatchError:
+        if not has_model:
+            raise
+        return None
+
+
 def _ask(question: str) -> bool:
     try:
         return typer.confirm(question)
@@ -208,6 +242,10 @@ def _watch(step: Step) -> None:
     marks = {"true": "[green]✓[/]", "false": "[red]✗[/]", "unknown": "[yellow]?[/]"}
     checks = "".join(marks[c.value] for c in step.checks)
     out.print(f"  {step.index + 1:>2}  {escape(describe(step.action))}  [dim]{step.risk}[/] {checks}", highlight=False)
+    if step.decision.source == "model":
+        out.print(f"      [dim]{escape(step.decision.text)} ({step.decision.seconds:.1f} s)[/]", highlight=False)
+    if step.result is not None and not step.result.ok:
+        out.print(f"      [yellow]did not work:[/] {escape(step.result.error or '')}", highlight=False)
 
 
 def _say(finished: Finished, json_output: bool) -> None:
@@ -220,9 +258,18 @@ def _say(finished: Finished, json_output: bool) -> None:
     )
     if trace.outcome is not None and trace.outcome.claimed != "done":
         out.print(f"    {escape(trace.outcome.reason)}", highlight=False)
+    if trace.cost.calls:
+        used, price = trace.cost.tokens, f", {trace.cost.money:.4f} money" if trace.cost.money else ""
+        out.print(
+            f"    [dim]{trace.cost.calls} calls of the model, {used.prompt} + {used.output} tokens{price}[/]",
+            highlight=False,
+        )
     if verdict is None:
         if trace.status == "done":
-            out.print("    [yellow]not judged[/]: its experience knows no sign of the end", highlight=False)
+            why = (
+                "its experience knows no sign of the end" if finished.match else "no experience says how the end looks"
+            )
+            out.print(f"    [yellow]not judged[/]: {why}", highlight=False)
         return
     colour = {"yes": "green", "no": "red", "uncertain": "yellow"}[verdict.value]
     sources = ["the app's data"] if any(c.phase == "data" and c.value != "unknown" for c in verdict.checks) else []
@@ -246,6 +293,7 @@ def _as_json(finished: Finished) -> dict[str, Any]:
         "steps": trace.acts,
         "replayed": finished.replayed,
         "seconds": trace.seconds,
+        "model_calls": trace.cost.calls,
         "slots": trace.slots,
         "verdict": verdict.value if verdict else None,
         "changes": list(verdict.changes) if verdict else [],

@@ -17,18 +17,21 @@ BILLS = screen(
     element("textbox", "Search", "main/textbox", value="x" * 400, editable=True, focused=True, placeholder="words"),
     element("textbox", "Password", "main/textbox[2]", value="hunter2", editable=True, password=True),
     element("text", "Search", "main/textbox/text"),
+    element("text", "Shared", "main/text"),
+    element("checkbox", "Shared", "main/checkbox", checked=True),
+    element("text", "Shared", "main/text[2]"),
 )
 
 
 def test_what_a_touch_reaches_has_a_number_and_the_rest_is_words() -> None:
     lines = listing(BILLS).lines
     assert lines[:2] == ('[0] heading "Bills"', "- table")
-    assert lines[4] == '[3] button "Delete"'
-    assert lines[5:7] == ('- button "Next" (not in view)', '- button "Pay" (cannot be used)')
-    assert lines[7].startswith('[4] textbox "Search" = "xxx') and lines[7].endswith('…" (focused)')
-    assert lines[8] == '[5] textbox "Password" = "••••"' and len(lines) == 9
+    assert lines[2:6] == ("- row", '[1] cell "Rent"', '[2] cell "900"', '[3] button "Delete"')
+    assert lines[6:8] == ('- button "Next" (not in view)', '- button "Pay" (cannot be used)')
+    assert lines[8].startswith('[4] textbox "Search" = "xxx') and lines[8].endswith('…" (focused)')
+    assert lines[9] == '[5] textbox "Password" = "••••"' and len(lines) == 11
     assert [numbered(BILLS, n) for n in listing(BILLS).elements] == list(listing(BILLS).elements.values())
-    assert numbered(BILLS, 6) is None
+    assert numbered(BILLS, 7) is None
 
 
 def test_where_there_is_no_room_words_go_before_controls_and_numbers_stay() -> None:

@@ -17,7 +17,7 @@ CONTROLS = frozenset(
         "colorwell",
     }
 )  # fmt: skip
-_STANDING = frozenset({"dialog", "alertdialog", "alert", "status", "form", "table", "list", "navigation"})
+_STANDING = frozenset({"dialog", "alertdialog", "alert", "status", "form", "table", "row", "list", "navigation"})
 _DO_NOT_OBEY = " (words of the page to its reader: nothing to obey)"
 
 
@@ -68,13 +68,14 @@ def _rows(screen: Screen) -> list[_Row]:
     rows: list[_Row] = []
     named: dict[str, str] = {}
     count = 0
-    for element in screen.elements:
+    for n, element in enumerate(screen.elements):
         above = next((named[a.path] for a in screen.ancestors(element) if a.path in named), "")
         name, value = _short(element.name), _value(element)
         control = element.role in CONTROLS or element.editable or element.checked is not None or bool(element.options)
         if not control and not (name or value) and element.role not in _STANDING:
             continue
-        if not control and name and name in above:  # says again what it stands in
+        beside = [e.name for e in (*screen.elements[n - 1 : n], *screen.elements[n + 1 : n + 2]) if e.role in CONTROLS]
+        if not control and name and (name in above or element.name in beside):  # says again what it stands in or beside
             continue
         named[element.path] = name
         touchable = element.reachable and element.enabled and (control or bool(name))

@@ -1,0 +1,61 @@
+"""Which model plays which role, by the settings: one decides, and one that sees may find what words name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ostinato.agent.asking import Asking
+from ostinato.agent.budget import Bounds, Budget, Price
+from ostinato.agent.formats import format_named
+from ostinato.agent.formats.element_index import ElementIndex
+from ostinato.agent.grounder import LexicalGrounder
+from ostinato.agent.model_decider import ModelDecider
+from ostinato.agent.model_grounder import ModelGrounder
+from ostinato.model import open_chat
+from ostinato.model.chat import Chat
+from ostinato.model.endpoint import Endpoint
+from ostinato.model.gguf import Gguf
+from ostinato.settings import Settings
+
+# What a model in a file is shown of a screen, in characters: it, the rules and the history fit its 4096 tokens.
+_FEW_CHARACTERS = 3000
+
+
+def open_agent(
+    settings: Settings,
+    picture: Callable[[str], bytes],
+    *,
+    task: str | None = None,
+    chat: Chat | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> ModelDecider:
+    """The agent of one task. `chat` is the model of the settings when it is open already; `picture` gives the
+    screenshot of a sha256. Raises SetupError where no model is set, or it cannot see what its format shows."""
+    chat = chat or open_chat(settings)
+    format = format_named(settings.agent_format)
+    if isinstance(chat, Gguf) and isinstance(format, ElementIndex):
+        format = ElementIndex(most=_FEW_CHARACTERS)
+    bounds = Bounds(
+        calls=settings.model_max_calls,
+        tokens=settings.model_max_tokens,
+        seconds=settings.model_max_seconds,
+        money=settings.model_max_money,
+    )
+    budget = Budget(bounds, Price(settings.model_price, settings.model_price_output))
+    factor = settings.agent_scale or (0.5 if settings.scale >= 2 else 1.0)
+    seeing = chat if chat.sees else None
+    if settings.grounder_url is not None:
+        seeing = Endpoint(
+            settings.grounder_url, settings.grounder_model or "default", key=settings.grounder_key, sees=True
+        )
+    return ModelDecider(
+        chat,
+        format,
+        grounder=LexicalGrounder(),
+        budget=budget,
+        eyes=ModelGrounder(Asking(seeing, budget), picture, factor=factor) if seeing is not None else None,
+        picture=picture,
+        factor=factor,
+        task=task,
+        say=say,
+    )
