@@ -115,3 +115,19 @@ def test_rules_of_mobiflow_are_imported_for_the_task_that_is_given(notes: Path, 
     assert command("judge", "import", "theirs.yaml", "--task", "make tea") == 0
     assert "green" in capsys.readouterr().out
     assert command("judge", "import", "theirs.yaml") != 0  # of jam these rules ask nothing
+
+
+def test_one_trace_that_is_not_there_does_not_keep_the_others_from_being_judged(notes: Path, capsys: Any) -> None:
+    (notes / "rules.yaml").write_text(
+        "substates: [{id: a, when: final, checks: [{kind: text_has, text: Milk}]}]", encoding="utf-8"
+    )
+    keep_run("Milk")
+    assert command("judge", "run", "last", "nobody", "--rules", "rules.yaml") == 1
+    told = capsys.readouterr()
+    assert "1 of 2 judged: 1 done" in told.out and "nobody" in told.err
+    assert command("judge", "run", "nobody", "--rules", "rules.yaml") == 2
+
+
+def test_recordings_say_which_app_they_are_of(notes: Path, capsys: Any) -> None:
+    assert command("judge", "make", "--from", "last", "--from", "last", "--app", "notes") == 2
+    assert "leave --app out" in capsys.readouterr().err

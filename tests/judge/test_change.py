@@ -144,3 +144,23 @@ def test_what_differs_only_in_case_is_left_to_a_person(saved: str, verdict: str)
     said, why = compare(BEFORE, after, ADDED, TEA)
     assert said == verdict
     assert verdict != "unknown" or f"bill.what is {saved!r}, expected 'Tea'" in why
+
+
+def test_files_are_data_too() -> None:
+    one, other = (AppData(app="a", files={"a.txt": text, "b.txt": ""}) for text in ("tea", "jam"))
+    gone = AppData(app="a", files={"b.txt": ""})
+    assert compare(one, one, (), {})[0] == "true"
+    assert compare(one, other, (), {})[0] == compare(one, gone, (), {})[0] == "false"
+    wanted = Expectation(table="files", operation="removed", cells={"path": "{name}.txt"})
+    assert compare(one, gone, (wanted,), {"name": "a"})[0] == "true"
+
+
+@pytest.mark.parametrize("key", [(), ("what",)])
+def test_rows_that_their_key_does_not_tell_apart_are_compared_whole(key: tuple[str, ...]) -> None:
+    def data(*rows: tuple[str, int]) -> AppData:
+        return AppData(app="a", tables={"bill": Table(columns=("what", "amount"), key=key, rows=rows)})
+
+    before = data(("Tea", 1), ("Tea", 2))
+    assert compare(before, data(("Tea", 2), ("Tea", 1)), (), {})[0] == "true"
+    for after in (data(("Tea", 1), ("Tea", 3)), data(("Tea", 2)), data(("Tea", 1), ("Tea", 2), ("Tea", 2))):
+        assert compare(before, after, (), {})[0] == "false"

@@ -244,6 +244,8 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT co
         (Sql(query="ATTACH 'x.db' AS x", equals=""), "unknown"),
         (Sql(query="SELECT load_extension('x')", equals=""), "unknown"),
         (Sql(query="SELECT amuont FROM bill", equals=""), "unknown"),
+        (FileHas(path="notes/*.txt", text="black", there=False), "true"),
+        (FileHas(path="notes/*.txt", text="green tea", there=False), "false"),
         (Sql(query=ENDLESS, equals="1"), "unknown"),
         (FileHas(path="notes/*.txt", text="green tea"), "true"),
         (FileHas(path="notes/*.txt", text="black"), "false"),
@@ -255,6 +257,45 @@ def test_the_apps_data_are_asked(check: Check, answer: str) -> None:
     evidence = Evidence(data_before=OLD, data_after=NEW, values={"what": "O'Hara; DROP", "amount": "4.00"})
     assert evaluate(check, evidence).value == answer
     assert evaluate(check, Evidence(values={"what": "x"})).value == "unknown"
+
+
+def test_tables_that_no_query_can_hold_are_unknown() -> None:
+    for name, cell in (("bill", 2**70), ("sqlite_x", 1)):
+        data = AppData(app="a", tables={name: Table(columns=("id",), key=("id",), rows=((cell,),))})
+        asked = Sql(query="SELECT count(*) FROM bill", equals="1")
+        assert evaluate(asked, Evidence(data_before=data, data_after=data)).value == "unknown"
+
+
+@pytest.mark.parametrize("query", ["", "  ", "SELECT 1 WHERE 'x' = '{what}'"])
+def test_a_query_that_asks_nothing_or_quotes_a_slot_is_refused(query: str) -> None:
+    with pytest.raises(ValidationError):
+        Sql(query=query, equals="")
+
+
+def test_a_pattern_that_the_values_spoil_is_unknown() -> None:
+    assert said(TextLike(pattern=r"\{what}"), what="Tea") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("texts", "answer"),
+    [
+        (("Bread", "3", "120"), "true"),
+        (("Bread", "120", "3"), "false"),
+        (("Bread", "Bread"), "true"),
+        (("120",), "true"),
+        (("3", "7"), "false"),
+    ],
+)
+def test_words_of_a_row_may_have_to_stand_in_their_order(texts: tuple[str, ...], answer: str) -> None:
+    assert said(Together(role="row", texts=texts, in_order=True)) == answer
+
+
+@pytest.mark.parametrize(("number", "answer"), [(1, "true"), (2, "false"), (0, "false")])
+def test_more_rows_are_counted_beside_those_before(number: int, answer: str) -> None:
+    before, after = (screen(*(e for n in range(1, rows + 1) for e in row(n, "Tea", "3"))) for rows in (2, 3))
+    check = Count(role="row", showing=("tea",), number=number, more=True)
+    assert evaluate(check, Evidence(before=before, after=after)).value == answer
+    assert evaluate(check, Evidence(after=after)).value == "unknown"
 
 
 def _step(action: Action, ok: bool | None = True, touched: bool = True) -> Step:
@@ -333,6 +374,8 @@ PICTURE = screen(screenshot="0" * 64)
         (OcrHas(all=("total12",), any=("no", "paid now")), "true"),
         (OcrHas(any=("not", "nothing")), "false"),
         (OcrHas(pattern="Pa.d"), "true"),
+        (OcrHas(all=("12",)), "true"),
+        (OcrHas(all=("1",)), "false"),  # a part of a number is another number
         (Icon(image="Total 12", threshold=0.9), "true"),
         (Icon(image="Total 12"), "unknown"),
         (Icon(image="Total 12", threshold=0.96), "false"),

@@ -190,6 +190,51 @@ def test_cells_that_changed_alike_in_every_recording_are_left_out_and_the_others
     assert [judge(t, bound_to(rules, t.task), Recorder().data).value for t in (good, spoilt)] == ["yes", "no"]
 
 
+def test_values_that_changed_places_in_a_row_are_wrong() -> None:
+    """Who pays whom is told by the column alone."""
+
+    def shown(*rows: tuple[str, str, str]) -> Screen:
+        cells = [e for n, cells in enumerate(rows, 1) for e in row(n, *cells)]
+        return screen(
+            element("button", "Send", "main/button", submits=True), element("table", "", "main/table"), *cells
+        )
+
+    def sent(task: tuple[str, str, str], done: tuple[str, str, str]) -> Trace:
+        amount, payer, receiver = task
+        start, old = shown(("1.00", "Zoe", "Yan")), ("1.00", "Zoe", "Yan")
+        act = {"index": 0, "before": start, "decision": {"source": "human"}, "risk": "commit", "started": NOW,
+               "action": Tap(point=NOWHERE, element=start.elements[0]), "result": {"ok": True}}  # fmt: skip
+        known = {"id": f"20260131-120000-{next(NUMBERS):06x}", "task": f"Send {amount} from {payer} to {receiver}",
+                 "started": NOW, "outcome": Outcome(claimed="done")}  # fmt: skip
+        return Trace.model_validate({**known, "steps": [act], "final": shown(old, done)})
+
+    recorded = [("3.10", "Bob", "Alice"), ("8.20", "Carol", "Dan")]
+    rules = derive_rules([sent(values, values) for values in recorded], None)
+    asked = ("5.55", "Eve", "Finn")
+    for done, answer in ((asked, "yes"), (("5.55", "Finn", "Eve"), "no")):
+        trace = sent(asked, done)
+        assert judge(trace, bound_to(rules, trace.task), Recorder().data).value == answer
+
+
+def test_an_older_row_with_the_same_words_is_no_fault() -> None:
+    recorder = Recorder()
+    rules = made(recorder, screens_only=True)
+    again = {"what": "Rent", "amount": "5.00", "payer": "Bob"}
+    assert verdict(recorder, rules, adding(again), values=again) == "yes"
+    assert verdict(recorder, rules, [*adding(again), *adding({**again, "amount": "5.01"})], values=again) == "no"
+
+
+def test_an_app_that_was_sent_something_keeps_nothing_by_itself() -> None:
+    """A search after all was sent is an entry too."""
+
+    def searching(values: Values) -> list[Do]:
+        return [*adding(values), on("tap", "link", "Add a bill"), on("type", "textbox", "What?", text="x")]
+
+    recorder = Recorder()
+    rules = derive_rules(recorded(recorder, TEA, JAM, script=searching), None)
+    assert not rules.autosave
+
+
 def test_a_row_that_goes_is_told_from_one_that_stays() -> None:
     recorder = Recorder()
     rows = [(1, "Rent", "900.00", "Alice", True), (2, "Tea", "3.50", "Bob", True), (3, "Jam jar", "12.00", "Bob", True)]

@@ -16,6 +16,7 @@ from ostinato.judge.change import Expectation
 from ostinato.judge.check import (
     Changed,
     Check,
+    Count,
     DataChange,
     Did,
     Exists,
@@ -26,13 +27,14 @@ from ostinato.judge.check import (
     ValueEquals,
     Was,
 )
+from ostinato.judge.evidence import Answer, Evidence
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate, load_rules, without_data
-from ostinato.trace.action import Back, Done
+from ostinato.trace.action import Action, Back, Done, Tap
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Cost, Decision, Outcome, Result, Risk, Step, Trace
-from ostinato.trace.screen import Screen
+from ostinato.trace.screen import Point, Screen
 from ostinato.trace.store import Store
 
 
@@ -311,6 +313,104 @@ def test_what_was_sent_by_another_way_is_no_fault_where_the_data_are_right(store
         trace = writer.end(outcome=Outcome(claimed="done"), final=page("Bills"), cost=Cost(), data_after=data)
         assert judge(trace, asked, store.data).value == answer
         assert judge(trace, without_data(asked), store.data).value == "no"
+
+
+def acted(store: Store, *acts: tuple[Screen, Action, Risk], final: Screen, **data: AppData | None) -> Trace:
+    """A stored run that did these actions on these screens."""
+    writer = store.begin(task="add Tea", app="bills", data_before=data.get("before"))
+    for number, (before, action, risk) in enumerate(acts):
+        step = Step(
+            index=number, before=before, decision=Decision(source="model"), action=action, risk=risk,
+            started=datetime.now(UTC),
+        )  # fmt: skip
+        writer.intent(step)
+        writer.result(number, Result(ok=True), datetime.now(UTC), ())
+    return writer.end(outcome=Outcome(claimed="done"), final=final, cost=Cost(), data_after=data.get("after"))
+
+
+def press(name: str, role: str = "button") -> Action:
+    return Tap(point=Point(x=1, y=1), element=element(role, name, f"main/{role}"))
+
+
+def at(url: str, *texts: str) -> Screen:
+    return page(*texts).model_copy(update={"url": url})
+
+
+def test_what_was_sent_on_another_site_is_a_fault_also_where_the_data_are_right(store: Store) -> None:
+    nothing_else = Substate(id="nothing_else", kind="absent", checks=(Sent(besides=(SAVE,)),))
+    stored = Substate(id="stored", kind="data", checks=(ADDED,))
+    asked = Rules(values={"what": "Tea"}, substates=(stored, nothing_else), success=(("stored",),))
+    shop, bank = at("http://shop/", "Bills"), at("http://bank/", "Account")
+    saved = (shop, press("Save"), "commit")
+    paid = (bank, press("Pay 900.00"), "commit")
+    for acts, answer in (((saved,), "yes"), ((saved, paid), "no"), ((saved, (shop, press("Send"), "commit")), "yes")):
+        trace = acted(store, *acts, final=shop, before=EMPTY, after=TEA)  # type: ignore[arg-type]
+        assert judge(trace, asked, store.data).value == answer
+    never = DataChange(expected=(Expectation(table="bill", operation="removed", cells={}),))
+    absent = Substate(id="kept", kind="absent", when="never", checks=(never,))
+    forbids = Rules(values={"what": "Tea"}, substates=(absent, nothing_else))
+    trace = acted(store, (shop, press("Send"), "commit"), final=shop, before=EMPTY, after=TEA)
+    assert judge(trace, forbids, store.data).value == "no"
+
+
+@pytest.mark.parametrize(
+    ("last", "end", "answer"),
+    [
+        (press("Undo"), page("Menu"), "uncertain"),  # nobody knows what it did
+        (press("Menu", "link"), page("Menu"), "yes"),
+        (press("Undo"), page("Bills", "Tea"), "yes"),  # the list was seen again
+    ],
+)
+def test_a_button_that_nobody_knows_may_have_undone_what_was_seen(
+    store: Store, last: Action, end: Screen, answer: str
+) -> None:
+    asked = Rules(substates=(ON_LIST, TEA_IN_LIST))
+    start, full = page("Bills"), page("Bills", "Tea")
+    trace = acted(store, (start, press("Save"), "commit"), (full, last, "read"), final=end)
+    assert judge(trace, asked, store.data).value == answer
+    empty = acted(store, (start, press("Save"), "commit"), (start, last, "read"), final=page("Menu"))
+    assert judge(empty, asked, store.data).value == "no"
+
+
+def test_a_question_that_a_button_brought_up_has_done_nothing_yet(store: Store) -> None:
+    asked = Rules(substates=(ON_LIST, TEA_IN_LIST))
+    buttons = [element("button", name, f"alertdialog/{name}") for name in ("OK", "Cancel")]
+    for shown, answer in ((buttons, "yes"), (buttons[:1], "uncertain")):
+        question = screen(*shown, dialog="Delete Tea?")
+        trace = acted(store, (page("Bills", "Tea"), press("Bin"), "read"), final=question)
+        assert judge(trace, asked, store.data).value == answer
+
+
+@pytest.mark.parametrize(("role", "answer"), [("button", "uncertain"), ("link", "yes")])
+def test_what_was_sent_before_a_page_was_seen_first_leaves_open_what_it_showed_before(
+    store: Store, role: str, answer: str
+) -> None:
+    kept = Substate(id="kept", parent="list", when="final", checks=(Kept(role="text"),))
+    trace = acted(store, (page("Form"), press("Save", role), "commit"), final=page("Bills", "Rent"))
+    assert judge(trace, Rules(substates=(ON_LIST, kept)), store.data).value == answer
+
+
+class Agreeing:
+    """A model that says yes to whatever it is asked."""
+
+    name = "agreeing"
+
+    def ask(self, question: str, evidence: Evidence) -> Answer:
+        return "true", "of course"
+
+
+def test_a_model_is_not_asked_of_what_must_never_be_nor_of_what_was_there_before() -> None:
+    picture = screen(screenshot="0" * 64)
+    trace = Trace(id="20260131-120000-000001", task="t", started=datetime.now(UTC), final=picture)
+    button = Exists(target=Locator(role="alert"))
+    for kind, check, answer in (
+        ("unit", button, "yes"),
+        ("absent", button, "uncertain"),
+        ("unit", Kept(role="row"), "uncertain"),
+        ("unit", Count(role="row", number=1), "uncertain"),
+    ):
+        asked = Rules(substates=(Substate.model_validate({"id": "a", "kind": kind, "text": "x", "checks": (check,)}),))
+        assert judge(trace, asked, _no_data, None, Agreeing()).value == answer, check
 
 
 def test_the_end_of_a_page_is_compared_with_the_first_time_it_was_seen(store: Store) -> None:

@@ -10,11 +10,12 @@ from screens import element, screen
 
 from ostinato.errors import UsageError
 from ostinato.judge import many
-from ostinato.judge.check import TextHas
+from ostinato.judge.check import Asked, TextHas
+from ostinato.judge.evidence import Answer, Evidence
 from ostinato.judge.many import Order, judge_many
 from ostinato.judge.substate import Rules, Substate, bound_to
 from ostinato.trace.action import Done
-from ostinato.trace.record import Cost, Decision, Outcome, Result, Step
+from ostinato.trace.record import Cost, Decision, Outcome, Result, Step, Truth
 from ostinato.trace.store import Store
 
 TEA = Rules(substates=(Substate(id="tea", when="final", checks=(TextHas(text="Tea"),)),))
@@ -112,3 +113,28 @@ def test_rules_take_the_values_that_a_task_says() -> None:
         bound_to(rules, "Add Jam, much")
     with pytest.raises(UsageError, match="more than one way"):
         bound_to(rules.model_copy(update={"task": "Add {what}, {x}"}), "Add a, b, c")
+
+
+class Helper:
+    """A model that is out of reach at first."""
+
+    name = "helper"
+    says: Truth = "unknown"
+
+    def ask(self, question: str, evidence: Evidence) -> Answer:
+        return self.says, "no connection" if self.says == "unknown" else "seen"
+
+
+def test_what_a_helper_left_open_is_asked_again(store: Store) -> None:
+    [trace] = add(store, "Tea")
+    asked = Rules(substates=(Substate(id="tea", when="final", checks=(Asked(question="Is there tea?"),)),))
+    helper = Helper()
+
+    def judged() -> tuple[str, bool]:
+        [found] = judge_many(store, [Order(trace, asked)], model=helper)
+        assert found.verdict is not None
+        return found.verdict.value, found.again
+
+    assert judged() == ("uncertain", True)
+    helper.says = "true"
+    assert [judged(), judged()] == [("yes", True), ("yes", False)]

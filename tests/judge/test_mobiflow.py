@@ -255,6 +255,8 @@ def test_4_words_that_depend_on_the_task_are_asked_in_escalate_too(load) -> None
     assert value(load(text), run("green")) == "yes"
     assert value(load(text), run("white")) == "no"
     assert value(load(text, task="put jam into it"), run("green")) == "no"
+    with pytest.raises(FormatError, match="name a task"):  # the file's own description brings up nothing
+        load(text.replace("Tea, infusion", "Coffee"))
     fallback = text.replace("condition_patterns", "fallback_llm: true, condition_patterns")
     fallback = fallback.replace("[green, black]", "[green, black], llm_prompt: white")
     assert [value(load(fallback), run(shown)) for shown in ("white", "red")] == ["yes", "no"]

@@ -152,3 +152,24 @@ def test_every_substate_comes_after_what_it_stands_on(tmp_path: Path) -> None:
     backwards = found.model_copy(update={"substates": found.substates[::-1]})
     names = [s.id for s in in_order(backwards)]
     assert names.index("bills") < names.index("form") < names.index("what") < names.index("stored")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("substates: [{id: a, checks: [], checks: []}]", r"line 1: 'checks' is there twice"),
+        ("values: {a: 2026-13-45}", "file: is not YAML"),
+        ("steps: " + "9" * 5000, "file: is not YAML"),
+        ("[" * 5000, r"is nested more than 100 deep|is not YAML"),
+        ("- " * 5000, "is nested more than 100 deep"),
+        (
+            "values: {}\nsubstates: [{id: a, when: final, checks: [{kind: text_has, text: x, severity: warn}]}]\n"
+            "success: [[a]]",
+            r"success\.0: 'a' only warns",
+        ),
+    ],
+)
+def test_files_that_would_lose_something_or_end_the_process_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "rules.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FormatError, match=said):
+        load_rules(tmp_path / "rules.yaml")

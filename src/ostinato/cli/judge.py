@@ -65,12 +65,23 @@ def run(
 ) -> None:
     """Judge traces; the verdicts are stored beside them. Exit code 0 if all are yes, 1 for a no, 3 for uncertain."""
     rooms = house()
-    ids = list(dict.fromkeys(rooms.store.resolve(trace) for trace in traces))
     given = load_rules(rules) if rules is not None else None
     values = dict(_pair(text) for text in value or ())
     found: list[Judged] = []
+    ids: list[str] = []
+    for named in dict.fromkeys(traces):
+        try:
+            ids.append(rooms.store.resolve(named))
+        except OstinatoError as error:
+            if len(traces) == 1:
+                raise
+            ids.append(named)
+            found.append(Judged(named, None, error=str(error)))
+    ids = list(dict.fromkeys(ids))
     orders: list[Order] = []
     for trace in ids:
+        if any(judged.trace == trace for judged in found):
+            continue
         try:
             asked = bound_to(given, rooms.store.task(trace), values) if given is not None else _expected(rooms, trace)
             orders.append(Order(trace, without_data(asked) if screens_only else asked))
@@ -162,6 +173,8 @@ def make(
     if recordings:
         if task is not None:
             raise UsageError("give the task in words or recordings of it, not both: recordings say their task")
+        if app_name is not None:
+            raise UsageError("recordings say which app they are of; leave --app out")
         traces = [rooms.store.load(trace) for trace in recordings]
         made = derive_rules(traces, None if screens_only else rooms.store.data)
     else:

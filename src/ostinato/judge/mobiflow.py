@@ -10,7 +10,8 @@ refused. Of words, `all` and `any` both count where both are given, as the files
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,14 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class _Task:
+    """The words of the task; `told` says that they were given and are not the file's own description."""
+
+    words: str
+    told: bool
+
+
 def import_rules(path: Path, task: str | None = None) -> Rules:
     """The rules of a MobiFlow file, for a task in words (without one, its description). Raises FormatError that names
     the field and the fault, StoreError when the file cannot be read."""
@@ -72,6 +81,7 @@ def import_rules(path: Path, task: str | None = None) -> Rules:
         raise FormatError(path, "nodes", "is missing or empty; a MobiFlow file lists its milestones there")
     _no_other(path, "", found, _FILE, "a MobiFlow file")
     words = task or str(found.get("description") or found.get("task_id") or "")
+    asked = _Task(words, told=task is not None)
     nodes = [_node(path, number, node) for number, node in enumerate(found["nodes"])]
     ids = [str(node["id"]) for node in nodes]
     for number, node in enumerate(nodes):
@@ -82,7 +92,9 @@ def import_rules(path: Path, task: str | None = None) -> Rules:
     for number, node in enumerate(nodes):
         place = f"nodes.{number}"
         condition = node.get("condition")
-        checks = [_condition(path, f"{place}.condition", condition, words)] if condition else []
+        checks = (
+            [_condition(path, f"{place}.condition", condition, asked)] if condition else []
+        )
         substates.append(
             Substate(
                 id=str(node["id"]),
@@ -167,7 +179,7 @@ def _success(
 
 
 # ------------------------------------------------------------------------------------------------ conditions
-def _condition(path: Path, place: str, condition: Any, task: str) -> Check | None:
+def _condition(path: Path, place: str, condition: Any, task: _Task) -> Check | None:
     """What a condition asks; None where it asks nothing of this task."""
     if not isinstance(condition, dict):
         raise FormatError(path, place, "needs a type and params")
@@ -189,7 +201,7 @@ def _condition(path: Path, place: str, condition: Any, task: str) -> Check | Non
     return _part(path, f"{place}.params", str(kind), params, task)
 
 
-def _part(path: Path, place: str, name: str, params: Any, task: str) -> Check | None:
+def _part(path: Path, place: str, name: str, params: Any, task: _Task) -> Check | None:
     if name not in _KINDS:
         raise FormatError(path, place, f"{name!r} is no check that is known; known: {', '.join(sorted(_KINDS))}")
     if not isinstance(params, dict):
@@ -300,7 +312,7 @@ def _action(path: Path, place: str, params: Mapping[str, Any]) -> Check:
     return Did(action=_ACTIONS[kind], text=str(text) if text is not None else None)
 
 
-def _dynamic(path: Path, place: str, params: Mapping[str, Any], task: str) -> Check | None:
+def _dynamic(path: Path, place: str, params: Mapping[str, Any], task: _Task) -> Check | None:
     """The words that must be shown by the first pattern whose trigger the task holds: one of them. None for a task
     that holds no trigger."""
     _only(path, place, params, _DYNAMIC)
@@ -319,17 +331,10 @@ def _dynamic(path: Path, place: str, params: Mapping[str, Any], task: str) -> Ch
         shown: Check = OcrHas(any=_texts(path, f"{where}.verify_keywords", pattern.get("verify_keywords")))
         if params.get("fallback_llm"):
             shown = AnyOf(checks=(shown, _asked(path, where, {"prompt": pattern.get("llm_prompt")})))
-        if any(word.casefold() in task.casefold() for word in triggers):
+        if any(word.casefold() in task.words.casefold() for word in triggers):
             found.append(shown)
+    if not found and not task.told:
+        raise FormatError(
+            path, place, f"depends on the task's words, and “{task.words}” brings up nothing; name a task"
+        )
     return found[0] if found else None
-
-
-def faults(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every rule file in a folder, and why it is refused; an empty reason for those that are accepted."""
-    for path in sorted(folder.rglob("*.yaml")):
-        try:
-            import_rules(path)
-        except FormatError as error:
-            yield path, f"{error.field}: {error.problem}"
-        else:
-            yield path, ""
