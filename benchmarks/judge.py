@@ -5,7 +5,8 @@
 Every task is recorded twice by its script; rules are made from these recordings without a model, with the app's data
 (a) and without (b: screens and recorded actions only). The runs are then judged, and compared with what the suites' own
 diff of the data says. Runs are kept in `build/judge/`, and an interrupted run goes on. The shop, and two kinds of
-mutants that the app itself makes, were not looked at while the judge was written.
+mutants that the app itself makes, were not looked at while the judge was written. What it said of them at the first
+look is kept below; the one repair that came after it (for tasks done by another control) had seen them.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from ostinato.trace.values import normal
 
 STATE = Path("build/judge")
 HELD_OUT_APP = "oscar"
+FIRST_LOOK = {"accuracy": (90, 106), "false_success": (5, 82), "unsaved": (58, 66)}  # at commit 806267a
 
 
 @dataclass(frozen=True)
@@ -217,9 +219,12 @@ def _accuracy(figures: Figures, judged: Sequence[Judged]) -> None:
     unsaved = [j for j in judged if j.run.plan.kind == "unsaved"]
     note = "rules made from two recordings; screens and actions only; uncertain counts as wrong"
     _group(figures, "screen", decidable, lambda j: j.screens, note)
-    _group(
-        figures, "screen_heldout", [j for j in decidable if j.held_out], lambda j: j.screens, "apps and kinds not seen"
-    )
+    heldout = [j for j in decidable if j.held_out]
+    _group(figures, "screen_heldout", heldout, lambda j: j.screens, "an app and kinds held out, after one repair")
+    note = "at commit 806267a, before anybody had seen what became of these runs"
+    for name, (hits, n) in FIRST_LOOK.items() if heldout else ():
+        key = "unsaved_uncertain_first_look" if name == "unsaved" else f"{name}_screen_heldout_first_look"
+        figures.share(key, hits, n, note)
     note = "the right words on a screen that was never seen saved"
     figures.share("unsaved_uncertain", sum(j.screens == "uncertain" for j in unsaved), len(unsaved), note)
     _group(figures, "full", judged, lambda j: j.full, "with the app's data")

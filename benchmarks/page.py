@@ -70,14 +70,12 @@ def failures(found: dict[str, Any]) -> str:
         lines.append(f"| {kind} | {meaning} | {' | '.join(counts)} | {example} |")
     runs = figures[f"agent_{AGENTS[0]}_done"]["n"]
     right = figures["agents_judged_right"]
-    return _FAILURES.format(
-        commit=found["commit"], runs=runs, right=right["value"], n=right["n"], table="\n".join(lines)
-    )
+    return _FAILURES.format(runs=runs, right=right["value"], n=right["n"], table="\n".join(lines))
 
 
 _FAILURES = """# How agents fail
 
-Made by `python -m benchmarks.page` from `results/judge.json` (commit {commit}), never by hand.
+Made by `python -m benchmarks.page` from `results/judge.json`, never by hand.
 
 Three agents did the same {runs} tasks each in ihatemoney, each begun on the same data: the script that knows every task
 (oracle), a replay of two recordings without a model (replay), and a script that goes astray in about two of three runs

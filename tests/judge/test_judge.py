@@ -354,6 +354,28 @@ def test_what_was_sent_on_another_site_is_a_fault_also_where_the_data_are_right(
 
 
 @pytest.mark.parametrize(
+    ("sent_on", "end", "answer"),
+    [
+        ("http://here/list", ("Bills", "Rent", "Tea"), "yes"),  # by another control, on the page that shows all
+        ("http://here/list", ("Bills", "Tea"), "no"),  # Rent is gone
+        ("http://here/list", ("Bills", "Rent"), "no"),  # Tea did not come
+        ("http://here/other", ("Bills", "Rent", "Tea"), "no"),  # what it did there is not seen
+    ],
+)
+def test_what_was_sent_by_another_control_is_no_fault_on_a_page_that_shows_that_all_else_is_as_it_was(
+    store: Store, sent_on: str, end: tuple[str, ...], answer: str
+) -> None:
+    kept = Substate(id="kept", parent="list", when="final", checks=(Kept(role="text", besides=("Tea",)),))
+    nothing_else = Substate(id="nothing_else", kind="absent", checks=(Sent(besides=(SAVE,)),))
+    asked = Rules(substates=(ON_LIST, TEA_IN_LIST, kept, nothing_else))
+    start, form = at("http://here/list", "Bills", "Rent"), at(sent_on, "Bills", "Rent")
+    trace = acted(
+        store, (start, Back(), "read"), (form, press("Quick add"), "commit"), final=at("http://here/list", *end)
+    )
+    assert judge(trace, asked, store.data).value == answer
+
+
+@pytest.mark.parametrize(
     ("last", "end", "answer"),
     [
         (press("Undo"), page("Menu"), "uncertain"),  # nobody knows what it did

@@ -24,7 +24,7 @@ from ostinato.judge.check import (
     Was,
     asks_model,
 )
-from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, answer, evaluate
+from ostinato.judge.evidence import Asking, Evidence, Eyes, Phase, answer, evaluate, path_of
 from ostinato.judge.milestone import Reached, follow
 from ostinato.judge.substate import Rules, Substate, When, in_order
 from ostinato.trace.action import DoubleTap, LongPress, Tap, target_of
@@ -370,25 +370,50 @@ def _never_shown(check: CheckResult) -> CheckResult:
 
 def _acquitted(rules: Rules, results: Sequence[SubstateResult], run: _Run) -> list[SubstateResult]:
     """What was sent by another way than expected is no fault where the data changed exactly as they should, and it was
-    sent in an app whose data these are: on the site where the run began, or where something was sent as expected."""
+    sent in an app whose data these are: on the site where the run began, or where something was sent as expected.
+    Nor is it one where all that is required was seen, and it was sent on a page that shows at its end that all else
+    on it is as it was."""
     asked = {s.id: s for s in rules.substates}
-    exact = {s.id for s in rules.substates if s.when != "never" and any(isinstance(c, DataChange) for c in s.checks)}
     ways = {s.id for s in rules.substates if s.when == "never" and all(isinstance(c, Sent) for c in s.checks)}
-    if not any(r.value == "yes" for r in results if r.id in exact):
-        return list(results)
+    exact = {s.id for s in rules.substates if s.when != "never" and any(isinstance(c, DataChange) for c in s.checks)}
+    by_data = any(r.value == "yes" for r in results if r.id in exact)
+    watched = set() if exact else _watched(asked, results, run)
     sent = [(t, e.step) for t, e in enumerate(run.screens) if e.step is not None and _sends(e.step)]
-    for name in list(ways):
-        hits = {t for t, evidence in enumerate(run.screens) if _holds(asked[name], evidence) == "true"}
-        known = {step.before.origin for t, step in sent if t not in hits} | {run.origin}
-        if any(step.before.origin not in known for t, step in sent if t in hits):
-            ways.discard(name)
-    said = "it came to nothing else in the data"
-    return [
-        r.model_copy(update={"value": "yes", "evidence": f"{r.evidence}; {said}"})
-        if r.id in ways and r.value == "no"
-        else r
-        for r in results
-    ]
+    found = []
+    for result in results:
+        if result.id in ways and result.value == "no":
+            hits = {t for t, evidence in enumerate(run.screens) if _holds(asked[result.id], evidence) == "true"}
+            known = {step.before.origin for t, step in sent if t not in hits} | {run.origin}
+            steps = [step for t, step in sent if t in hits]
+            if by_data and all(step.before.origin in known for step in steps):
+                result = _forgiven(result, "it came to nothing else in the data")
+            elif watched and all(_place(step.before) in watched for step in steps):
+                result = _forgiven(result, "its page shows at the end that all else is as it was")
+        found.append(result)
+    return found
+
+
+def _forgiven(result: SubstateResult, why: str) -> SubstateResult:
+    return result.model_copy(update={"value": "yes", "evidence": f"{result.evidence}; {why}"})
+
+
+def _watched(asked: dict[str, Substate], results: Sequence[SubstateResult], run: _Run) -> set[str]:
+    """The pages that show at their end that all else is as it was; none where something required was not reached."""
+    must = [r for r in results if r.required and asked[r.id].when != "never"]
+    if any(r.value != "yes" for r in must):
+        return set()
+    return {
+        place
+        for r in must
+        if r.at is not None
+        and asked[r.id].when == "final"
+        and any(isinstance(check, Kept) for check in asked[r.id].checks)
+        and (place := _place(run.screens[r.at].after)) is not None
+    }
+
+
+def _place(screen: Screen | None) -> str | None:
+    return None if screen is None or screen.url is None else f"{screen.origin} {path_of(screen.url)}"
 
 
 def _decide(rules: Rules, results: Sequence[SubstateResult]) -> tuple[Answer, list[str]]:

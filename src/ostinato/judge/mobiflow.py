@@ -92,9 +92,7 @@ def import_rules(path: Path, task: str | None = None) -> Rules:
     for number, node in enumerate(nodes):
         place = f"nodes.{number}"
         condition = node.get("condition")
-        checks = (
-            [_condition(path, f"{place}.condition", condition, asked)] if condition else []
-        )
+        checks = [_condition(path, f"{place}.condition", condition, asked)] if condition else []
         substates.append(
             Substate(
                 id=str(node["id"]),
