@@ -263,8 +263,10 @@ class Narrow:
 
 def test_a_step_handed_over_is_the_goal_and_the_task_stands_beside_it(tmp_path: Path) -> None:
     app, chat = Bills(), Told(said(*ADDING))
-    ended, _ = run(tmp_path, app, Narrow(), decider(chat, task=TASK))
+    heard: list[str] = []
+    ended, _ = run(tmp_path, app, Narrow(), decider(chat, task=TASK, say=heard.append))
     assert ended.outcome.claimed == "done" and app.rows[1:] == [ADDED]
+    assert heard == ["handed over: type “Tea” into What?"]
     assert "The task: type “Tea” into What?\n(This is one step of a larger task: " + TASK in chat.asked[1][-1].text
     assert all(f"The task: {TASK}\n\n" in asked[-1].text for n, asked in enumerate(chat.asked) if n != 1)
 

@@ -292,7 +292,8 @@ class _Worker:
 
     def _choose_one(self, value: str, demand: Demand, wanted: bool, screen: Screen) -> Work:
         seen = self._seen(screen)
-        lists = [e for e in seen.elements if any(likeness(value, option) >= 0.95 for option in e.options)]
+        having = [e for e in seen.elements if any(likeness(value, option) >= 0.95 for option in e.options)]
+        lists = [e for e in having if e.reachable or not _in_view(e, seen)]  # one that is drawn over is not meant
         if lists:
             only = seen.model_copy(update={"elements": tuple(lists)})
             rated = rate(demand.target, only, self.embedder, Labels(seen)) if demand.target else []
@@ -389,6 +390,10 @@ class _Worker:
 def _around(screen: Screen) -> str:
     """What tells a page from the next of the same list."""
     return f"|{screen.url or ''}"
+
+
+def _in_view(element: Element, screen: Screen) -> bool:
+    return 0 <= element.box.center.x <= screen.width and 0 <= element.box.center.y <= screen.height
 
 
 def _can_touch(element: Element) -> bool:

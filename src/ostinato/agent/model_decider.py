@@ -67,6 +67,8 @@ class ModelDecider:
         Raises BudgetSpent, and ModelError when the model cannot be reached."""
         self.budget.allow(sum(step.decision.source == "model" for step in history))
         self._asking.heard.clear()
+        if self.task is not None and goal != self.task:
+            self.say(f"handed over: {goal}")
         seconds, tokens = self.budget.seconds, self.budget.tokens
         try:
             meant, action, how = self._ask(screen, goal, history)

@@ -167,7 +167,10 @@ def test_the_task_the_history_and_the_picture_reach_the_model(name: str) -> None
     text = "\n".join(message.text for message in messages)
     assert messages[0].role == "system" and messages[-1].role == "user"
     assert "Add tea" in text and "because" in text and "forty-two" in text
-    assert messages[-1].images == (b"\xff\xd8picture",)
+    assert messages[-1].images == (b"\xff\xd8picture",) and not any(message.images for message in messages[:-1])
+    for steps in ([], [step], [step, step]):  # many a chat template wants turns
+        roles = [message.role for message in format.messages("Add tea", FORM, steps, b"", 0.5)]
+        assert roles == ["system", "user", *["assistant", "user"] * (len(roles) // 2 - 1)]
     assert format.needs_picture == (name != "element_index")
 
 

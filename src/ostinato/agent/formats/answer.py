@@ -29,8 +29,11 @@ _KEYS = {
 
 
 def without_thoughts(text: str) -> str:
-    """The answer of a model that thinks aloud, after its thoughts."""
-    return text.rpartition("</think>")[2]
+    """The answer of a model that thinks aloud, after its thoughts. What it only thinks of doing is no answer."""
+    answer = text.rpartition("</think>")[2]
+    if "<think>" in answer:
+        raise ModelAnswerError("the answer ends within its thoughts; think less")
+    return answer
 
 
 def json_in(text: str) -> Any:

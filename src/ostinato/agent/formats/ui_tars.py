@@ -61,9 +61,13 @@ class UiTars:
     def messages(
         self, goal: str, screen: Screen, history: Sequence[Step], picture: bytes | None = None, scale: float = 1.0
     ) -> list[Message]:
-        said = [Message("system", _RULES), Message("user", f"The task: {goal}")]
-        said += [Message("assistant", line) for line in remembered(self, history, scale)]
-        return [*said, Message("user", "The screen now:", images=(picture,) if picture else ())]
+        said = [Message("system", _RULES)]
+        asked = f"The task: {goal}"
+        for line in remembered(self, history, scale):  # in turns: many a chat template takes nothing else
+            said += [Message("user", asked), Message("assistant", line)]
+            asked = "The screen after that is not shown again."
+        now = "The screen now:" if said[1:] else f"{asked}\n\nThe screen now:"
+        return [*said, Message("user", now, images=(picture,) if picture else ())]
 
     def schema(self, screen: Screen) -> dict[str, Any] | None:
         return None
