@@ -392,6 +392,23 @@ def test_a_picture_without_a_tree_is_read_where_somebody_can(check: Check, answe
 
 
 @pytest.mark.parametrize(
+    ("text", "lines", "answer"),
+    [
+        ("2026-11-22", ["When? 2026-11-22 2026-12-24"], "true"),  # two cells that were read as one line
+        ("2026-12-24", ["When? 2026-11-22 2026-12-24"], "true"),
+        ("2026-11-22", ["2026-", "11-22"], "true"),
+        ("2026-11-2", ["2026-11-22"], "false"),
+        ("18.00", ["1 8 . 00"], "true"),
+        ("18.00", ["3 18.00"], "false"),  # 318.00?
+        ("18", ["18 000"], "false"),
+        ("18", ["18", "000"], "true"),
+    ],
+)
+def test_a_space_ends_a_date_but_may_stand_within_a_number(text: str, lines: list[str], answer: str) -> None:
+    assert evaluate(OcrHas(all=(text,)), Evidence(after=PICTURE, eyes=Reading(*lines))).value == answer
+
+
+@pytest.mark.parametrize(
     ("answers", "either", "both"),
     [("tt", "true", "true"), ("tf", "true", "false"), ("tu", "true", "unknown"), ("fu", "unknown", "false"),
      ("ff", "false", "false"), ("uu", "unknown", "unknown")],

@@ -476,13 +476,17 @@ def _says(text: str, screen: Screen, evidence: Evidence) -> Answer:
 
 
 def _is_broken_in(text: str, lines: Sequence[str]) -> bool:
-    """Whether the words stand there with other spaces and ends of lines. A number is no part of a longer one."""
+    """Whether the words stand there with other spaces and ends of lines. A number is no part of a longer one, and what
+    is read with a space before more digits may be one; words and dates end at a space."""
     letters = _squeezed(text)
-    between = "" if as_number(text) is not None else r"\n?"  # the ends of two lines are no number
-    before = r"(?<!\d)(?<!\d[.,])" if letters[:1].isdigit() else ""
-    after = r"(?![.,]?\d)" if letters[-1:].isdigit() else ""
-    pattern = before + between.join(map(re.escape, letters)) + after
-    return bool(letters) and re.search(pattern, "\n".join(map(_squeezed, lines))) is not None
+    if as_number(text) is None:
+        between, before, after = r"\s*", r"(?<!\d)(?<!\d[.,])", r"(?![.,]?\d)"
+    else:  # the ends of two lines are no number
+        between, before, after = r"[^\S\n]*", r"(?<!\d)(?<!\d[.,])(?<!\d )", r"(?![^\S\n]?[.,]?\d)"
+    pattern = between.join(map(re.escape, letters))
+    pattern = (before if letters[:1].isdigit() else "") + pattern + (after if letters[-1:].isdigit() else "")
+    read = "\n".join(" ".join(line.split()) for line in lines).casefold()
+    return bool(letters) and re.search(pattern, read) is not None
 
 
 def _squeezed(text: str) -> str:
