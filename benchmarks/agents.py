@@ -1,17 +1,20 @@
-"""Three agents on one suite, judged alike: the oracle's script, a replay without a model, and one that is flawed."""
+"""Four agents on one suite, judged alike: the oracle's script, a replay, one that does what the words say (neither
+with a model), and one that is flawed."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from benchmarks.figures import Figures
 from benchmarks.labelled import kinds_of, make_decider
 from benchmarks.parts import Parts, progress
-from benchmarks.runs import begin, oracle, play, teach
+from benchmarks.runs import begin, oracle, play
 from ostinato.agent.decider import Decider
+from ostinato.agent.lexical import LexicalDecider
 from ostinato.errors import OstinatoError
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules
@@ -21,7 +24,12 @@ from ostinato.phone.chromium import ChromiumPhone
 from ostinato.run import House
 from ostinato.suites.task import Task, Values
 
-AGENTS = ("oracle", "replay", "flawed")
+AGENTS = {
+    "oracle": "the script that knows every task",
+    "replay": "a replay of two recordings, without a model",
+    "words": "the decider that does what the words of the task say, without a model",
+    "flawed": "a script that goes astray in about two of three runs",
+}
 _RUNS, _QUICK_RUNS = 2, 1
 
 
@@ -29,16 +37,18 @@ def compare_agents(
     figures: Figures,
     house: House,
     tasks: Sequence[Task],
+    recordings: Callable[[Task], Sequence[str]],
     rules: Callable[[Task, Values], Rules | None],
     parts: Parts,
 ) -> None:
     """How often each agent is judged to be done, and how it fails otherwise, on tasks with values of their own.
-    `rules` gives those of a task, bound to its values."""
+    `recordings` are the traces that replay learns a task from, `rules` those of a task, bound to its values."""
     found: dict[str, Counter[str]] = {agent: Counter() for agent in AGENTS}
     examples: dict[str, str] = {}
     right = total = 0
     for task in tasks:
-        told = parts.measure(f"agents {task.name}", lambda task=task: _compare(house, task, rules, figures.quick))
+        compare = partial(_compare, house, task, recordings(task), rules, figures.quick)
+        told = parts.measure(f"agents {task.name}", compare)
         for run in told:
             found[run["agent"]][run["kind"]] += 1
             examples.setdefault(run["kind"], f"{run['task']} ({run['agent']}): {run['said']}")
@@ -57,14 +67,14 @@ def compare_agents(
 
 
 def _compare(
-    house: House, task: Task, rules: Callable[[Task, Values], Rules | None], quick: bool
+    house: House, task: Task, recordings: Sequence[str], rules: Callable[[Task, Values], Rules | None], quick: bool
 ) -> list[dict[str, Any]]:
     told: list[dict[str, Any]] = []
+    try:
+        house.learn(list(recordings))
+    except OstinatoError as error:
+        progress(f"{task.name} is not learnt: {error}")
     with house.app(task.app) as app, house.phone(app) as phone:
-        try:
-            teach(house, app, phone, task)
-        except OstinatoError as error:
-            progress(f"{task.name} is not learnt: {error}")
         rng = random.Random(f"agents-{task.name}")
         for _ in range(_QUICK_RUNS if quick else _RUNS):
             seed = rng.randrange(1 << 30)
@@ -92,7 +102,7 @@ def _run(
             done = house.perform(
                 words,
                 phone=phone,
-                deciders=[_script(task, values, agent)],
+                deciders=[LexicalDecider() if agent == "words" else _script(task, values, agent)],
                 app=app,
                 app_name=task.app,
                 approve=lambda action, screen: True,

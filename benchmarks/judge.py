@@ -50,11 +50,12 @@ FIRST_LOOK = {"accuracy": (90, 106), "false_success": (5, 82), "unsaved": (58, 6
 
 @dataclass(frozen=True)
 class Suite:
-    """The tasks of an app, and how many runs of each kind are made."""
+    """The tasks of an app, and how many runs of each kind are made, of every `every`-th kind."""
 
     app: str
     tasks: Sequence[Task]
     per_kind: int
+    every: int = 1
 
 
 FULL = (
@@ -64,7 +65,7 @@ FULL = (
     Suite("miniwob", (*miniwob.TASKS, *miniwob_slots.MORE_SLOT_TASKS), 24),
     Suite("oscar", (*oscar.TASKS, *oscar_more.MORE_TASKS), 8),
 )
-QUICK = (Suite("ihatemoney", (ihatemoney.CHANGE_AMOUNT,), 1),)
+QUICK = (Suite("ihatemoney", (ihatemoney.CHANGE_AMOUNT,), 1, every=2),)
 
 
 @dataclass
@@ -122,16 +123,18 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
     house = House(load_settings().model_copy(update={"home": folder}))
     measured = Measured()
     rules: dict[Task, tuple[Rules | None, Labelled]] = {}
+    recordings: dict[Task, list[str]] = {}
     for suite in suites:
         get_app(suite.tasks[0].app, house.settings.cache).install(progress)
         shelf = Shelf(folder / f"{suite.app}.jsonl")
         recorded = record_all(house, shelf, suite.tasks)
-        made = make_all(house, shelf, suite.tasks, suite.per_kind)
+        made = make_all(house, shelf, suite.tasks, suite.per_kind, suite.every)
         figures.commits |= {run.commit for run in (*made, *(r for runs in recorded.values() for r in runs))}
         progress(f"{suite.app}: judging {len(made)} runs")
         for task in suite.tasks:
             runs = [run for run in made if run.plan.task == task.name]
             rules[task] = _judge_task(house, suite, task, recorded[task.name], runs, measured), recorded[task.name][0]
+            recordings[task] = [run.trace for run in recorded[task.name]]
     figures.commits |= {parts.commit, *parts.commits}
     _accuracy(figures, measured.judged)
     _substates(figures, measured)
@@ -143,7 +146,7 @@ def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, 
     mobiflow.measure(figures, data)
     describe(figures, parts, data, figures.quick)
     compared = [task for task in rules if task.app == "ihatemoney"]
-    compare_agents(figures, house, compared, lambda task, values: _bound(*rules[task], values), parts)
+    compare_agents(figures, house, compared, recordings.__getitem__, lambda t, v: _bound(*rules[t], v), parts)
 
 
 _SPEED = "rules of text alone, verdict cache empty, one process per core; loading and storing included"

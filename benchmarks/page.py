@@ -60,27 +60,31 @@ def page(folder: Path = ROOT / "results") -> str:
 def failures(found: dict[str, Any]) -> str:
     """How each agent of the judge's benchmark did, by the kinds of its verdicts, in Markdown."""
     figures = {figure["key"]: figure for figure in found["figures"]}
-    lines = ["| kind | means | " + " | ".join(AGENTS) + " | the first one |"]
-    lines.append("|---" * (3 + len(AGENTS)) + "|")
+    agents = [agent for agent in AGENTS if f"agent_{agent}_done" in figures]
+    lines = ["| kind | means | " + " | ".join(agents) + " | the first one |"]
+    lines.append("|---" * (3 + len(agents)) + "|")
     for kind, meaning in MEANING.items():
         name = kind.replace(" ", "_")
-        shown = [figures[f"agent_{agent}_{name}"] for agent in AGENTS]
+        shown = [figures[f"agent_{agent}_{name}"] for agent in agents]
         counts = [f"{round(f['value'] * f['n']) if kind == 'done' else round(f['value'])}" for f in shown]
         example = figures.get(f"agent_example_{name}", {"note": ""})["note"].replace("|", "\\|").replace("\n", " ")
         lines.append(f"| {kind} | {meaning} | {' | '.join(counts)} | {example} |")
-    runs = figures[f"agent_{AGENTS[0]}_done"]["n"]
+    runs = figures[f"agent_{agents[0]}_done"]["n"]
     right = figures["agents_judged_right"]
-    return _FAILURES.format(runs=runs, right=right["value"], n=right["n"], table="\n".join(lines))
+    who = "\n".join(f"* {agent}: {AGENTS[agent]}" for agent in agents)
+    return _FAILURES.format(runs=runs, who=who, right=right["value"], n=right["n"], table="\n".join(lines))
 
 
 _FAILURES = """# How agents fail
 
 Made by `python -m benchmarks.page` from `results/judge.json`, never by hand.
 
-Three agents did the same {runs} tasks each in ihatemoney, each begun on the same data: the script that knows every task
-(oracle), a replay of two recordings without a model (replay), and a script that goes astray in about two of three runs
-(flawed). The judge had the app's data; its rules were made from two recordings. It told done from not done as the
-oracle does in {right:.1%} of {n} runs.
+Each agent did the same {runs} tasks in ihatemoney, each begun on the same data:
+
+{who}
+
+The judge had the app's data; its rules were made from two recordings. It told done from not done as the oracle does in
+{right:.1%} of {n} runs.
 
 {table}
 
