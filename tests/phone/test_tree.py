@@ -154,6 +154,25 @@ def test_a_list_shows_its_labels_and_a_password_only_bullets() -> None:
     assert (by_name(tree, "Empty").value, by_name(tree, "Empty").placeholder) == ("", "write")
 
 
+def test_a_picture_without_words_is_known_by_what_the_page_calls_it() -> None:
+    page = Page()
+    page.add("SPAN", (0, 0, 20, 20), "image", attributes={"class": "fa fa-trash-o"})
+    page.add("IMG", (30, 0, 20, 20), "image", attributes={"src": "icons/star.png?v=3"})
+    page.add("IMG", (60, 0, 20, 20), "image", "A star", attributes={"src": "star.png"})
+    page.add("IMG", (90, 0, 20, 20), "image", attributes={"src": "data:image/png;base64,iVBOR"})
+    button = page.add("BUTTON", (120, 0, 20, 20), "button")
+    page.add("I", (120, 0, 20, 20), "", under=button, attributes={"class": "icon icon-reply"})
+    assert [e.hint for e in page.read().elements] == ["trash", "star", None, None, "reply"]
+
+
+def test_a_field_that_takes_one_form_only_says_which() -> None:
+    page = Page()
+    for number, kind in enumerate(("date", "TIME", "text", "password", "checkbox")):
+        page.add("INPUT", (0, 30 * number, 200, 20), "textbox", "when", attributes={"type": kind})
+    page.add("TEXTAREA", (0, 300, 200, 20), "textbox", "note")
+    assert [e.hint for e in page.read().elements] == ["date", "time", None, None, None, "textarea"]
+
+
 def test_a_clickable_box_without_a_role_is_kept_only_when_it_holds_no_control() -> None:
     page = Page()
     outer = page.add("DIV", (0, 0, 390, 400))

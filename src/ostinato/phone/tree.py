@@ -6,6 +6,7 @@ are. Everything here is a pure function of those answers; no page is asked anyth
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -44,6 +45,11 @@ _CONTROLS = _NAMED_BY_CONTENT - {"heading", "cell", "gridcell", "columnheader", 
 _WITH_VALUE = {"textbox", "searchbox", "combobox", "slider", "spinbutton", "progressbar", "meter", "scrollbar"}
 _REPLACED = {"IMG", "INPUT", "BUTTON", "SELECT", "TEXTAREA", "IFRAME", "VIDEO", "CANVAS", "OBJECT", "EMBED"}
 _NOT_TEXT_FIELDS = {"button", "submit", "reset", "image", "checkbox", "radio", "file", "hidden"}
+_PLAIN_FIELDS = {"text", "password", "search"}  # a field of another type takes its own form only: a date, a number
+_WORDLESS = {"img", "generic", "button", "link", "graphics-symbol", "graphics-document"}
+# What many classes of pictures begin with, whatever they show.
+_EVERY_ICON = {"icon", "icons", "fa", "fas", "far", "fab", "glyphicon", "mdi", "bi", "ui", "btn", "button", "img"}
+_FEW_NODES, _LONGEST_HINT = 6, 60
 _NEVER_BARE = {"HTML", "BODY", "LABEL", "#document", "#text"}
 _HIDDEN_REASONS = {"ariaHiddenElement", "ariaHiddenSubtree", "inertElement", "inertSubtree", "activeModalDialog"}
 
@@ -418,6 +424,12 @@ class _Builder:
             element["id"] = identity
         if word.get("placeholder"):
             element["placeholder"] = _words(word["placeholder"])
+        if tag == "TEXTAREA":
+            element["hint"] = "textarea"
+        elif kind not in _NOT_TEXT_FIELDS | _PLAIN_FIELDS:
+            element["hint"] = kind or None
+        if not element["name"] and role in _WORDLESS:
+            element["hint"] = self._picture_words(doc, node)
         if said.get("disabled"):
             element["enabled"] = False
         if said.get("focused"):
@@ -450,6 +462,17 @@ class _Builder:
             form = self._form(doc, node, word.get("form"))
             method = word.get("formmethod") or (doc.word(form, "method") if form >= 0 else None) or "get"
             element["submits"] = form >= 0 and method.lower() == "post"
+
+    def _picture_words(self, doc: _Document, node: int) -> str | None:
+        """What the page's own code calls a picture: its file, else the class of what draws it."""
+        for k in range(node, min(doc.end[node], node + _FEW_NODES)):
+            file = (doc.word(k, "src") or "").rsplit("/", 1)[-1].split("?")[0]
+            named = file.rsplit(".", 1)[0] if "." in file and not file.startswith("data:") else ""
+            words = [w for w in re.split(r"[\W_\d]+", f"{doc.word(k, 'class') or ''} {named}".lower()) if len(w) > 1]
+            told = [word for word in dict.fromkeys(words) if word not in _EVERY_ICON]
+            if told:
+                return " ".join(told)[:_LONGEST_HINT]
+        return None
 
     def _form(self, doc: _Document, node: int, named: str | None) -> int:
         if named is None:

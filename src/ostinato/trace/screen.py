@@ -60,7 +60,9 @@ class Element(Record):
     `name`; Android resource id). `path` is the position in the accessibility tree, such as
     `main/table/row[2]/cell[5]/link`: the elements whose path continues it are its descendants.
     `reachable` says that a touch at its centre would hit it now (in view, not covered). `submits` says that it
-    sends a form that changes something (HTTP POST). `options` are the labels of a choice list.
+    sends a form that changes something (HTTP POST). `options` are the labels of a choice list. `hint` is what the
+    app's own code says of a thing that does not say it itself: the class or file of a picture without a name
+    (`trash`), the type of a field that takes one form only (`date`).
     """
 
     role: str
@@ -77,6 +79,7 @@ class Element(Record):
     reachable: bool = True
     submits: bool = False
     options: tuple[str, ...] = ()
+    hint: str | None = None
     path: str
 
     def is_inside(self, path: str) -> bool:
