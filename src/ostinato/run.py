@@ -238,6 +238,7 @@ class House:
         place: str | None = None,
         batch: str | None = None,
         chosen: Match | None = None,
+        first: Sequence[Decider] = (),
         agent: ModelDecider | None = None,
         again: bool = False,
         ready: Callable[[], None] = lambda: None,
@@ -246,13 +247,14 @@ class House:
         watch: Callable[[Step], None] = lambda step: None,
     ) -> Finished:
         """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
-        Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone.
+        Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone. Those of
+        `first` are asked before both.
 
         `ready` is called when it is our turn, and may raise to leave it. Raises CommitRefused when an earlier run may
         have done it, unless `again`."""
-        if chosen is None and agent is None:
+        if chosen is None and agent is None and not first:
             chosen = self.find(task, app_name)
-        deciders: list[Decider] = [Replayer(chosen.experience, chosen.values)] if chosen is not None else []
+        deciders = [*first, *([Replayer(chosen.experience, chosen.values)] if chosen is not None else [])]
         deciders += [agent] if agent is not None else []
         with contextlib.ExitStack() as stack:
             if place != TEMPORARY:

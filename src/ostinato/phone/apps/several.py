@@ -6,7 +6,7 @@ import contextlib
 import html
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,13 +107,17 @@ class Several:
             app.restore(folder / app.name)
 
     def data(self) -> AppData:
-        tables: dict[str, Table] = {}
-        files: dict[str, str] = {}
-        for app in self.apps:
-            found = app.data()
-            tables |= {f"{app.name}_{name}": table for name, table in found.tables.items()}
-            files |= {f"{app.name}/{path}": text for path, text in (found.files or {}).items()}
-        return AppData(app=self.name, tables=tables, files=files or None)
+        return together({app.name: app.data() for app in self.apps})
 
     def pids(self) -> list[int]:
         return [pid for app in self.apps for pid in app.pids()]
+
+
+def together(data: Mapping[str, AppData]) -> AppData:
+    """The data of several apps, by their names, as those of one phone."""
+    tables: dict[str, Table] = {}
+    files: dict[str, str] = {}
+    for name, found in data.items():
+        tables |= {f"{name}_{table}": rows for table, rows in found.tables.items()}
+        files |= {f"{name}/{path}": text for path, text in (found.files or {}).items()}
+    return AppData(app="+".join(data), tables=tables, files=files or None)

@@ -1,0 +1,190 @@
+"""One sub-task done on a phone of its own, and what it gives."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ostinato.agent.artefact import Artefact, artefact_of
+from ostinato.agent.clauses import question_in
+from ostinato.agent.onlooker import Onlooker
+from ostinato.agent.roles import open_agent
+from ostinato.agent.subtasks import Subtask
+from ostinato.errors import AmbiguousTask, CheckFailed, MatchError, UsageError
+from ostinato.phone.apps.app import get_app
+from ostinato.replay.match import Match
+from ostinato.run import Finished, House
+from ostinato.trace.action import Action
+from ostinato.trace.reading import may_be, readings
+from ostinato.trace.record import TEMPORARY, Answer, Step, Trace
+from ostinato.trace.screen import Record, Screen
+from ostinato.trace.values import fill, normal
+
+Approve = Callable[[Action, Screen], bool]
+SUBTASK = "subtask"  # the key of a trace's meta that names the sub-task it did
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sub-task with its artefacts in their places (`bound`), and where it is done. `run` is the round of the plan it
+    belongs to; named apps keep their data in `folder`, which is `lasting` when it outlives the command. `used` says of
+    each artefact in its words where it came from."""
+
+    part: Subtask
+    run: str
+    folder: Path
+    lasting: bool
+    used: dict[str, str] = field(default_factory=dict)
+    again: bool = False
+    headless: bool = True
+    use_model: bool = False
+
+    @property
+    def is_site(self) -> bool:
+        return "://" in self.part.app
+
+    @property
+    def place(self) -> str:
+        """Where the data live that it works on (see `Trace.place`)."""
+        if self.is_site:
+            return self.part.app
+        return str((self.folder / self.part.app).resolve()) if self.lasting else TEMPORARY
+
+
+class Done(Record):
+    """What became of a sub-task: its trace, what that claims, what the judge says of it, what it gives. `problem` says
+    why others must not build on it; `reads_only` that no step changed anything."""
+
+    subtask: str
+    trace: str
+    status: str
+    verdict: Answer | None = None
+    reads_only: bool = False
+    artefacts: dict[str, Artefact] = {}
+    problem: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it was judged right, or had nothing to judge: it only looked something up, and found it."""
+        return not self.problem and (self.verdict == "yes" or (self.reads_only and bool(self.artefacts)))
+
+
+def perform(
+    rooms: House,
+    job: Job,
+    approve: Approve,
+    watch: Callable[[Step], None] = lambda step: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Done:
+    """Do a sub-task. Raises UsageError and MatchError before anything is begun; what a run met is in what it returns.
+    KeyboardInterrupt after a run that Ctrl-C ended, whose trace is stored."""
+    part = job.part
+    chosen = match_of(rooms, part, may_miss=True)
+    looks = question_in(part.task) is not None and bool(part.gives)
+    settings = rooms.settings
+    has_model = job.use_model or settings.model is not None or settings.model_url is not None
+    agent = None
+    if has_model and (chosen is None or job.use_model):
+        agent = open_agent(settings, rooms.store.blobs.get, task=part.task, say=say)
+    onlooker = Onlooker(part.gives) if looks and chosen is None else None
+    if chosen is None and agent is None and onlooker is None:
+        match_of(rooms, part, may_miss=False)  # says what fits nearly, and the ways out
+    if chosen is not None:
+        rooms.need_secrets(chosen)
+    meta = {SUBTASK: part.id, **{f"artefact {name}": said for name, said in job.used.items()}}
+    meta |= {"preferences": " ".join(part.preferences)} if part.preferences else {}
+    meta |= {"model": agent.chat.name, "format": agent.format.name} if agent is not None else {}
+    with contextlib.ExitStack() as stack:
+        app = None
+        if not job.is_site:
+            app = stack.enter_context(rooms.app(part.app, job.folder / part.app))
+        phone = stack.enter_context(rooms.phone(app, part.app if job.is_site else None, None, job.headless))
+        finished = rooms.replay(
+            part.task,
+            phone=phone,
+            app=app,
+            app_name=part.app,
+            approve=approve,
+            place=job.place,
+            batch=job.run,
+            chosen=chosen,
+            first=[onlooker] if onlooker is not None else [],
+            agent=agent,
+            again=job.again,
+            meta=meta,
+            watch=watch,
+        )
+    if finished.trace.status == "interrupted":
+        raise KeyboardInterrupt
+    return outcome_of(part, finished)
+
+
+def outcome_of(part: Subtask, finished: Finished) -> Done:
+    """What became of a sub-task, told from its run alone."""
+    trace, verdict = finished.trace, finished.verdict.value if finished.verdict is not None else None
+    return done_of(part, trace, verdict)
+
+
+def done_of(part: Subtask, trace: Trace, verdict: Answer | None) -> Done:
+    """The same from what is stored: a run that ended before a crash could write it down is not lost."""
+    problem, found = "", {}
+    if trace.status != "done":
+        problem = trace.outcome.reason if trace.outcome is not None and trace.outcome.reason else trace.status
+    elif verdict in ("no", "uncertain"):
+        problem = f"judged {verdict} (ostinato judge run {trace.id})"
+    else:
+        try:
+            found = {name: artefact_of(name, wanted, trace) for name, wanted in part.gives.items()}
+        except CheckFailed as error:
+            problem = str(error)
+    return Done(
+        subtask=part.id,
+        trace=trace.id,
+        status=trace.status,
+        verdict=verdict,
+        reads_only=all(step.risk == "read" for step in trace.steps),
+        artefacts=found,
+        problem=problem,
+    )
+
+
+def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
+    """The experience that a bound sub-task names or that fits its words; None where none does and that `may_miss`.
+    Raises UsageError where its values are not those of its words, AmbiguousTask, and MatchError."""
+    if part.experience is None:
+        try:
+            return rooms.find(part.task, part.app)
+        except AmbiguousTask:
+            raise
+        except MatchError:
+            if may_miss:
+                return None
+            raise
+    found = rooms.repository.get(part.experience)
+    where = f"sub-task {part.id}"
+    if set(part.values) != {slot.name for slot in found.slots}:
+        wanted = ", ".join(slot.name for slot in found.slots) or "none"
+        raise UsageError(
+            f"{where}: experience {found.id} has the slots {wanted}; `values` has {', '.join(part.values)}"
+        )
+    for slot in found.slots:
+        if not may_be(part.values[slot.name], slot.kind):
+            raise UsageError(f"{where}: {slot.name} is a {slot.kind}, and {part.values[slot.name]!r} is none")
+    said = {normal(fill(template, part.values)) for template in found.templates}
+    kinds = {slot.name: slot.kind for slot in found.slots}
+    if normal(part.task) not in said and part.values not in readings(part.task, found.templates, kinds):
+        raise UsageError(
+            f"{where}: its words say “{part.task}”, its values “{fill(found.templates[0], part.values)}”; "
+            "change both, or leave out `experience` and `values`"
+        )
+    return Match(found, dict(part.values))
+
+
+def app_problem(rooms: House, name: str) -> str | None:
+    """Why nothing can be done in an app; None where something can."""
+    if "://" in name:
+        return None
+    app = get_app(name, rooms.settings.cache)  # UsageError names those there are
+    return None if app.is_installed() else f"{name} is not installed; install it with: ostinato app install {name}"
