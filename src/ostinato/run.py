@@ -15,6 +15,7 @@ from typing import Any
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
+from ostinato.agent.mandate import Mandate
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
@@ -257,6 +258,8 @@ class House:
         deciders = [*first, *([Replayer(chosen.experience, chosen.values)] if chosen is not None else [])]
         deciders += [agent] if agent is not None else []
         with contextlib.ExitStack() as stack:
+            if not self.settings.beyond_task:
+                loop.objection = Mandate(task).objection
             if place != TEMPORARY:
                 doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else normal(task)
                 stack.enter_context(claim(self.settings.home / "claims", f"{place or app_name} {doing}"))

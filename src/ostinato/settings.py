@@ -26,7 +26,8 @@ class Settings(BaseModel):
 
     `home` holds traces and experiences, `cache` installed apps. `width` and `height` are CSS pixels of the phone,
     `scale` screenshot pixels per CSS pixel, `step_timeout` and `max_seconds` seconds. `commits` says what happens
-    before what cannot be taken back; None: ask at a terminal, refuse without one. `store_url` names a PostgreSQL
+    before what cannot be taken back; None: ask at a terminal, refuse without one; with `beyond_task` a model may also
+    do what does not come from the task's words (`ostinato.agent.mandate`). `store_url` names a PostgreSQL
     database for the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
@@ -44,6 +45,7 @@ class Settings(BaseModel):
     commits: Literal["ask", "refuse", "allow"] | None = None
     width: int = Field(390, ge=100, le=10_000)
     height: int = Field(844, ge=100, le=10_000)
+    beyond_task: bool = False
     scale: float = Field(1.0, gt=0, le=8)
     step_timeout: float = Field(10.0, gt=0)
     max_steps: int = Field(40, ge=1)
@@ -85,6 +87,7 @@ _EXPECTED = {
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",
     "scale": "a number above 0, at most 8",
+    "beyond_task": "true or false",
     "step_timeout": "a number of seconds above 0",
     "max_steps": "a whole number, at least 1",
     "max_seconds": "a number of seconds above 0",

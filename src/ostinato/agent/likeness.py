@@ -17,7 +17,7 @@ SIGNS = {
     "←": "back", "✓": "ok", "✔": "ok", "★": "star", "☆": "star", "🔍": "search", "🗑": "delete",
 }  # fmt: skip
 # Too common to tell one thing from another.
-_SMALL = {
+SMALL = {
     "the", "a", "an", "of", "to", "in", "on", "at", "by", "for", "with", "and", "or", "your", "my", "this", "that",
     "its", "is", "are", "please",
 }  # fmt: skip
@@ -64,7 +64,7 @@ def same_word(one: str, other: str) -> float:
 
 
 def _weight(word: str) -> float:
-    return _SMALL_WEIGHT if word in _SMALL else 1.0
+    return _SMALL_WEIGHT if word in SMALL else 1.0
 
 
 def covered(words: Sequence[str], by: Sequence[str]) -> float:

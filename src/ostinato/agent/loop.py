@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.mandate import HELD
 from ostinato.errors import (
     ActionFailed,
     BudgetSpent,
@@ -56,8 +57,9 @@ class Ended:
 class Loop:
     """One run of one task on one phone.
 
-    `approve(action, screen)` is asked before an irreversible action. `at(point, step)` is called at every named
-    point of a run (`POINTS`), so that a test can end the process there."""
+    `approve(action, screen)` is asked before an irreversible action. `objection(action, screen, history)` says why one
+    that a model chose is not what the task asks for (`mandate`): the model is told once, then the run ends.
+    `at(point, step)` is called at every named point of a run (`POINTS`), so that a test can end the process there."""
 
     phone: Phone
     deciders: Sequence[Decider]
@@ -66,6 +68,7 @@ class Loop:
     limits: Limits = field(default_factory=Limits)
     at: Callable[[str, int], None] = lambda point, step: None
     watch: Callable[[Step], None] = lambda step: None
+    objection: Callable[[Action, Screen, Sequence[Step]], str | None] = lambda action, screen, history: None
 
     def run(self, task: str) -> Ended:
         """Work until a decider says Done, nobody can go on, or a bound is reached. Never raises for what the phone
@@ -148,10 +151,12 @@ class Loop:
             experience=choice.experience,
             checks=choice.checked,
         )
+        held = None
         if risk == "commit":
             if choice.decision.source != "human" and _already_done(choice, screen, history):
                 raise CommitRefused(f"{describe(action)} was already done in this run; it is never repeated")
-            if not self.approve(action, screen):
+            held = self._held(choice, screen, history)
+            if held is None and not self.approve(action, screen):
                 raise CommitRefused(
                     f"{describe(action)} cannot be taken back and was not allowed "
                     "(--commits allow lets it through, --commits ask asks)"
@@ -160,7 +165,9 @@ class Loop:
         self.at("intent", index)
         post: tuple[CheckResult, ...] = ()
         result, after = Result(ok=True), screen
-        if not isinstance(action, Done | Answer):
+        if held is not None:
+            result = Result(ok=False, error=held, touched=False)
+        elif not isinstance(action, Done | Answer):
             result, after, post = self._act(choice, screen, index, sends=risk == "commit")
         ended = _now()
         checks = (*choice.checked, *post)
@@ -172,6 +179,18 @@ class Loop:
                 return done, self.writer.put_screen(self.phone.observe())
             raise CheckFailed(f"step {index + 1}: {describe(action)}: {result.error}")
         return done, after
+
+    def _held(self, choice: Choice, screen: Screen, history: Sequence[Step]) -> str | None:
+        """Why an irreversible action of a model is not begun; the second of a run ends it."""
+        if choice.decision.source != "model" or choice.experience is not None:
+            return None
+        why = self.objection(choice.action, screen, history)
+        if why is None:
+            return None
+        before = [s for s in history if s.result is not None and (s.result.error or "").startswith(HELD)]
+        if before:
+            raise CommitRefused(f"{HELD}{why}; --beyond-task lets it through")
+        return HELD + why
 
     def _act(
         self, choice: Choice, screen: Screen, index: int, sends: bool
@@ -225,7 +244,7 @@ def _already_done(choice: Choice, screen: Screen, history: list[Step]) -> bool:
     """Whether this irreversible action was taken before in this run: the same node of an experience, or the same
     control on the same screen (and in the same row) with the same values."""
     for step in history:
-        if step.risk != "commit":
+        if step.risk != "commit" or (step.result is not None and not step.result.touched):
             continue
         if choice.experience is not None and step.experience == choice.experience:
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from ostinato.trace.action import Action, DoubleTap, Drag, Key, LongPress, Select, Tap, Type
 from ostinato.trace.record import Risk
@@ -10,20 +11,60 @@ from ostinato.trace.screen import Element, Screen
 
 ORDER: dict[Risk, int] = {"read": 0, "edit": 1, "commit": 2}
 
-# Words on a control that make its tap irreversible: whole words, where a language has spaces between them. A list
-# cannot be complete; a form that is sent, a question that is accepted, and what recordings show (`replay.learn`) say
-# the rest.
-COMMIT_WORDS = re.compile(
-    r"\b(submit|save|send|pay|buy|order|checkout|place order|purchase|delete|remove|discard|confirm|publish|post|"
-    r"transfer|withdraw|book|reserve|register|subscribe|unsubscribe|sign up|apply|create|settle|archive|empty|erase|"
-    r"reset|cancel (?:subscription|order|booking|membership)|"
-    r"absenden|senden|speichern|kaufen|bestellen|bezahlen|zahlen|löschen|entfernen|bestätigen|buchen|überweisen|"
-    r"envoyer|enregistrer|acheter|commander|supprimer|confirmer|réserver|publier|"
-    r"enviar|guardar|comprar|pedir|pagar|eliminar|borrar|confirmar|reservar|publicar|"
-    r"invia|salva|acquista|ordina|paga|elimina|conferma|prenota)\b"
-    r"|提交|支付|付款|购买|下单|确认|删除|发送|发布|保存|转账|预订|送信|購入|注文|削除|確認|保存|支払|予約",
-    re.IGNORECASE,
+Deed = Literal["pay", "delete", "send", "grant", "install", "account", "save"]
+
+# Words on a control that make its tap irreversible, by what is done with it; the gravest first. Whole words, where a
+# language has spaces between them. A list cannot be complete; a form that is sent, a question that is accepted, and
+# what recordings show (`replay.learn`) say the rest.
+_WORDS: tuple[tuple[Deed, str, str], ...] = (
+    (
+        "pay",
+        r"pay|buy|(?<!\w )order|checkout|check out|(?:place|submit|confirm|complete) (?:the |my |your )?order|"
+        r"purchase|"
+        r"transfer|withdraw|donate|place bid|top up|(?<!\w )book|reserve|settle|kaufen|bestellen|bezahlen|zahlen|"
+        r"buchen|überweisen|spenden|acheter|commander|"
+        r"réserver|comprar|pedir|pagar|reservar|acquista|ordina|paga|prenota",
+        "支付|付款|购买|下单|转账|预订|购入|購入|注文|支払|予約|送金|결제|구매|주문",
+    ),
+    (
+        "delete",
+        r"delete|remove|discard|empty|erase|reset|uninstall|archive|clear all|clear history|leave group|"
+        r"cancel (?:subscription|order|booking|membership)|löschen|entfernen|deinstallieren|supprimer|effacer|"
+        r"désinstaller|eliminar|borrar|desinstalar|elimina|rimuovi|disinstalla",
+        "删除|清空|卸载|削除|消去|삭제",
+    ),
+    (
+        "send",
+        r"send|publish|(?<!\w )post|tweet|(?<!\w )share|forward|reply|invite|submit review|absenden|senden|"
+        r"teilen|weiterleiten|"
+        r"antworten|einladen|veröffentlichen|envoyer|partager|transférer|répondre|inviter|publier|enviar|compartir|"
+        r"reenviar|responder|invitar|publicar|invia|condividi|inoltra|rispondi|invita|pubblica",
+        "发送|发布|分享|转发|回复|送信|投稿|共有|転送|返信|보내기|공유",
+    ),
+    (
+        "grant",
+        r"allow|always allow|grant|authori[sz]e|permit|while using the app|only this time|give access|"
+        r"erlauben|zulassen|autoriser|permitir|autorizar|consenti|autorizza",
+        "允许|授权|許可|허용",
+    ),
+    ("install", r"install|install now|installieren|installer|instalar|installa", "安装|インストール|설치"),
+    (
+        "account",
+        r"sign up|register|subscribe|unsubscribe|create account|close account|deactivate|change password|"
+        r"change e-?mail|link account|registrieren|abonnieren|s'inscrire|s'abonner|registrarse|suscribirse|"
+        r"iscriviti|abbonati",
+        "注册|订阅|登録|가입",
+    ),
+    (
+        "save",
+        r"submit|save|confirm|apply|create|speichern|bestätigen|enregistrer|confirmer|guardar|confirmar|salva|"
+        r"conferma",
+        "提交|确认|保存|確認|저장|확인",
+    ),
 )
+DEEDS: dict[Deed, re.Pattern[str]] = {
+    deed: re.compile(rf"\b(?:{words})\b|{unspaced}", re.IGNORECASE) for deed, words, unspaced in _WORDS
+}
 _PRESSABLE = frozenset({"button", "link", "menuitem", "option", "tab", "cell", "img", "image", "generic"})
 _STATES = frozenset({"checkbox", "radio", "switch", "slider", "textbox", "combobox", "spinbutton", "searchbox"})
 
@@ -46,6 +87,11 @@ def risk_of(action: Action, screen: Screen) -> Risk:
             return "read"
 
 
+def deed_in(words: str) -> Deed | None:
+    """The gravest thing that words on a control say is done with it; None when they name none."""
+    return next((deed for deed, pattern in DEEDS.items() if pattern.search(words)), None)
+
+
 def higher(one: Risk, other: Risk | None) -> Risk:
     return one if other is None or ORDER[one] >= ORDER[other] else other
 
@@ -61,7 +107,7 @@ def _pressed(element: Element) -> Risk:
         return "commit"
     if element.role in _STATES:
         return "edit"
-    if element.role in _PRESSABLE and COMMIT_WORDS.search(element.name):
+    if element.role in _PRESSABLE and deed_in(element.name) is not None:
         return "commit"
     return "read"
 
