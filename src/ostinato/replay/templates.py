@@ -1,0 +1,223 @@
+"""An index of the templates of all experiences, so that one among ten thousand is found in milliseconds.
+
+It is made from the repository's files and follows them; it can be thrown away. A template is found by its rarest word:
+a task that it explains has that word, so none is missed, and few others have it. What the files say is read again
+before anything is played."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ostinato.errors import StoreError
+from ostinato.trace.blobs import disk_errors
+from ostinato.trace.values import Kind, address, normal
+
+_VERSION = 1
+_TABLES = """
+drop table if exists file; drop table if exists template; drop table if exists often;
+drop table if exists template_words;
+create table file (name text primary key, stamp text not null);
+create table template (
+  number integer primary key, name text not null, experience text not null, version integer not null, app text,
+  place text, text text not null, kinds text not null, key text not null);
+create index template_key on template (key);
+create index template_name on template (name);
+create index template_experience on template (experience, version);
+create table often (word text primary key, times integer not null);
+create virtual table template_words using fts5(said, tokenize = "unicode61 remove_diacritics 2");
+create table folder (stamp text not null);
+"""
+_SLOT = re.compile(r"\{[^\W\d]\w*\}")
+_SETTLED = 2.0  # seconds after which a folder's time of change is not given to a later change, too
+_MOST_TERMS = 8
+_LEAST_TERMS = 2
+_MOST_ROWS = 2000  # templates that are rated for one question
+_COLUMNS = "experience, version, app, text, kinds"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template of the newest version of an experience, and the kinds of its slots."""
+
+    experience: str
+    version: int
+    app: str | None
+    text: str
+    kinds: dict[str, Kind]
+
+
+class Templates:
+    """The index in `file` of the experiences in `folder`."""
+
+    def __init__(self, folder: Path, file: Path) -> None:
+        self.folder, self.file = folder, file
+
+    def holding(self, words: str, apps: Sequence[str] | None = None) -> list[Template]:
+        """Every template whose rarest word is among these, in these apps: those that may explain them."""
+        terms = sorted({*_terms(words), ""})
+        with self._open() as base:
+            marks = ", ".join("?" * len(terms))
+            where, places = _in(apps)
+            rows = base.execute(
+                f"select {_COLUMNS} from template where key in ({marks}){where} and {_NEWEST}", [*terms, *places]
+            ).fetchall()
+        return [_template(row) for row in rows]
+
+    def like(self, words: str, apps: Sequence[str] | None = None, most: int = 20) -> list[Template]:
+        """The templates that share most words with these, rare words first."""
+        with self._open() as base:
+            terms = _terms(words)
+            marks = ", ".join("?" * len(terms))
+            known = dict(base.execute(f"select word, times from often where word in ({marks})", terms).fetchall())
+            chosen: list[str] = []
+            rows_met = 0
+            for term in sorted(known, key=lambda term: int(known[term]))[:_MOST_TERMS]:
+                rows_met += known[term]
+                if len(chosen) >= _LEAST_TERMS and rows_met > _MOST_ROWS:  # a word that half of them have tells little
+                    break
+                chosen.append(term)
+            if not chosen:
+                return []
+            where, places = _in(apps)
+            query = " OR ".join(f'"{term}"' for term in chosen)
+            rows = base.execute(
+                f"select {', '.join(f'template.{name}' for name in _COLUMNS.split(', '))} from template_words "
+                f"join template on template.number = template_words.rowid where template_words match ?{where} "
+                f"and {_NEWEST} order by rank limit ?",
+                [query, *places, most],
+            ).fetchall()
+        return [_template(row) for row in rows]
+
+    def count(self) -> int:
+        """How many experiences there are."""
+        with self._open() as base:
+            return int(base.execute("select count(distinct experience) from template").fetchone()[0])
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The index, as the folder is now. One that cannot be read is made anew; StoreError when that fails, too."""
+        with disk_errors(self.file.parent):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        base = sqlite3.connect(self.file, timeout=10.0, isolation_level="IMMEDIATE")
+        try:
+            try:
+                self._follow(base)
+            except sqlite3.DatabaseError:  # also one of another version of this program
+                base.close()
+                with disk_errors(self.file.parent):
+                    self.file.unlink(missing_ok=True)
+                base = sqlite3.connect(self.file, timeout=10.0, isolation_level="IMMEDIATE")
+                self._follow(base)
+            yield base
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file}: the index of experiences cannot be used: {error}") from error
+        finally:
+            base.close()
+
+    def _follow(self, base: sqlite3.Connection) -> None:
+        """Take in what came, changed and went since the last time. A folder that did not change is not read."""
+        if base.execute("pragma user_version").fetchone()[0] != _VERSION:
+            base.executescript(f"drop table if exists folder;{_TABLES}pragma user_version = {_VERSION};")
+        try:
+            changed = self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            changed = 0
+        known = base.execute("select stamp from folder").fetchone()
+        if known is not None and known[0] == str(changed):
+            return
+        settled = time.time_ns() - changed > _SETTLED * 1e9
+        here = {entry.name: f"{state.st_mtime_ns} {state.st_size}" for entry, state in _files(self.folder)}
+        with base:
+            old = dict(base.execute("select name, stamp from file").fetchall())
+            gone = [name for name in old if here.get(name) != old[name]]
+            for name in gone:
+                _remove(base, name)
+            often = dict(base.execute("select word, times from often").fetchall())
+            for name in [name for name in here if old.get(name) != here[name]]:
+                base.execute("insert into file (name, stamp) values (?, ?)", (name, here[name]))
+                _take_in(base, name, _read(self.folder / name), often)
+            base.executemany("insert or replace into often (word, times) values (?, ?)", often.items())
+            base.execute("delete from folder")
+            if settled:
+                base.execute("insert into folder (stamp) values (?)", (str(changed),))
+
+
+_NEWEST = "version = (select max(version) from template as other where other.experience = template.experience)"
+
+
+def _in(apps: Sequence[str] | None) -> tuple[str, list[str]]:
+    if apps is None:
+        return "", []
+    return f" and place in ({', '.join('?' * len(apps))})", [address(app) for app in apps]
+
+
+def _files(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".json") and not entry.name.startswith("."):
+                    yield entry, entry.stat()
+    except FileNotFoundError:
+        return
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """What an experience file says; None for one that is damaged, which the repository names."""
+    try:
+        found = json.loads(path.read_bytes())
+        kinds = {slot["name"]: slot["kind"] for slot in found["slots"]}
+        texts = [text for text in found["templates"] if isinstance(text, str)]
+        return {
+            "experience": str(found["id"]),
+            "version": int(found["version"]),
+            "app": found["app"],
+            "texts": texts,
+            "kinds": kinds,
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _take_in(base: sqlite3.Connection, name: str, found: dict[str, Any] | None, often: dict[str, int]) -> None:
+    if found is None:
+        return
+    for text in found["texts"]:
+        words = _certain(text)
+        key = min(words, key=lambda word: (often.get(word, 0), -len(word), word), default="")
+        for word in set(_terms(_SLOT.sub(" ", text))):
+            often[word] = often.get(word, 0) + 1
+        row = (name, found["experience"], found["version"], found["app"], address(found["app"] or ""), text)
+        number = base.execute(
+            "insert into template (name, experience, version, app, place, text, kinds, key) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, json.dumps(found["kinds"]), key),
+        ).lastrowid
+        base.execute("insert into template_words (rowid, said) values (?, ?)", (number, normal(_SLOT.sub(" ", text))))
+
+
+def _remove(base: sqlite3.Connection, name: str) -> None:
+    base.execute("delete from template_words where rowid in (select number from template where name = ?)", (name,))
+    base.execute("delete from template where name = ?", (name,))
+    base.execute("delete from file where name = ?", (name,))
+
+
+def _terms(text: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"\w+", normal(text))))
+
+
+def _certain(text: str) -> list[str]:
+    """The words that every task of a template has as words of their own: not what a slot's value could grow onto."""
+    return _terms(re.sub(r"\w*\x00\w*", " ", _SLOT.sub("\x00", normal(text))))
+
+
+def _template(row: Sequence[Any]) -> Template:
+    return Template(row[0], row[1], row[2], row[3], json.loads(row[4]))
