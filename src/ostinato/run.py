@@ -220,6 +220,8 @@ class House:
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             loop = Loop(phone, deciders, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
+            if not self.settings.beyond_task:
+                loop.objection = Mandate(task).objection
             ended = loop.run(task)
             cost = _with_all_calls(ended.cost, deciders)
             after = self._data_after(app, before, chosen, ended.steps)
@@ -258,8 +260,6 @@ class House:
         deciders = [*first, *([Replayer(chosen.experience, chosen.values)] if chosen is not None else [])]
         deciders += [agent] if agent is not None else []
         with contextlib.ExitStack() as stack:
-            if not self.settings.beyond_task:
-                loop.objection = Mandate(task).objection
             if place != TEMPORARY:
                 doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else normal(task)
                 stack.enter_context(claim(self.settings.home / "claims", f"{place or app_name} {doing}"))
