@@ -23,7 +23,9 @@ from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App, InPage, get_app
+from ostinato.phone.choice import CHROMIUM, Choice, open_phone
 from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.phone import AppPhone, Phone
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, match
@@ -93,6 +95,30 @@ class House:
     @contextlib.contextmanager
     def phone(
         self,
+        app: App | None = None,
+        url: str | None = None,
+        login: dict[str, Any] | None = None,
+        headless: bool = True,
+        secrets: Callable[[str], str] = secret,
+        on: Choice = CHROMIUM,
+    ) -> Iterator[Phone]:
+        """Any phone: Chromium as of `chromium`, or one with apps of its own, on which `url` is an app (a package) or
+        an address to begin with. Raises SetupError when it is not there."""
+        if on.is_chromium:
+            with self.chromium(app, url, login, headless, secrets) as shown:
+                yield shown
+            return
+        phone = open_phone(on, self.store.blobs, secrets=secrets, answer_seconds=self.settings.step_timeout)
+        try:
+            if url is not None:
+                phone.begin(url)
+            yield phone
+        finally:
+            phone.close()
+
+    @contextlib.contextmanager
+    def chromium(
+        self,
         app: App | None,
         url: str | None = None,
         login: dict[str, Any] | None = None,
@@ -120,6 +146,17 @@ class House:
         finally:
             phone.close()
 
+    def begin_again(self, phone: Phone, app: App | None, url: str | None, login: dict[str, Any] | None) -> None:
+        """Bring a phone of `phone` back to where it began, for the next task."""
+        if isinstance(phone, ChromiumPhone):
+            phone.new_episode(
+                login=app.login if app else login,
+                start_url=app.url if app else url,
+                init_script=app.init_script if app else None,
+            )
+        elif isinstance(phone, AppPhone) and url is not None:
+            phone.begin(url)
+
     def learn(self, trace_ids: list[str]) -> Experience:
         """Learn from recordings in the store and keep what was learnt."""
         return self.repository.save(learn([self.store.load(i) for i in trace_ids], self.store.data))
@@ -137,14 +174,15 @@ class House:
             if node.secret is not None:
                 secret(node.secret)
 
-    def find(self, task: str, app: str | None) -> Match:
-        """The experience that fits a task. Raises MatchError that names both ways out."""
+    def find(self, task: str, app: str | None, on: Choice = CHROMIUM) -> Match:
+        """The experience that fits a task. Raises MatchError that names both ways out, as commands for this phone."""
         try:
             return match(task, self.repository.newest(), app)
         except AmbiguousTask:
             raise
         except MatchError as error:
             where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
+            where = where if on.is_chromium else f"--phone {on} {where}"
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
                 f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
@@ -189,7 +227,7 @@ class House:
         self,
         task: str,
         *,
-        phone: ChromiumPhone,
+        phone: Phone,
         deciders: list[Decider],
         app: App | None,
         app_name: str | None,
@@ -234,7 +272,7 @@ class House:
         self,
         task: str,
         *,
-        phone: ChromiumPhone,
+        phone: Phone,
         app: App | None,
         app_name: str | None,
         approve: Callable[[Action, Screen], bool],

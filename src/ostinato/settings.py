@@ -24,7 +24,8 @@ NO_SETTINGS = {CONFIG, PREFIX + "FAULT"}  # the latter is the fault harness's
 class Settings(BaseModel):
     """What may be set, in `ostinato.toml` or as `OSTINATO_NAME`.
 
-    `home` holds traces and experiences, `cache` installed apps. `width` and `height` are CSS pixels of the phone,
+    `home` holds traces and experiences, `cache` installed apps. `phone` is the phone that is used (see docs/phone.md);
+    for Chromium `width` and `height` are CSS pixels of the phone,
     `scale` screenshot pixels per CSS pixel, `step_timeout` and `max_seconds` seconds. `commits` says what happens
     before what cannot be taken back; None: ask at a terminal, refuse without one; with `beyond_task` a model may also
     do what does not come from the task's words (`ostinato.agent.mandate`). `store_url` names a PostgreSQL
@@ -42,6 +43,7 @@ class Settings(BaseModel):
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("ostinato"))
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("ostinato"))
     chromium: Path | None = None
+    phone: str = Field("chromium", pattern=r"^(chromium|(android|harmony)(:.+)?|linux:.+)$")
     commits: Literal["ask", "refuse", "allow"] | None = None
     width: int = Field(390, ge=100, le=10_000)
     height: int = Field(844, ge=100, le=10_000)
@@ -83,6 +85,7 @@ _EXPECTED = {
     "home": _FOLDER,
     "cache": _FOLDER,
     "chromium": f"the path of a program; {_USER}",
+    "phone": "chromium, android, android:SERIAL, harmony, harmony:SERIAL or linux:APP",
     "commits": "ask, refuse or allow",
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",

@@ -281,6 +281,10 @@ class FakePhone:
             return f"priority=0\n{app.package}/{app.first}\n" if app else "No activity found\n"
         if words[:2] == ["am", "start"]:
             return self._start(words)
+        if words[:2] == ["am", "force-stop"]:
+            self.front = [one for one in self.front if one.partition("/")[0] != words[2]]
+            self.focused, self.popup = "", None
+            return ""
         return f"{words[0]}: not found\n"
 
     def _start(self, words: list[str]) -> str:

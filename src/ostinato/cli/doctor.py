@@ -17,7 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ostinato.errors import OstinatoError
+from ostinato.phone.adb import reachable as reachable_android
 from ostinato.phone.apps.app import app_names, get_app
+from ostinato.phone.choice import Choice, read_choice
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.blobs import Blobs
@@ -29,7 +31,7 @@ _CORRECT = "unset OSTINATO_CHROMIUM (or `chromium` in the settings), or name a C
 @dataclass(frozen=True)
 class Finding:
     what: str
-    state: Literal["ok", "warn", "fail"]
+    state: Literal["ok", "warn", "fail", "none"]  # none: something that nobody asked for is not there
     said: str
     todo: str = ""
 
@@ -37,7 +39,7 @@ class Finding:
 def doctor_command(json_output: bool) -> int:
     """Look at everything; print a table or JSON. 1 when something that is needed fails, else 0."""
     settings = load_settings()
-    checks: list[Callable[[Settings], Finding]] = [_python, _chromium, _launch, _node, _store, _apps]
+    checks: list[Callable[[Settings], Finding]] = [_python, _chromium, _launch, _node, _store, _apps, _android]
     found = [check(settings) for check in checks]
     if json_output:
         print(json.dumps([asdict(f) for f in found], indent=1))
@@ -45,7 +47,7 @@ def doctor_command(json_output: bool) -> int:
         table = Table(show_edge=False)
         for column in ("", "what", "found", "what to do"):
             table.add_column(column, overflow="fold")
-        marks = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+        marks = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]", "none": "[dim]–[/]"}
         for f in found:
             table.add_row(marks[f.state], f.what, f.said, f.todo)
         Console().print(table)
@@ -107,3 +109,20 @@ def _apps(settings: Settings) -> Finding:
         ", ".join(there) or "none installed",
         "" if there else "ostinato app install ihatemoney",
     )
+
+
+def _android(settings: Settings) -> Finding:
+    return _phones(settings, Choice("android"), "Android phones", reachable_android)
+
+
+def _phones(settings: Settings, kind: Choice, what: str, reachable: Callable[[], list[str]]) -> Finding:
+    """The phones of a kind that can be used now. It fails only where the settings ask for one that is not there."""
+    wanted = read_choice(settings.phone)
+    asked = wanted.kind == kind.kind
+    try:
+        there = reachable()
+        if asked:
+            wanted.settled()
+    except OstinatoError as error:
+        return Finding(what, "fail" if asked else "none", "none can be reached", str(error))
+    return Finding(what, "ok" if there else "none", ", ".join(there) or "none is connected")

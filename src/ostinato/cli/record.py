@@ -17,7 +17,9 @@ from ostinato.agent.loop import Limits
 from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
+from ostinato.phone.choice import Choice
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.phone.phone import Phone
 from ostinato.run import House
 from ostinato.settings import secret_variable
 from ostinato.trace.action import Type
@@ -35,6 +37,15 @@ def record(
     task: Annotated[str, typer.Argument(help="The task, in words, with the values you are going to use.")],
     app_name: Annotated[str | None, typer.Option("--app", help="A named app.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Any web site by its address.")] = None,
+    phone: Annotated[
+        str | None,
+        typer.Option(
+            "--phone",
+            metavar="PHONE",
+            help="chromium (the default), android[:SERIAL], harmony[:SERIAL] or linux:APP; on a real phone --app "
+            "names a package (see docs/phone.md).",
+        ),
+    ] = None,
     from_codegen: Annotated[
         Path | None,
         typer.Option(
@@ -59,7 +70,7 @@ def record(
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
-    from ostinato.cli.work import _login, house, one_place, out, place_of
+    from ostinato.cli.work import _login, house, one_place, out, phone_of, place_of
 
     if not task.strip():
         raise UsageError("the task is empty; say it in words, with the values that you are going to use")
@@ -67,11 +78,15 @@ def record(
     if script is not None and app_name is None and url is None:
         url = script.start
     url = url and address(url)
-    one_place(app_name, url, folder)
+    on = phone_of(phone)
+    one_place(app_name, url, folder, on, login=login, save_login=save_login, from_codegen=from_codegen)
+    if not on.is_chromium:
+        app_name, url = None, app_name or url
     for note in script.notes if script is not None else ():
         print(note, file=sys.stderr)
-    place = place_of(app_name, url, folder)
-    asked = _Asked(house(), task, url, place, _login(login), save_login, port, script, played_by)
+    on = on.settled()
+    place = place_of(app_name, url, folder, on)
+    asked = _Asked(house(), task, url, place, _login(login), save_login, port, script, played_by, on)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -129,6 +144,7 @@ class _Asked:
     port: int
     script: Script | None
     played_by: str | None
+    on: Choice
 
     def record(self, app: App | None) -> Trace:
         return self._by_hand(app) if self.script is None else self._by_script(app, self.script)
@@ -139,7 +155,7 @@ class _Asked:
         from ostinato.collect.page import RecordingPage
 
         human = HumanDecider()
-        with self.rooms.phone(app, self.url, self.login, secrets=human.secret) as phone:
+        with self.rooms.phone(app, self.url, self.login, secrets=human.secret, on=self.on) as phone:
             page = RecordingPage(human, self.task, self.rooms.store.blobs.get, port=self.port)
             try:
                 print(f"Do the task in this page, then press Done: {page.url}", file=sys.stderr, flush=True)
@@ -155,13 +171,13 @@ class _Asked:
         from ostinato.collect.codegen_player import CodegenDecider, Passwords
 
         passwords = Passwords()
-        with self.rooms.phone(app, self.url, self.login, secrets=passwords.secret) as phone:
+        with self.rooms.chromium(app, self.url, self.login, secrets=passwords.secret) as phone:
             player = CodegenDecider(script.placed(app.url if app else self.url or ""), phone.named, passwords)
             who = {"recorded_by": "codegen", "played_by": self.played_by or "a script"}
             return self._perform(phone, player, app, who, self.rooms.settings.max_seconds)
 
     def _perform(
-        self, phone: ChromiumPhone, decider: Decider, app: App | None, who: dict[str, str], seconds: float
+        self, phone: Phone, decider: Decider, app: App | None, who: dict[str, str], seconds: float
     ) -> Trace:
         trace = self.rooms.perform(
             self.task,
@@ -174,6 +190,6 @@ class _Asked:
             meta=who,
             limits=Limits(max_steps=500, max_seconds=seconds, step_timeout=self.rooms.settings.step_timeout),
         ).trace
-        if self.save_login is not None:
+        if self.save_login is not None and isinstance(phone, ChromiumPhone):
             write_file(self.save_login, json.dumps(phone.storage_state()).encode())  # readable by its owner alone
         return trace

@@ -34,6 +34,15 @@ Url = Annotated[
     str | None,
     typer.Option("--url", help="Any web site by its address.", callback=lambda given: given and address(given)),
 ]
+PhoneName = Annotated[
+    str | None,
+    typer.Option(
+        "--phone",
+        metavar="PHONE",
+        help="chromium (the default), android[:SERIAL], harmony[:SERIAL] or linux:APP; on a real phone --app names a "
+        "package (see docs/phone.md).",
+    ),
+]
 Commits = Annotated[
     Literal["ask", "refuse", "allow"] | None,
     typer.Option("--commits", help="Before what cannot be undone: ask, refuse or allow. Without a terminal: refuse."),
@@ -70,6 +79,7 @@ def run(
     task: Annotated[str | None, typer.Argument(help="The task, in words.")] = None,
     app_name: AppName = None,
     url: Url = None,
+    phone: PhoneName = None,
     folder: Folder = None,
     csv_file: Annotated[
         Path | None,
@@ -84,9 +94,10 @@ def run(
     json_output: Json = False,
 ) -> None:
     """Do a task: by an experience that fits, each step checked; else by the model of the settings."""
-    from ostinato.cli.work import one_place, perform_tasks
+    from ostinato.cli.work import one_place, perform_tasks, phone_of
 
-    one_place(app_name, url, folder)
+    on = phone_of(phone)
+    one_place(app_name, url, folder, on, login=login, headed=headed)
     tasks = [task] if task else []
     if csv_file is not None:
         tasks = _rows(csv_file, task)
@@ -105,6 +116,7 @@ def run(
         json_output=json_output,
         file=csv_file,
         use_model=use_model,
+        on=on,
     )
     raise typer.Exit(code)
 
@@ -115,6 +127,7 @@ def replay(
     values: Annotated[list[str] | None, typer.Argument(help="SLOT=VALUE for each slot.")] = None,
     app_name: AppName = None,
     url: Url = None,
+    phone: PhoneName = None,
     folder: Folder = None,
     commits: Commits = None,
     again: Again = False,
@@ -124,7 +137,7 @@ def replay(
     json_output: Json = False,
 ) -> None:
     """Play one experience with given values."""
-    from ostinato.cli.work import house, one_place, perform_tasks
+    from ostinato.cli.work import house, one_place, perform_tasks, phone_of
     from ostinato.replay.match import Match
     from ostinato.trace.values import fill
 
@@ -137,7 +150,8 @@ def replay(
     task = fill(found.templates[0], given)
     if app_name is None and url is None and found.app is not None:
         app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
-    one_place(app_name, url, folder)
+    on = phone_of(phone)
+    one_place(app_name, url, folder, on, login=login, headed=headed)
     code = perform_tasks(
         [task],
         app_name=app_name,
@@ -150,6 +164,7 @@ def replay(
         report=report,
         json_output=json_output,
         chosen=Match(found, given),
+        on=on,
     )
     raise typer.Exit(code)
 

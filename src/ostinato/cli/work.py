@@ -19,7 +19,8 @@ from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, FormatError, MatchError, UsageError
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import App, get_app
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.choice import CHROMIUM, Choice, read_choice
+from ostinato.phone.phone import Phone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
 from ostinato.run import Finished, House, approver
@@ -78,6 +79,7 @@ def perform_tasks(
     file: Path | None = None,
     chosen: Match | None = None,
     use_model: bool = False,
+    on: Choice = CHROMIUM,
 ) -> int:
     """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
@@ -85,6 +87,8 @@ def perform_tasks(
     where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
     model does what no experience fits, where one is set; with `use_model` also what an experience cannot end."""
     rooms = house()
+    if not on.is_chromium:  # its apps are its own
+        app_name, url = None, app_name or url
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
     if report is not None and report.is_dir():
@@ -92,15 +96,16 @@ def perform_tasks(
     interactive = sys.stdin is not None and sys.stdin.isatty()
     approve = approver(commits or rooms.settings.commits, interactive, _ask)
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
-    place = place_of(app_name, url, folder)
     has_model = use_model or rooms.settings.model is not None or rooms.settings.model_url is not None
-    matches = [chosen or _match(rooms, task, name, has_model) for task in tasks]
+    matches = [chosen or _match(rooms, task, name, has_model, on) for task in tasks]
     for found in matches:
         if found is not None:
             rooms.need_secrets(found)
     chat = open_chat(rooms.settings) if use_model or None in matches else None
     if chat is not None:
         open_agent(rooms.settings, rooms.store.blobs.get, chat=chat)  # a format it cannot use is said before all
+    on = on.settled()
+    place = place_of(app_name, url, folder, on)
     batch = batch_of(rooms.store, file, place, tasks, again) if file is not None else None
     stored = _login(login)
     rows = _Rows()
@@ -110,7 +115,7 @@ def perform_tasks(
     def note(text: str) -> None:
         _line(quiet, f"      [dim]{escape(text)}[/]")
 
-    def one(number: int, task: str, found: Match | None, app: App | None, phone: ChromiumPhone) -> None:
+    def one(number: int, task: str, found: Match | None, app: App | None, phone: Phone) -> None:
         agent = None
         if chat is not None and (use_model or found is None):
             agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, chat=chat, say=note)
@@ -124,11 +129,7 @@ def perform_tasks(
                 raise _Leave
 
         if rows.finished:
-            phone.new_episode(
-                login=app.login if app else stored,
-                start_url=app.url if app else url,
-                init_script=app.init_script if app else None,
-            )
+            rooms.begin_again(phone, app, url, stored)
         result = rooms.replay(
             task,
             phone=phone,
@@ -150,7 +151,7 @@ def perform_tasks(
             raise KeyboardInterrupt
 
     def work(app: App | None) -> None:
-        with rooms.phone(app, url, stored, headless) as phone:
+        with rooms.phone(app, url, stored, headless, on=on) as phone:
             for number, (task, found) in enumerate(zip(tasks, matches, strict=True)):
                 try:
                     one(number, task, found, app, phone)
@@ -189,10 +190,10 @@ def perform_tasks(
     return rows.code(len(tasks))
 
 
-def _match(rooms: House, task: str, app: str | None, has_model: bool) -> Match | None:
+def _match(rooms: House, task: str, app: str | None, has_model: bool, on: Choice) -> Match | None:
     """The experience that fits; None where none does and a model can try. A task of two readings is an error."""
     try:
-        return rooms.find(task, app)
+        return rooms.find(task, app, on)
     except AmbiguousTask:
         raise
     except MatchError:
@@ -208,13 +209,30 @@ def _ask(question: str) -> bool:
         raise KeyboardInterrupt from None
 
 
-def place_of(app_name: str | None, url: str | None, folder: Path | None) -> str | None:
+def phone_of(given: str | None) -> Choice:
+    """The phone that a command is to use: `--phone`, otherwise that of the settings."""
+    return read_choice(given or load_settings().phone)
+
+
+def place_of(app_name: str | None, url: str | None, folder: Path | None, on: Choice = CHROMIUM) -> str | None:
     """Where the data live that a command works on (see `Trace.place`)."""
+    if not on.is_chromium:
+        return str(on)
     return url if app_name is None else str(folder.resolve()) if folder is not None else TEMPORARY
 
 
-def one_place(app_name: str | None, url: str | None, folder: Path | None) -> None:
-    """Raise UsageError unless one place to work at is given."""
+def one_place(
+    app_name: str | None, url: str | None, folder: Path | None, on: Choice = CHROMIUM, **more: object
+) -> None:
+    """Raise UsageError unless one place to work at is given. `more` are options that only Chromium has, by their
+    names."""
+    if not on.is_chromium:
+        for option, given in {"folder": folder, **more}.items():
+            if given:
+                raise UsageError(f"--{option.replace('_', '-')} is for Chromium; it does not go with --phone {on.kind}")
+        if (app_name is None) == (url is None):
+            raise UsageError("say where on the phone: --app PACKAGE or --url ADDRESS (one of them)")
+        return
     if (app_name is None) == (url is None):
         raise UsageError("say where: --app APP or --url URL (one of them)")
     if folder is not None and app_name is None:

@@ -44,6 +44,39 @@ def _clients() -> tuple[Any, Any]:
     return adbutils, uiautomator2
 
 
+def devices() -> list[tuple[str, str]]:
+    """Serials and states of the phones that adb lists. SetupError without the extra, or when no server answers."""
+    adbutils, _ = _clients()
+    return _listed(adbutils.AdbClient(socket_timeout=_CONNECT_SECONDS))
+
+
+def reachable() -> list[str]:
+    """The phones that adb lists, in words, with what is wrong with those that are not ready. It starts no server.
+    SetupError without the extra or a server."""
+    adbutils, _ = _clients()
+    client = adbutils.AdbClient()
+    with socket.socket() as server:
+        server.settimeout(_CONNECT_SECONDS)
+        if server.connect_ex((client.host, client.port)) != 0:
+            raise SetupError(f"no adb server runs at {client.host}:{client.port}; start one with: adb start-server")
+    return [name if state == "device" else f"{name} {_state(state)}" for name, state in devices()]
+
+
+def ready(serial: str | None) -> str:
+    """The serial of the phone to use (see `choose`), of those that adb lists now."""
+    return choose(devices(), serial or os.environ.get("ANDROID_SERIAL"))
+
+
+def _listed(client: Any) -> list[tuple[str, str]]:
+    adbutils, _ = _clients()
+    try:
+        return [(found.serial, found.state) for found in client.list()]
+    except (adbutils.AdbError, OSError, EOFError, ValueError, subprocess.SubprocessError) as error:
+        raise SetupError(
+            f"no adb server answers at {client.host}:{client.port} ({error}): install adb and try `adb devices`"
+        ) from error
+
+
 def choose(devices: list[tuple[str, str]], serial: str | None) -> str:
     """The serial of the phone to use; `devices` are serials and states as adb lists them.
 
@@ -95,14 +128,8 @@ class Line:
         self._closed = False
         self.touched = False
         client = adbutils.AdbClient(host, port, socket_timeout=answer_seconds)
-        try:
-            devices = [(found.serial, found.state) for found in client.list()]
-        except self._broken as error:
-            raise SetupError(
-                f"no adb server answers at {client.host}:{client.port} ({error}): install adb and try `adb devices`"
-            ) from error
         self._client = client
-        self.serial = choose(devices, serial or os.environ.get("ANDROID_SERIAL"))
+        self.serial = choose(_listed(client), serial or os.environ.get("ANDROID_SERIAL"))
         self._device = client.device(self.serial)
         try:
             self._service = uiautomator2.Device(self._device, port=_PORT)

@@ -20,7 +20,7 @@ from ostinato.phone.adb import Line
 from ostinato.phone.android_hand import AndroidHand
 from ostinato.phone.look import ASKING, Look, read_look
 from ostinato.phone.veil import masked
-from ostinato.trace.action import Action, Answer, Done, Wait
+from ostinato.trace.action import Action, Answer, Done, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
 
@@ -148,6 +148,10 @@ class AndroidPhone:
                 return False
             seen = now
             time.sleep(_QUIET_SECONDS)
+
+    def begin(self, start: str) -> None:
+        self._hand.end(start)
+        self.act(Open(url=start))
 
     def turn(self, way: str) -> None:
         """Turn the screen: `natural`, `left` or `right`; it stays so. PhoneError when the phone refuses."""

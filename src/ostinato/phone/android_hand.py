@@ -239,6 +239,11 @@ class AndroidHand:
             self._line.touched = before  # Android says that it started nothing
             raise ActionFailed(f"{url} does not open: {said.splitlines()[-1]}")
 
+    def end(self, url: str) -> None:
+        """End the app that an address names as a package; of other addresses it is not known whose they are."""
+        if _PACKAGE.fullmatch(url):
+            self._line.shell(["am", "force-stop", url.partition("/")[0]], touches=True)
+
     def _activity(self, name: str) -> str:
         """`package/activity`; without an activity the one that the launcher starts."""
         if "/" in name:

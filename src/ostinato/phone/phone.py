@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ostinato.trace.action import Action
 from ostinato.trace.record import Result
@@ -41,4 +41,14 @@ class Phone(Protocol):
 
     def close(self) -> None:
         """End every process that belongs to this phone. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class AppPhone(Phone, Protocol):
+    """A phone whose apps are its own (Chromium shows pages instead)."""
+
+    def begin(self, start: str) -> None:
+        """Show the first screen of an app, which is ended before when it runs; an address is only opened. Errors are
+        those of `act`."""
         ...
