@@ -19,10 +19,10 @@ $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@touch $@
 
 $(EXTRAS): $(READY)
-	@echo "setup: installing what reads pictures, runs models and speaks to Android, for the tests (about 400 MB)"
+	@echo "setup: installing what reads pictures, runs models and speaks to phones, for the tests (about 400 MB)"
 	@$(VENV)/bin/python -c "import tomllib; \
 		extras = tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']; \
-		print(*extras['ocr'], *extras['gguf'], *extras['android'], *extras['gym'], *extras['mcp'], sep='\n')" > $(VENV)/extras.txt
+		print(*extras['ocr'], *extras['gguf'], *extras['android'], *extras['gym'], *extras['mcp'], *extras['linux'], sep='\n')" > $(VENV)/extras.txt
 	@$(VENV)/bin/python -m pip --disable-pip-version-check --no-input install --retries 5 -q -c constraints.txt \
 		-r $(VENV)/extras.txt
 	@touch $@

@@ -19,10 +19,12 @@ import pytest
 from contract_app import ContractApp
 from fake_adb import FakeAdb
 from fake_android import FakePhone
+from linux_programs import put_programs
 from PIL import Image
 
 from ostinato.errors import ActionFailed, PhoneError, UsageError
 from ostinato.phone import AndroidPhone, ChromiumPhone, Phone
+from ostinato.phone.linux import LinuxPhone
 from ostinato.trace.action import (
     Answer,
     Back,
@@ -40,7 +42,7 @@ from ostinato.trace.action import (
 )
 from ostinato.trace.screen import Element, Point, Screen
 
-PHONES = [pytest.param("chromium", marks=pytest.mark.browser), "android"]
+PHONES = [pytest.param("chromium", marks=pytest.mark.browser), "android", pytest.param("linux", marks=pytest.mark.app)]
 PAGES = Path(__file__).parent / "pages"
 SECRETS = {"pin": "tr0ub4dor"}
 GREY = (0x9A, 0xA0, 0xA6)
@@ -130,6 +132,31 @@ def android_subject() -> Iterator[Subject]:
         name = app.package
         yield Subject(phone, blobs, name, f"app://{name}/Second", f"{name}/.Restless", start, app.reset)
     adb.close()
+
+
+@pytest.fixture(scope="module")
+def linux_subject(gtk_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
+    home, blobs, app = tmp_path_factory.mktemp("home"), Blobs(), "org.example.Contract"
+    starts = {
+        f"{app}Start": f"{gtk_python} {Path(__file__).with_name('contract_gtk.py')}",
+        app: f"gapplication launch {app}",
+        f"{app}.Second": f"gapplication action {app} second",
+        f"{app}.Restless": f"gapplication action {app} restless",
+    }
+    put_programs(home, starts)
+    phones: list[LinuxPhone] = []
+
+    def start() -> LinuxPhone:
+        phones.append(LinuxPhone(blobs, home=home, apps=[app], secrets=SECRETS.__getitem__))
+        return phones[-1]
+
+    try:
+        phone = start()
+        phone.act(Open(url=f"{app}Start"))
+        yield Subject(phone, blobs, app, f"{app}.Second", f"{app}.Restless", start)
+    finally:
+        for phone in phones:
+            phone.close()
 
 
 @pytest.fixture(params=PHONES)

@@ -61,7 +61,7 @@ class Look:
     def find(self, wanted: Element, seen: Look | None = None) -> Element:
         """What an element of an earlier look is now; ActionFailed when it is gone or cannot be told from others. Of
         several that are called so it is the one with the same words beside it; `seen` is the look it came from."""
-        alike = [e for e in self.elements if _same(e, wanted)]
+        alike = [e for e in self.elements if same(e, wanted)]
         if len(alike) > 1 and seen is not None and seen.elements_by_path.get(wanted.path) == wanted:
             alike = [e for e in alike if self._beside(e) == seen._beside(wanted)]
         for element in alike:
@@ -184,7 +184,7 @@ def _clipped(box: Box, width: int, height: int) -> Box:
     return Box(left=left, top=top, width=right - left, height=bottom - top)
 
 
-def _same(now: Element, wanted: Element) -> bool:
+def same(now: Element, wanted: Element) -> bool:
     """Whether two looks saw the same thing: what it is and is called; a field may hold another value by now."""
     if (now.role, now.id, now.placeholder) != (wanted.role, wanted.id, wanted.placeholder):
         return False

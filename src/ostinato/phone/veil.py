@@ -33,6 +33,11 @@ def masked(picture: bytes, size: tuple[int, int], elements: Iterable[Element]) -
     draw = ImageDraw.Draw(image)
     for box in hidden:
         draw.rectangle((box.left, box.top, box.left + box.width, box.top + box.height), fill="#9aa0a6")
+    return jpeg(image)
+
+
+def jpeg(image: Image.Image) -> bytes:
+    """A picture as it is kept."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
