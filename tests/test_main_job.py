@@ -159,7 +159,7 @@ def test_the_data_settle_what_became_of_a_doubtful_run(
                   approve=lambda a, s: True, chosen=chosen, place="here")  # fmt: skip
     with pytest.raises(CommitRefused, match="it may have happened"):
         do("Add an expense: ROPE, 9.9, paid by Carol", "here")
-    monkeypatch.setattr("ostinato.run.SETTLED", -1e6)
+    monkeypatch.setattr(sys.modules["ostinato.run"], "SETTLED", -1e6)
     with pytest.raises(CommitRefused, match=r"since then bill added.*Rope"):
         do(task, "here")
     app.reset()

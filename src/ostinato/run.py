@@ -58,6 +58,17 @@ class Finished:
     match: Match | None
     verdict: Verdict | None
 
+    def __repr__(self) -> str:
+        """In a line: a whole trace would fill a notebook."""
+        said = f", {self.trace.outcome.reason}" if self.trace.outcome is not None and self.trace.outcome.reason else ""
+        judged = self.verdict.value if self.verdict is not None else "not judged"
+        return f"<Finished {self.trace.id}: {self.trace.status}, verdict {judged}{said}>"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the run says that it is done, and the verdict is yes."""
+        return self.trace.status == "done" and self.verdict is not None and self.verdict.value == "yes"
+
     @property
     def replayed(self) -> int:
         return sum(1 for s in self.trace.steps if s.decision.source == "replay" and s.action.kind != "done")
@@ -280,7 +291,7 @@ class House:
         batch: str | None = None,
         chosen: Match | None = None,
         first: Sequence[Decider] = (),
-        agent: ModelDecider | None = None,
+        agent: Decider | None = None,
         again: bool = False,
         ready: Callable[[], None] = lambda: None,
         meta: dict[str, str] | None = None,

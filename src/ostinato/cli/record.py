@@ -21,6 +21,7 @@ from ostinato.phone.choice import Choice
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.phone.phone import Phone
 from ostinato.run import House
+from ostinato.session import place_of, read_login
 from ostinato.settings import secret_variable
 from ostinato.trace.action import Type
 from ostinato.trace.blobs import write_file
@@ -70,7 +71,7 @@ def record(
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
-    from ostinato.cli.work import _login, house, one_place, out, phone_of, place_of
+    from ostinato.cli.work import house, one_place, out, phone_of
 
     if not task.strip():
         raise UsageError("the task is empty; say it in words, with the values that you are going to use")
@@ -86,7 +87,8 @@ def record(
         print(note, file=sys.stderr)
     on = on.settled()
     place = place_of(app_name, url, folder, on)
-    asked = _Asked(house(), task, url, place, _login(login), save_login, port, script, played_by, on)
+    stored = read_login(login) if login is not None else None
+    asked = _Asked(house(), task, url, place, stored, save_login, port, script, played_by, on)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -176,9 +178,7 @@ class _Asked:
             who = {"recorded_by": "codegen", "played_by": self.played_by or "a script"}
             return self._perform(phone, player, app, who, self.rooms.settings.max_seconds)
 
-    def _perform(
-        self, phone: Phone, decider: Decider, app: App | None, who: dict[str, str], seconds: float
-    ) -> Trace:
+    def _perform(self, phone: Phone, decider: Decider, app: App | None, who: dict[str, str], seconds: float) -> Trace:
         trace = self.rooms.perform(
             self.task,
             phone=phone,

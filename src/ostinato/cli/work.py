@@ -16,7 +16,7 @@ from rich.table import Table
 
 from ostinato.agent.roles import open_agent
 from ostinato.cli.batch import batch_of
-from ostinato.errors import AmbiguousTask, CommitRefused, FormatError, MatchError, UsageError
+from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.choice import CHROMIUM, Choice, read_choice
@@ -24,9 +24,10 @@ from ostinato.phone.phone import Phone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
 from ostinato.run import Finished, House, approver
+from ostinato.session import place_of, read_login
 from ostinato.settings import load_settings
 from ostinato.trace.action import describe
-from ostinato.trace.record import TEMPORARY, Step
+from ostinato.trace.record import Step
 
 out = Console()
 error_out = Console(stderr=True)
@@ -107,7 +108,7 @@ def perform_tasks(
     on = on.settled()
     place = place_of(app_name, url, folder, on)
     batch = batch_of(rooms.store, file, place, tasks, again) if file is not None else None
-    stored = _login(login)
+    stored = read_login(login) if login is not None else None
     rows = _Rows()
 
     quiet = json_output or file is not None
@@ -214,13 +215,6 @@ def phone_of(given: str | None) -> Choice:
     return read_choice(given or load_settings().phone)
 
 
-def place_of(app_name: str | None, url: str | None, folder: Path | None, on: Choice = CHROMIUM) -> str | None:
-    """Where the data live that a command works on (see `Trace.place`)."""
-    if not on.is_chromium:
-        return str(on)
-    return url if app_name is None else str(folder.resolve()) if folder is not None else TEMPORARY
-
-
 def one_place(
     app_name: str | None, url: str | None, folder: Path | None, on: Choice = CHROMIUM, **more: object
 ) -> None:
@@ -237,18 +231,6 @@ def one_place(
         raise UsageError("say where: --app APP or --url URL (one of them)")
     if folder is not None and app_name is None:
         raise UsageError("--folder keeps the data of a named app; it goes with --app")
-
-
-def _login(path: Path | None) -> dict[str, Any] | None:
-    if path is None:
-        return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FormatError(path, "file", f"is not a stored login: {error}") from error
-    if not isinstance(found, dict) or "cookies" not in found:
-        raise FormatError(path, "cookies", "is missing; a stored login is a Playwright storage state")
-    return found
 
 
 def _line(quiet: bool, text: str) -> None:

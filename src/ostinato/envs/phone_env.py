@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import gymnasium
 import numpy as np
 from PIL import Image
-from pydantic import ValidationError
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
@@ -22,6 +21,7 @@ from ostinato.errors import OstinatoError, UsageError
 from ostinato.phone.apps.app import InPage
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.run import Finished, House
+from ostinato.session import changed
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.action import Action
 from ostinato.trace.screen import Screen
@@ -82,8 +82,9 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
             raise UsageError(f"render_mode {render_mode!r} is not known; it is 'rgb_array' or None")
         if max_steps < 1:
             raise UsageError(f"max_steps must be at least 1, not {max_steps}")
+        # what an agent sends is not measured against the task: the app goes with the environment, the reward tells
         given = {"width": width, "height": height, "scale": scale, "step_timeout": step_timeout}
-        self._settings = _with(settings or load_settings(), given)
+        self._settings = changed(settings or load_settings(), {**given, "beyond_task": True})
         self.assignment = assignment
         self.language = language(
             round(self._settings.width * self._settings.scale), round(self._settings.height * self._settings.scale)
@@ -215,17 +216,6 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
         episode, self._episode = self._episode, None
         if episode is not None:
             episode.stop(why)
-
-
-def _with(settings: Settings, given: dict[str, float | None]) -> Settings:
-    """The settings with what was given. What an agent sends is not measured against the task: the app is thrown away
-    with the environment, and the reward tells. Raises UsageError."""
-    known = {name: value for name, value in given.items() if value is not None}
-    try:
-        return Settings.model_validate({**settings.model_dump(), **known, "beyond_task": True})
-    except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-        raise UsageError(f"{name}={known.get(name)!r} cannot be: {error.errors()[0]['msg']}") from None
 
 
 def _said(finished: Finished) -> bool:

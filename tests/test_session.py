@@ -1,0 +1,161 @@
+"""Ostinato from a Python program: one task, some on one phone, an agent of one's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import ostinato
+from ostinato.agent.decider import Choice
+from ostinato.errors import AppError, CommitRefused, FormatError, MatchError, SetupError, UsageError
+from ostinato.phone.apps.app import get_app
+from ostinato.run import House
+from ostinato.settings import load_settings
+from ostinato.trace.action import Action, Done, Tap
+from ostinato.trace.archive import import_
+from ostinato.trace.record import Decision, Step
+from ostinato.trace.screen import Screen
+
+TASK = "Add an expense: {}, paid by Bob"
+
+
+@pytest.fixture
+def taught(ostinato_home: Path) -> House:
+    """The experience of the demo, in a home of its own."""
+    get_app("ihatemoney").install()
+    house = House(load_settings())
+    with as_file(files("ostinato") / "examples" / "ihatemoney_add_expense.zip") as archive:
+        house.learn(import_(house.store, archive))
+    return house
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    yield
+    left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
+    assert not psutil.wait_procs(left, timeout=15)[1]
+
+
+def test_importing_it_takes_nothing_along_and_run_stays_a_function() -> None:
+    code = (
+        "import sys, ostinato; assert not {'pydantic', 'playwright', 'sqlalchemy', 'typer'} & set(sys.modules);"
+        "assert {'run', 'Session', 'open_store', 'Finished', 'Bounds'} <= set(dir(ostinato));"
+        "from ostinato.run import House; import ostinato.run;"
+        "assert callable(ostinato.run) and ostinato.run.__name__ == 'run', ostinato.run;"
+        "assert ostinato.Finished.__name__ == 'Finished'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="no attribute 'walk'"):
+        _ = ostinato.walk  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({}, "say where"),
+        ({"app": "ihatemoney", "url": "http://a.example"}, "say where"),
+        ({"app": "ihatemony"}, "Did you mean ihatemoney"),
+        ({"url": "http://a.example", "folder": "x"}, "folder keeps the data of a named app"),
+        ({"app": "ihatemoney", "agent": "words", "model": True}, "an agent or a model, not both"),
+        ({"app": "ihatemoney", "commits": "ask"}, "commits='ask' is 'refuse', 'allow' or a function"),
+        ({"app": "ihatemoney", "max_steps": 0}, "max_steps=0 cannot be"),
+        ({"app": "ihatemoney", "budget": ostinato.Bounds(calls=0)}, "model_max_calls=0 cannot be"),
+        ({"app": "ihatemoney", "phone": "banana"}, "there is no phone 'banana'"),
+        ({"app": "com.example", "phone": "android:1", "folder": "x"}, "are for Chromium"),
+    ],
+)
+def test_wrong_use_is_said_at_once(given: dict[str, Any], problem: str) -> None:
+    with pytest.raises(UsageError, match=problem):
+        ostinato.Session(**given)
+
+
+def test_what_is_missing_is_said_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="the task is empty"):
+        ostinato.run(" ", app="ihatemoney")
+    with pytest.raises(MatchError, match="no experience fits"):
+        ostinato.run("Sing", app="ihatemoney")
+    with pytest.raises(SetupError, match="no model is set"):
+        ostinato.run("Sing", app="ihatemoney", replay=False)
+    (tmp_path / "login.json").write_text("{}")
+    with pytest.raises(FormatError, match="cookies: is missing"):
+        ostinato.run("Sing", url="http://a.example", login=tmp_path / "login.json")
+    monkeypatch.setenv("OSTINATO_CACHE", str(tmp_path))
+    with pytest.raises(AppError, match="ostinato app install ihatemoney"):
+        ostinato.run("Sing", app="ihatemoney", agent="words")
+    assert ostinato.open_store().ids() == []
+
+
+@pytest.mark.browser
+@pytest.mark.app
+def test_tasks_are_done_one_after_the_other_and_nothing_is_printed(
+    taught: House, chromium: Path, nothing_left: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[Step] = []
+    asked: list[str] = []
+
+    def may(action: Action, screen: Screen) -> bool:
+        asked.append(action.kind)
+        return len(asked) == 1
+
+    with ostinato.Session(app="ihatemoney", commits=may) as session:
+        assert session.phone is None, "nothing is started before it is needed"
+        first = session.run(TASK.format("Rope, 3"), watch=seen.append)
+        second = session.run(TASK.format("Tea, 2"))
+        phone = session.phone
+    assert first.succeeded and "added" in str(first.verdict and first.verdict.changes) and len(seen) == 6
+    assert repr(first).startswith(f"<Finished {first.trace.id}: done, verdict yes, all steps played")
+    assert not second.succeeded and second.trace.status == "stopped" and asked == ["tap", "tap"]
+    assert "was not allowed" in repr(second)
+    assert phone is not None and session.phone is None
+    assert ostinato.open_store().load(first.trace.id).task == TASK.format("Rope, 3")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.browser
+@pytest.mark.app
+def test_what_may_have_happened_is_not_done_again(taught: House, chromium: Path, tmp_path: Path) -> None:
+    place: dict[str, Any] = {"app": "ihatemoney", "folder": tmp_path / "data", "commits": "allow"}
+
+    def cut_off(step: Step) -> None:
+        if step.risk == "commit":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ostinato.run(TASK.format("Rope, 3"), watch=cut_off, **place)
+    trace = ostinato.open_store().load("last")
+    assert trace.status == "interrupted" and trace.outcome is not None and trace.open_commit is not None
+    with pytest.raises(CommitRefused, match="Use --again"):
+        ostinato.run(TASK.format("Rope, 3"), **place)
+
+
+class Once:
+    """Touches the only button, as an agent of one's own would."""
+
+    name = "once"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice:
+        said = Decision(source="model", text=goal)
+        if history:
+            return Choice(Done(), said)
+        button = next(e for e in screen.elements if e.role == "button")
+        return Choice(Tap(point=button.box.center, element=button), said)
+
+
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.parametrize("agent", [Once, lambda: "words"], ids=["own", "words"])
+def test_an_agent_of_ones_own_decides_alone(agent: Callable[[], Any], chromium: Path, nothing_left: None) -> None:
+    get_app("miniwob").install()
+    done = ostinato.run("Click the button.", app="miniwob/click-test/1", agent=agent(), commits="allow")
+    assert done.trace.status == "done" and done.verdict is None and not done.succeeded
+    data = ostinato.open_store().data(done.trace.data.after or "")
+    [row] = data.tables["episode"].by_key().values()
+    assert row["raw_reward"] == 1.0 and done.trace.agent in ("once", "lexical")
