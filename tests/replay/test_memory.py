@@ -78,7 +78,7 @@ def test_meanings_help_where_words_are_others(home: Path) -> None:
 def test_a_slot_that_is_left_out_is_filled_by_a_preference_or_named(home: Path) -> None:
     memory = Memories(home)
     [open_] = memory.nearly("Add an expense: Tea, 4.50")
-    assert (open_.missing, open_.values) == (("who_paid",), None)
+    assert (open_.missing, open_.values) == (("who_paid",), {"what": "Tea", "how_much": "4.50"})
     kept = memory.profile.add("who paid", "Carol", "ihatemoney", consent="command")
     [filled] = memory.nearly("Add an expense: Tea, 4.50")
     assert filled.values == {"what": "Tea", "how_much": "4.50", "who_paid": "Carol"}

@@ -4,7 +4,7 @@ later ones mean by “the amount” or “it”."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ostinato.agent.subtasks import ArtefactType
@@ -16,7 +16,7 @@ _STRONG = re.compile(
 _SENTENCE = re.compile(r"(?<=[^\W\d]{2})[.;]\s+(?=[A-Z])|\n+")
 _WEAK = re.compile(r"\s*,\s*and\s+|\s+and\s+|\s*,\s+", re.I)
 _LOOK_UP = re.compile(
-    r"^(?:please\s+)?(?:look up|look at|find out|find|check|read|see|get|tell me|note|learn)\s+"
+    r"^(?:please\s+)?(?:look up|look at|find out|find|check|read|see|get|tell me)\s+"
     r"(?P<what>(?:what|how much|how many|who|when|where|which|the)\b.+)$"
     r"|^(?P<question>(?:what|how much|how many|who|when|where|which)\b.+)$",
     re.IGNORECASE | re.DOTALL,
@@ -62,35 +62,35 @@ def question_in(clause: str) -> Question | None:
     return Question(about, "text", "answer")
 
 
-def referring(clause: str, kind: ArtefactType, name: str) -> str | None:
-    """The clause with `{name}` where it speaks of an artefact of that type: “the amount”, “that name”, “it”; None
-    where it does not. What stands in quotation marks speaks of nothing."""
+def referring(clause: str, kind: ArtefactType, name: str) -> list[str]:
+    """The clause with `{name}` at each place where it may speak of an artefact of that type: “the amount”, “that name”,
+    “it”. What stands in quotation marks speaks of nothing."""
     pattern = re.compile(
-        rf"\b{_DETERMINED}\s+(?:{_CALLED[kind]}|result|answer)\b|(?<=\s)(?:it|them)(?=\s+(?:in|into|to|on|as|for|with)\b)|"
-        r"(?<=\s)(?:it|them)$",
+        rf"\b{_DETERMINED}\s+(?:{_CALLED[kind]}|result|answer)\b|(?<=\s)(?:it|them)(?=\s+(?:in|into|to|on|as|for|with)\b)",
         re.IGNORECASE,
     )
-    for start, end in _outside(clause):
-        found = pattern.search(clause, start, end)
-        if found is not None:
-            return clause[: found.start()] + "{" + name + "}" + clause[found.end() :]
-    return None
+    places = (found for start, end in _outside(clause) for found in pattern.finditer(clause, start, end))
+    return [clause[: found.start()] + "{" + name + "}" + clause[found.end() :] for found in places]
 
 
-def splits(task: str) -> Iterator[tuple[str, ...]]:
-    """Ways to take a task apart, the surest first: at “, then”, between sentences, then at each “and” or comma. Nothing
-    is taken apart within quotation marks."""
+def sentences_of(task: str) -> tuple[str, ...]:
+    """A task taken apart where it surely is several: between sentences, at “, then” and “; afterwards”. Nothing is
+    taken apart within quotation marks."""
     words = " ".join(task.split())
-    seen: set[tuple[str, ...]] = set()
-    strong = [part for sentence in _parted(words, _SENTENCE) for part in _parted(sentence, _STRONG)]
-    ways = [strong]
-    for n, part in enumerate(strong):
-        ways += [[*strong[:n], *pair, *strong[n + 1 :]] for pair in _pairs(part)]
-    for way in ways:
-        kept = tuple(clean for part in way if (clean := part.strip(" ,;").removesuffix(".")))
-        if len(kept) > 1 and kept not in seen:
-            seen.add(kept)
-            yield kept
+    return _clean(part for sentence in _parted(words, _SENTENCE) for part in _parted(sentence, _STRONG))
+
+
+def splits(sentences: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Ways to take one of these further apart: at each “and”, then at each comma."""
+    for n, sentence in enumerate(sentences):
+        for pair in _pairs(sentence):
+            kept = _clean([*sentences[:n], *pair, *sentences[n + 1 :]])
+            if len(kept) > len(sentences):
+                yield kept
+
+
+def _clean(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(clean for part in parts if (clean := part.strip(" ,;").removesuffix(".")))
 
 
 def _parted(text: str, pattern: re.Pattern[str]) -> list[str]:

@@ -32,9 +32,9 @@ class Preference(Record):
 
 
 class Recalled(Record):
-    """An experience that may fit a task. `values` are those of its slots, where every word of the task was explained;
-    `missing` the slots that the words leave out; `preferences` the ids of memories that filled some. `likeness` is how
-    near its template is to the words, 0..1."""
+    """An experience that may fit a task. `values` are those of its slots, where all words of the task were explained
+    (else None); `missing` the slots that they leave out; `preferences` the ids of memories that filled some. `likeness`
+    is how near its template is to the words, 0..1."""
 
     experience: str
     version: int

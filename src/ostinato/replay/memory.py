@@ -12,7 +12,7 @@ from ostinato.model.embed import Embedder
 from ostinato.replay.profile import Profile
 from ostinato.replay.templates import Template, Templates
 from ostinato.trace.reading import readings
-from ostinato.trace.values import fill, slots_in
+from ostinato.trace.values import slots_in
 
 _SLOT = re.compile(r"\{([^\W\d]\w*)\}")
 _EMBEDDED = 20  # templates at most whose meaning is compared
@@ -75,13 +75,8 @@ class Memories:
                 used.append(known.id)
             else:
                 missing.append(name)
-        found = _recalled(template, None if missing else values, likeness=0.9)
+        found = _recalled(template, values, likeness=0.9)
         return found.model_copy(update={"missing": tuple(missing), "preferences": tuple(used)})
-
-
-def task_of(found: Recalled) -> str:
-    """The task in the words of its template, with the values that are known."""
-    return fill(found.template, found.values or {})
 
 
 def _recalled(template: Template, values: dict[str, str] | None, *, likeness: float) -> Recalled:

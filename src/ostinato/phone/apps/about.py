@@ -1,0 +1,23 @@
+"""What the apps are for, in words by which a task finds its app."""
+
+from __future__ import annotations
+
+from ostinato.phone.apps.app import app_names
+
+_ABOUT = {
+    "ihatemoney": "shared expenses of a group of people: bills, what things cost, amounts of money, who paid, who owes "
+    "whom, balances, participants, settling debts",
+    "tiddlywiki": "notes: write, edit, rename, copy, tag and delete notes (tiddlers), their titles, texts, tags, lists",
+    "oscar": "a shop: search products, prices, basket, cart, checkout, buy, orders, delivery addresses, wish lists",
+    "miniwob": "small test pages with one exercise each",
+}
+
+
+def about(name: str) -> str:
+    """What an app is for; empty for one that nobody described."""
+    return _ABOUT.get(name.partition("/")[0], "")
+
+
+def described() -> dict[str, str]:
+    """Every named app that a task can be planned for, with what it is for."""
+    return {name: about(name) for name in app_names() if name != "miniwob"}
