@@ -8,6 +8,7 @@ OstinatoError
 ├── PhoneError            the phone did not do what was asked
 │   ├── PageHung          the page does not answer
 │   ├── PageGone          the page or the browser crashed or was closed
+│   ├── OffLimits         it would have gone where it may not; that was stopped before anything was sent
 │   └── ActionFailed      the action could not be performed (vanished, not editable); nothing was touched
 │       └── Covered       something lies over the target; it may go away
 ├── AppError              an app does not install, start, reset or answer
@@ -61,6 +62,10 @@ class PageHung(PhoneError):
 
 class PageGone(PhoneError):
     """The page or the browser crashed or was closed."""
+
+
+class OffLimits(PhoneError):
+    """The phone would have gone where it may not: it was stopped before anything was sent there."""
 
 
 class ActionFailed(PhoneError):

@@ -14,15 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.agent.decider import Decider
+from ostinato.agent.interruption import Interruptions
 from ostinato.agent.loop import Limits, Loop
 from ostinato.agent.mandate import Mandate
 from ostinato.agent.model_decider import ModelDecider
+from ostinato.agent.permission import May, Permissions, order
+from ostinato.agent.popup import Popups
+from ostinato.agent.repetition import Repetition
+from ostinato.agent.waiting import Waiting
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App, InPage, get_app
+from ostinato.phone.border import Border, Bounded, border_of
 from ostinato.phone.choice import CHROMIUM, Choice, open_phone
 from ostinato.phone.chromium import ChromiumPhone
 from ostinato.phone.phone import AppPhone, Phone
@@ -64,6 +70,25 @@ class Finished:
         judged = self.verdict.value if self.verdict is not None else "not judged"
         return f"<Finished {self.trace.id}: {self.trace.status}, verdict {judged}{said}>"
 
+    def told(self) -> dict[str, Any]:
+        """What became of it, for other programs: plain values that are JSON."""
+        trace, verdict = self.trace, self.verdict
+        return {
+            "trace": trace.id,
+            "task": trace.task,
+            "status": trace.status,
+            "reason": trace.outcome.reason if trace.outcome else "",
+            "answer": trace.outcome.answer if trace.outcome else None,
+            "steps": trace.acts,
+            "replayed": self.replayed,
+            "seconds": trace.seconds,
+            "model_calls": trace.cost.calls,
+            "slots": trace.slots,
+            "verdict": verdict.value if verdict else None,
+            "changes": list(verdict.changes) if verdict else [],
+            "reasons": list(verdict.reasons) if verdict else [],
+        }
+
     @property
     def succeeded(self) -> bool:
         """Whether the run says that it is done, and the verdict is yes."""
@@ -77,10 +102,12 @@ class Finished:
 @dataclass
 class House:
     """The store, the experiences and the settings that commands share. `at(point, step)` is called at every named
-    point of a run (`ostinato.agent.loop.POINTS`), for the fault harness."""
+    point of a run (`ostinato.agent.loop.POINTS`), for the fault harness; `ask` puts a question to the user, where
+    there is one."""
 
     settings: Settings
     at: Callable[[str, int], None] | None = None
+    ask: Callable[[str], bool] | None = None
 
     def __post_init__(self) -> None:
         self.store = Store(self.settings.home / "store", self.settings.store_url)
@@ -268,9 +295,13 @@ class House:
         )
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
-            loop = Loop(phone, deciders, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
+            border = self._border(task, app, app_name, deciders)
+            guarded = self._guarded(deciders, border)
+            loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
                 loop.objection = Mandate(task).objection
+            if isinstance(phone, Bounded):
+                phone.keep_within(border)
             ended = loop.run(task)
             cost = _with_all_calls(ended.cost, deciders)
             after = self._data_after(app, before, chosen, ended.steps)
@@ -329,6 +360,24 @@ class House:
                 seed=seed,
                 watch=watch,
             )
+
+    def may(self) -> May:
+        """What becomes of a wish for a permission. Raises UsageError where nobody can be asked."""
+        return order(self.settings.permissions, self.ask is not None, self.ask or (lambda question: False))
+
+    def _guarded(self, deciders: Sequence[Decider], border: Border | None) -> list[Decider]:
+        """The deciders, and before a model (at the end, where there is none) those who clear the way: a replay that
+        can go on is asked before them."""
+        clear: list[Decider] = [Permissions(self.may()), Popups(), Interruptions(border)]
+        place = next((n for n, one in enumerate(deciders) if isinstance(one, ModelDecider)), len(deciders))
+        by_model: list[Decider] = [Repetition(), Waiting()] if place < len(deciders) else []
+        return [*deciders[:place], *clear, *by_model, *deciders[place:]]
+
+    def _border(self, task: str, app: App | None, name: str | None, deciders: Sequence[Decider]) -> Border | None:
+        """Where a run of these deciders may go."""
+        places = [app.url, *app.origins] if app is not None else [name] if name is not None else []
+        by_model = any(isinstance(decider, ModelDecider) for decider in deciders)
+        return border_of(task, places, self.settings.allow_domains, self.settings.allow_apps, by_model)
 
     def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
         """The verdict by what the experience expects of the data and the last screen; None without an experience."""

@@ -28,7 +28,9 @@ class Settings(BaseModel):
     for Chromium `width` and `height` are CSS pixels of the phone,
     `scale` screenshot pixels per CSS pixel, `step_timeout` and `max_seconds` seconds. `commits` says what happens
     before what cannot be taken back; None: ask at a terminal, refuse without one; with `beyond_task` a model may also
-    do what does not come from the task's words (`ostinato.agent.mandate`). `store_url` names a PostgreSQL
+    do what does not come from the task's words (`ostinato.agent.mandate`). `allow_domains` and `allow_apps` are all that
+    may be visited and used beside where a task begins (None: see docs/safety.md); `permissions` says what becomes of an
+    app's or a page's wish for the camera, the place, …. `store_url` names a PostgreSQL
     database for the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
@@ -45,6 +47,10 @@ class Settings(BaseModel):
     chromium: Path | None = None
     phone: str = Field("chromium", pattern=r"^(chromium|(android|harmony)(:.+)?|linux:.+)$")
     commits: Literal["ask", "refuse", "allow"] | None = None
+    beyond_task: bool = False
+    allow_domains: tuple[str, ...] | None = None
+    allow_apps: tuple[str, ...] | None = None
+    permissions: Literal["refuse", "ask", "allow"] = "refuse"
     width: int = Field(390, ge=100, le=10_000)
     height: int = Field(844, ge=100, le=10_000)
     beyond_task: bool = False
@@ -69,6 +75,16 @@ class Settings(BaseModel):
     grounder_url: str | None = None
     grounder_model: str | None = None
     grounder_key: str | None = None
+    planner_url: str | None = None
+    planner_model: str | None = None
+    planner_key: str | None = None
+    planner_format: str = "plan"
+
+    @field_validator("allow_domains", "allow_apps", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        """A list of an environment variable has commas."""
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
 
     @field_validator("home", "cache", "chromium")
     @classmethod
@@ -87,6 +103,10 @@ _EXPECTED = {
     "chromium": f"the path of a program; {_USER}",
     "phone": "chromium, android, android:SERIAL, harmony, harmony:SERIAL or linux:APP",
     "commits": "ask, refuse or allow",
+    "beyond_task": "true or false",
+    "allow_domains": "a list of domains: example.org, localhost:8080",
+    "allow_apps": "a list of app packages: com.example.notes",
+    "permissions": "refuse, ask or allow",
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",
     "scale": "a number above 0, at most 8",

@@ -324,8 +324,8 @@ def test_eyes_are_asked_only_when_the_words_are_not_clear() -> None:
 
 
 def test_words_that_nobody_finds_are_sent_back_and_then_end_the_turn() -> None:
-    for finder, why in ((None, "nothing on the screen is called 'the moon'"),
-                        (Finder(Grounding(MENU.elements[0], score=0.2)), "nearest is button 'Save'")):  # fmt: skip
+    near = Finder(Grounding(MENU.elements[0], score=0.6, margin=0.0))
+    for finder, why in ((None, "nothing on the screen is called 'the moon'"), (near, "nearest is button 'Save'")):
         chat = Told([clicking("the moon")])
         handed = decided(chat, MENU, grounder=finder)
         assert isinstance(handed, Handover) and why in handed.reason and why in chat.last()

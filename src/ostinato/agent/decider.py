@@ -18,7 +18,8 @@ class Choice:
 
     `checked` are checks answered before the action (they go into the step's record). `post` are asked after it: the
     loop waits for all of them, and for `ready`, before it observes again. `risk` overrides
-    the loop's own reading when it is higher."""
+    the loop's own reading when it is higher. `allowed` says that a standing order of the user allows it: nobody is
+    asked again."""
 
     action: Action
     decision: Decision
@@ -28,6 +29,12 @@ class Choice:
     risk: Risk | None = None
     experience: ExperienceRef | None = None
     values: dict[str, str] = field(default_factory=dict)
+    allowed: bool = False
+
+
+def beside(action: Action, text: str, *, allowed: bool = False) -> Choice:
+    """Something that is done beside the task, so that it can go on: a pop-up is closed, a page is waited for."""
+    return Choice(action, Decision(source="script", text=text, aside=True), allowed=allowed)
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ class Loop:
             while True:
                 final = screen
                 self.at("observed", len(history))
-                self._within_budget(len(history), time.monotonic() - started)
+                self._within_budget(sum(not s.decision.aside for s in history), time.monotonic() - started)
                 choice = self._ask(screen, goal, tuple(history))
                 self.at("decided", len(history))
                 if isinstance(choice.action, Answer):
@@ -156,7 +156,7 @@ class Loop:
             if choice.decision.source != "human" and _already_done(choice, screen, history):
                 raise CommitRefused(f"{describe(action)} was already done in this run; it is never repeated")
             held = self._held(choice, screen, history)
-            if held is None and not self.approve(action, screen):
+            if held is None and not choice.allowed and not self.approve(action, screen):
                 raise CommitRefused(
                     f"{describe(action)} cannot be taken back and was not allowed "
                     "(--commits allow lets it through, --commits ask asks)"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ostinato.agent import finding, repetition
 from ostinato.agent.aim import aimed
 from ostinato.agent.asking import Asking
 from ostinato.agent.budget import Budget
@@ -18,13 +19,19 @@ from ostinato.agent.picture import shrunk
 from ostinato.errors import ModelAnswerError, SetupError
 from ostinato.judge.untrusted import harmless
 from ostinato.model.chat import Chat, Message
-from ostinato.trace.action import Action, Done, describe, target_of
+from ostinato.trace.action import Action, Done, describe
 from ostinato.trace.record import Decision, Step, Tokens
-from ostinato.trace.screen import Point, Screen
+from ostinato.trace.screen import Screen
 
-# So often the same may be done on the same screen; the model is told, and one more time ends its turn.
-MOST_ALIKE = 3
-_NEAR = 12.0  # pixels: touches as near as that are the same
+_ELSEWHERE = 0.5  # what fits words worse than that is not what they name: that may be out of view
+
+
+class _NotShown(Exception):
+    """What is named is not on the screen: it is looked for, beginning with this."""
+
+    def __init__(self, first: Choice) -> None:
+        super().__init__()
+        self.first = first
 
 
 @dataclass
@@ -65,6 +72,9 @@ class ModelDecider:
         """The model's next action; a handover when it gives none that can be done, or goes round in circles.
 
         Raises BudgetSpent, and ModelError when the model cannot be reached."""
+        looking = finding.go_on(screen, history, lambda words: self._is_there(words, screen))
+        if looking is not None:
+            return looking
         self.budget.allow(sum(step.decision.source == "model" for step in history))
         self._asking.heard.clear()
         if self.task is not None and goal != self.task:
@@ -75,14 +85,16 @@ class ModelDecider:
             if isinstance(action, Done) and action.success and self.task is not None and goal != self.task:
                 self.say("the model takes this step for done; it is asked for the whole task")
                 meant, action, how = self._ask(screen, self.task, history)
+        except _NotShown as search:
+            return search.first
         except ModelAnswerError as error:
             return Handover("primitive", goal, str(error))
-        if any(_alike(action, old) for old in _circling(screen, history)):
+        if any(repetition.alike(action, old) for old in repetition.circling(screen, history)):
             return Handover(
                 "primitive",
                 goal,
                 f"{self.chat.name} goes round in circles: it wants to {describe(action)} again, which it did "
-                f"{MOST_ALIKE} times on this very screen",
+                f"{repetition.MOST_ALIKE} times on this very screen",
             )
         used = Tokens(
             prompt=self.budget.tokens.prompt - tokens.prompt, output=self.budget.tokens.output - tokens.output
@@ -106,7 +118,7 @@ class ModelDecider:
         found: list[str] = []
 
         def find(words: str) -> Grounding:
-            place = self._ground(words, screen)
+            place = self._ground(words, screen, history)
             found.append(place.how)
             return place
 
@@ -125,7 +137,11 @@ class ModelDecider:
             raise ModelAnswerError(f"there is no screenshot to show to {self.chat.name}")
         return shrunk(self.picture(screen.screenshot), self.factor)
 
-    def _ground(self, words: str, screen: Screen) -> Grounding:
+    def _is_there(self, words: str, screen: Screen) -> bool:
+        found = self.grounder.ground(words, screen) if self.grounder is not None else None
+        return found is not None and not unsure(found)
+
+    def _ground(self, words: str, screen: Screen, history: Sequence[Step]) -> Grounding:
         """Where the words are: by the grounder when it is sure, else by the eyes. Raises ModelAnswerError."""
         found = self.grounder.ground(words, screen) if self.grounder is not None else None
         if found is not None and not unsure(found):
@@ -133,6 +149,9 @@ class ModelDecider:
         seen = self.eyes.ground(words, screen) if self.eyes is not None else None
         if seen is not None:
             return seen
+        first = finding.begin(" ".join(words.split())[:80], screen, history)
+        if first is not None and self.grounder is not None and (found is None or found.score < _ELSEWHERE):
+            raise _NotShown(first)
         if found is None:
             raise ModelAnswerError(f"nothing on the screen is called {words[:80]!r}")
         nearest = f"; nearest is {called(found.element)}" if found.element is not None else ""
@@ -146,11 +165,7 @@ def _notes(screen: Screen, history: Sequence[Step]) -> list[str]:
     if last is not None and last.result is not None and not last.result.ok:
         why = harmless(last.result.error or "")
         said.append(f"The last action ({harmless(describe(last.action))}) did not work: {why}. Do something else.")
-    for action in _circling(screen, history):
-        said.append(
-            f"You did this {MOST_ALIKE} times on this very screen, and it is as it was: {harmless(describe(action))}. "
-            "Do something else."
-        )
+    said += repetition.notes(screen, history)
     return said
 
 
@@ -160,36 +175,3 @@ def _noted(messages: list[Message], notes: Sequence[str]) -> list[Message]:
         return messages
     last = messages[-1]
     return [*messages[:-1], replace(last, text="\n\n".join([last.text, *notes]))]
-
-
-def _circling(screen: Screen, history: Sequence[Step]) -> list[Action]:
-    """The actions that were done on this very screen as often as may be."""
-    here = [step.action for step in history if _same(step.before, screen)]
-    return [a for n, a in enumerate(here) if sum(_alike(a, b) for b in here[: n + 1]) == MOST_ALIKE]
-
-
-def _same(one: Screen, other: Screen) -> bool:
-    """Whether two screens show the same; where there are no elements the pictures tell."""
-    if (one.url, one.dialog, one.elements) != (other.url, other.dialog, other.elements):
-        return False
-    return bool(one.elements) or one.screenshot == other.screenshot
-
-
-def _alike(one: Action, other: Action) -> bool:
-    """Whether two actions do the same: to the same element, or at nearly the same place."""
-    first, second = target_of(one), target_of(other)
-    if one.kind != other.kind or (first and first.path) != (second and second.path):
-        return False
-    mine, theirs = one.model_dump(exclude=_PLACES), other.model_dump(exclude=_PLACES)
-    return mine == theirs and all(_near(a, b) for a, b in zip(_places(one), _places(other), strict=True))
-
-
-_PLACES = {"point", "start", "end", "element", "target"}
-
-
-def _places(action: Action) -> list[Point]:
-    return [place for name in ("point", "start", "end") if (place := getattr(action, name, None)) is not None]
-
-
-def _near(one: Point, other: Point) -> bool:
-    return abs(one.x - other.x) <= _NEAR and abs(one.y - other.y) <= _NEAR

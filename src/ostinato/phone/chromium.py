@@ -14,7 +14,8 @@ from typing import Any, Protocol, Self, TypeVar
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.errors import ActionFailed, PageGone, PhoneError, UsageError
+from ostinato.errors import ActionFailed, OffLimits, PageGone, PhoneError, UsageError
+from ostinato.phone.border import Border
 from ostinato.phone.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
@@ -23,6 +24,7 @@ from ostinato.phone.script import PERMISSIONS
 from ostinato.phone.tabs import DialogOpened, Downloads, Tabs, first_line
 from ostinato.phone.tree import STYLES, Tree, read_tree
 from ostinato.phone.veil import masked, veiled
+from ostinato.phone.watchman import Watchman
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Element, Screen
@@ -46,8 +48,8 @@ class ChromiumPhone:
 
     `login` is a Playwright storage state; `secrets` gives the text of a named secret; `page_timeout` is how
     long a page may not answer, in seconds; `downloads` is the folder for what pages give to keep (without it they
-    last until the phone is closed). Raises SetupError when no browser starts, PhoneError when
-    `start_url` does not open.
+    last until the phone is closed); `border` is where it may go (None: anywhere). Raises SetupError when no browser
+    starts, PhoneError when `start_url` does not open.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class ChromiumPhone:
         downloads: Path | None = None,
         page_timeout: float = 5.0,
         init_script: str | None = None,
+        border: Border | None = None,
     ) -> None:
         self._blobs = blobs
         self._width, self._height, self._scale = width, height, scale
@@ -80,6 +83,8 @@ class ChromiumPhone:
         self._tabs: Tabs
         self._hand: Hand
         self._last: bytes | None = None
+        self._border = border
+        self._watchman: Watchman | None = None
         try:
             self._run(self._begin(login, start_url, init_script))
         except BaseException:
@@ -125,6 +130,11 @@ class ChromiumPhone:
 
     def quiet(self, timeout: float) -> bool:
         return self._run(self._quiet(timeout))
+
+    def keep_within(self, border: Border | None) -> None:
+        """From now on go nowhere beyond this border. What is stopped there is told as OffLimits by the next call."""
+        self._border = border
+        self._run(self._watch())
 
     def named(self, chain: Chain) -> Named:
         """The element of the last screen that a chain of Playwright's locator calls names, or why there is none."""
@@ -188,6 +198,20 @@ class ChromiumPhone:
             with suppress(DialogOpened):
                 await self._hand.open(start_url)
 
+    async def _watch(self) -> None:
+        """Post a watchman at the border. It is the browser's: a new browser needs a new one."""
+        if self._watchman is not None and self._watchman.wire is self._engine.wire:
+            self._watchman.border = self._border
+        elif self._border is not None:
+            self._watchman = Watchman(self._engine.wire, self._border)
+            await self._watchman.begin()
+
+    def _tell_of_stops(self) -> None:
+        if self._watchman is not None and self._watchman.stopped:
+            said = "; ".join(dict.fromkeys(self._watchman.stopped))
+            self._watchman.stopped.clear()
+            raise OffLimits(f"stopped at the border, before anything was sent: {said}")
+
     async def _end(self) -> None:
         await self._engine.end()
 
@@ -205,6 +229,7 @@ class ChromiumPhone:
     # ---- seeing ---------------------------------------------------------------------------------------
 
     async def _observe(self, screenshot: bool) -> Screen:
+        self._tell_of_stops()
         for _ in range(3):
             self._tabs.front()
             if self._tabs.dialog is not None:
@@ -308,7 +333,9 @@ class ChromiumPhone:
         try:
             return await asyncio.wait_for(self._settle(), timeout)
         except (TimeoutError, DialogOpened):
-            return self._tabs.dialog is not None
+            settled = self._tabs.dialog is not None
+        self._tell_of_stops()
+        return settled
 
     async def _settle(self) -> bool:
         """Nothing loads for a while, and two looks at the page are equal."""
@@ -336,6 +363,10 @@ class ChromiumPhone:
 
     async def _act(self, action: Action) -> Result:
         self._tabs.front()
+        if isinstance(action, Open) and self._border is not None:
+            why = self._border.objection(action.url)
+            if why is not None:
+                raise ActionFailed(why)
         try:
             if self._tabs.dialog is not None:
                 await self._hand.answer_dialog(action, self._dialog_screen(False))
@@ -355,6 +386,7 @@ class ChromiumPhone:
             if isinstance(error, ActionFailed):
                 raise
             raise ActionFailed(f"{action.kind} failed: {why}") from error
+        self._tell_of_stops()
         events, self._tabs.events = tuple(self._tabs.events), []
         return Result(ok=True, events=events)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Wire:
         self._socket = socket
         self._calls: dict[int, tuple[asyncio.Future[Any], str, str | None]] = {}
         self._last = 0
+        self.hear: Callable[[dict[str, Any]], None] = lambda event: None  # is told of every event
         self._reader = asyncio.ensure_future(self._read())
 
     @classmethod
@@ -80,8 +82,10 @@ class Wire:
             self._fail("the connection to the browser is closed", None)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message.get("method") == "Target.detachedFromTarget":
-            self._fail("the page is closed", message["params"]["sessionId"])
+        if "method" in message:
+            if message["method"] == "Target.detachedFromTarget":
+                self._fail("the page is closed", message["params"]["sessionId"])
+            self.hear(message)
         answer, method, _ = self._calls.get(message.get("id", 0), (None, "", None))
         if answer is None or answer.done():
             return

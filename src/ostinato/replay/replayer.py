@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.trace import locator as locating
@@ -40,8 +41,9 @@ class Replayer:
         return f"replay of {self.experience.id} v{self.experience.version}"
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
-        mine = [s for s in history if s.experience is not None and s.experience.id == self.experience.id]
-        if len(mine) != len(history):
+        own = [s for s in history if not s.decision.aside and not (s.result is not None and not s.result.touched)]
+        mine = [s for s in own if s.experience is not None and s.experience.id == self.experience.id]
+        if len(mine) != len(own):
             return Handover("plan", goal, "another decider took over")
         if self._home is None:
             self._home = screen.origin
@@ -56,7 +58,18 @@ class Replayer:
         node = self._next(mine, screen)
         if node is None:
             return self._finish(screen, goal)
-        return self._play(node, screen)
+        return self._hidden(node, screen, goal, history) or self._play(node, screen)
+
+    def _hidden(self, node: Node, screen: Screen, goal: str, history: tuple[Step, ...]) -> Handover | None:
+        """A handover to whoever closes a pop-up, where one lies over the target."""
+        element = locating.find(node.target, screen, self.values) if node.target is not None else None
+        if element is None or element.reachable:
+            return None
+        popup = popup_on(screen, goal, history)
+        if popup is None or popup.dismiss is None:
+            return None
+        what = fill(node.primitive, self.values)
+        return Handover("operation", what, f"step {node.index + 1}: {popup.kind} lies over it")
 
     def _play(self, node: Node, screen: Screen) -> Choice | Handover:
         evidence = Evidence(after=screen, values=self.values)

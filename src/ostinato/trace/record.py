@@ -40,7 +40,8 @@ class Tokens(Record):
 
 class Decision(Record):
     """Who decided, at which level, in which words. `sample` is a blob of token ids, log-probabilities and the
-    policy version; `raw` is what a model said, unparsed."""
+    policy version; `raw` is what a model said, unparsed. `aside` says that it was done beside the task, so that it can
+    go on: a pop-up was closed, a page was waited for."""
 
     source: Source
     level: Level = "operation"
@@ -49,6 +50,7 @@ class Decision(Record):
     seconds: float = 0.0
     tokens: Tokens | None = None
     sample: str | None = None
+    aside: bool = False
 
 
 class ExperienceRef(Record):
