@@ -37,13 +37,111 @@ def said(goal: str) -> list[tuple[str, str, str | None]]:
         ("Wait 3 seconds, then press the Enter key", [("wait", "", "3"), ("key", "", "Enter")]),
         ("Drag the card onto the board", [("drag", "the card", "the board")]),
         ("Scroll to the bottom of the page", [("scroll", "page", "bottom")]),
-        ("How many apples are there?", []),
+        ("How many apples are there?", [("unknown", "How many apples are there", None)]),
     ],
 )  # fmt: skip
 def test_a_goal_is_read_in_order(goal: str, wanted: list[tuple[str, str, str | None]]) -> None:
     assert [
         (kind, target.removeprefix("the ") if kind == "scroll" else target, value) for kind, target, value in said(goal)
     ] == wanted
+
+
+@pytest.mark.parametrize(
+    ("goal", "verb", "thing", "whom", "words"),
+    [
+        ("Forward the mail from Ann to Bo", "forward", "the mail from Ann", "Bo", None),
+        ("forward any email from Ann to Bo.", "forward", "any email from Ann", "Bo", None),
+        ("Forward Bo the email from Ann", "forward", "the email from Ann", "Bo", None),
+        ("Send to Bo the note you got from Ann", "send", "the note you got from Ann", "Bo", None),
+        ("Give Bo the message you received from Ann", "forward", "the message you received from Ann", "Bo", None),
+        ("I need to forward Ann's e-mail to Bo", "forward", "Ann's e-mail", "Bo", None),
+        ("Could you send it on to Bo, please", "send", "", "Bo", None),
+        ('Reply to Ann with "see you"', "reply", "Ann", "", "see you"),
+        ('Reply "see you" to Ann', "reply", "Ann", "", "see you"),
+        ('Reply to the message from Ann saying "see you"', "reply", "the message from Ann", "", "see you"),
+        ('Please reply to them with the text "see you".', "reply", "", "", "see you"),
+    ],
+)
+def test_what_is_passed_on_to_whom_and_with_which_words(
+    goal: str, verb: str, thing: str, whom: str, words: str | None
+) -> None:
+    [one] = demands(goal)
+    assert (one.kind, one.verb, one.target, one.whom, one.value) == ("send", verb, thing, whom, words)
+
+
+@pytest.mark.parametrize(
+    ("goal", "target", "way"),
+    [
+        ("Drag Milk up by one position", "Milk", "up 1"),
+        ("Move the card down by 2 rows", "the card", "down 2"),
+        ("Move Milk to the 3rd position", "Milk", "#3"),
+        ("Move Milk to the first place of the list", "Milk", "#1"),
+        ("Drag Milk to the bottom", "Milk", "#-1"),
+        ("Move Milk to the top of the list", "Milk", "#1"),
+        ("Drag the circle right", "the circle", "right"),
+        ("Drag the item to the left", "the item", "left"),
+    ],
+)
+def test_where_to_a_thing_is_moved(goal: str, target: str, way: str) -> None:
+    [one] = demands(goal)
+    assert (one.kind, one.target, one.way) == ("drag", target, way)
+
+
+def test_how_many_of_several_are_meant_and_in_which_order() -> None:
+    [every] = demands('Tap the "Like" button on all posts by @ann')
+    assert (every.every, every.count, every.target) == (True, None, 'the "Like" button in the row of posts by @ann')
+    [some] = demands("Tap Delete in 3 rows of Hotel")
+    assert (some.every, some.count) == (True, 3)
+    [rising] = demands("Tap the numbers in ascending order")
+    assert (rising.target, rising.way, rising.every) == ("the numbers", "ascending", True)
+    [sort] = demands("Sort the tasks in reverse alphabetical order, please")
+    assert (sort.kind, sort.target, sort.way) == ("sort", "the tasks", "reverse alphabetical")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["Juggle the notes, then press Save", "The printer is out of paper", "Using the pen, give it a frame and tap OK"],
+)
+def test_what_is_not_understood_is_said_and_not_left_out(goal: str) -> None:
+    assert "unknown" in [one.kind for one in demands(goal)]
+
+
+_PLAIN = (
+    "Open the menu",
+    "Tap Save",
+    'Enter "tea" into the search field',
+    "Select Rome from the list",
+    "Buy the cheapest ticket",
+)
+
+
+@given(
+    st.sampled_from(["", "Please ", "Can you ", "could you please ", "I want to ", "You need to ", "I'd like to "]),
+    st.sampled_from(_PLAIN),
+    st.sampled_from(["", ".", "!", "  "]),
+)
+def test_being_polite_changes_nothing(before: str, goal: str, after: str) -> None:
+    polite = before + (goal[0].lower() + goal[1:] if before else goal) + after
+    assert demands(polite) == demands(goal)
+
+
+@given(
+    st.lists(st.sampled_from(_PLAIN), min_size=1, max_size=3),
+    st.sampled_from([". ", " and then ", ", then ", "\n"]),
+)
+def test_demands_one_after_the_other_are_read_as_each_alone(goals: list[str], link: str) -> None:
+    later = [goal if link in (". ", "\n") else goal[0].lower() + goal[1:] for goal in goals[1:]]
+    assert demands(link.join([goals[0], *later])) == tuple(one for goal in goals for one in demands(goal))
+
+
+@given(
+    st.text(st.characters(blacklist_characters='"“”\n\x01', blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+)
+def test_a_quoted_value_is_taken_to_the_letter(value: str) -> None:
+    value = " ".join(value.split())
+    if value:
+        [one] = demands(f'Enter "{value}" into the name field')
+        assert (one.value, one.target, one.quoted) == (value, "the name field", True)
 
 
 def test_how_a_value_is_written_and_how_it_ends_is_kept() -> None:

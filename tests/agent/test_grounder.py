@@ -84,6 +84,13 @@ BILLS = screen(
         ("the text box above Payer", "textbox"),
         ("the checkbox", "checkbox"),
         ("the button at the bottom left", "button"),
+        ("the second expense", "table/row[2]"),
+        ("the first bill", "table/row[1]"),
+        ("the last expense", "table/row[3]"),
+        ("the second expense from the bottom", "table/row[2]"),
+        ("the third to last row", "table/row[1]"),
+        ("Delete in the second expense", "table/row[2]/button"),
+        ("the Edit button of the last expense", "table/row[3]/button[2]"),
     ],
 )
 def test_words_find_their_thing(words: str, path: str) -> None:
@@ -98,8 +105,61 @@ def test_what_fits_several_things_or_none_is_unsure(words: str) -> None:
     assert unsure(LexicalGrounder().ground(words, BILLS))
 
 
-def test_a_number_beyond_the_last_names_nothing() -> None:
-    assert unsure(LexicalGrounder().ground("the 9th Delete button", BILLS))
+@pytest.mark.parametrize("words", ["the 9th Delete button", "the fourth expense", "the second banana"])
+def test_a_number_beyond_the_last_names_nothing(words: str) -> None:
+    assert unsure(LexicalGrounder().ground(words, BILLS))
+
+
+def listed_screen(before: Sequence[Element], names: Sequence[str]) -> Screen:
+    head = thing("columnheader", "What", "table/row/columnheader", 10, 100)
+    rows = [thing("row", "", "table/row", 0, 100, 390, 40), head]
+    for number, name in enumerate(names, start=2):
+        rows += [thing("row", "", f"table/row[{number}]", 0, 100 + 50 * number, 390, 40),
+                 thing("cell", name, f"table/row[{number}]/cell", 10, 100 + 50 * number)]  # fmt: skip
+    return screen(*before, *rows)
+
+
+def test_the_head_of_a_table_and_the_ways_through_an_app_are_not_counted() -> None:
+    ways = [thing("listitem", "", f"navigation/list/listitem[{n}]", 90 * n, 5, 80) for n in range(4)]
+    links = [thing("link", name, f"navigation/list/listitem[{n}]/link", 90 * n, 5, 80)
+             for n, name in enumerate(("Bills", "Settle", "Members", "Export"))]  # fmt: skip
+    seen = listed_screen([*ways, *links, thing("heading", "Bills", "heading", top=60)], ["Taxi", "Hotel"])
+    found = LexicalGrounder().ground("the second bill", seen)
+    assert found is not None and found.element is not None and found.element.path == "table/row[3]"
+
+
+@given(st.lists(st.sampled_from(["Taxi", "Hotel", "Lunch", "Rent"]), min_size=1, max_size=6), st.data())
+def test_counting_from_either_end_meets(names: list[str], data: st.DataObject) -> None:
+    seen = listed_screen([thing("heading", "Expenses", "heading", top=60)], names)
+    place = data.draw(st.integers(1, len(names)))
+    back = len(names) - place + 1
+    words = (f"expense number {place}", f"the {_nth(place)} expense", f"the {_nth(back)} expense from the bottom")
+    for one in words[1:]:
+        found = LexicalGrounder().ground(one, seen)
+        assert found is not None and found.element is not None and found.element.path == f"table/row[{place + 1}]", one
+
+
+def _nth(number: int) -> str:
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
+
+
+def test_an_icon_is_found_by_what_the_page_calls_it() -> None:
+    seen = screen(
+        *(
+            element
+            for number, name in enumerate(("Ann", "Bo"))
+            for element in (
+                thing("text", name, f"text[{number + 1}]", 10, 100 + 50 * number),
+                thing("img", "", f"img[{2 * number + 1}]", 200, 100 + 50 * number, 20),
+                thing("img", "", f"img[{2 * number + 2}]", 230, 100 + 50 * number, 20),
+            )
+        )
+    )
+    hints = {"img[1]": "trash", "img[2]": "star", "img[3]": "trash", "img[4]": "star clicked"}
+    seen = screen(*(e.model_copy(update={"hint": hints.get(e.path)}) for e in seen.elements))
+    found = LexicalGrounder().ground("the trash icon in the row of the mail by Bo", seen)
+    assert found is not None and found.element is not None and found.element.path == "img[3]"
+    assert [e.path for e in same_things("the trash icon", seen)] == ["img[1]", "img[3]"]
 
 
 def test_nothing_is_found_for_no_words_or_on_an_empty_screen() -> None:

@@ -28,13 +28,19 @@ def fields_of(screen: Screen) -> list[Element]:
     return [e for e in found if not any(e is not other and e.is_inside(other.path) for other in found)]
 
 
+def is_submit(words: str) -> bool:
+    """Whether words name a control that sends a form off."""
+    said = " ".join(word for word in tokens(words) if word not in ("the", "button"))
+    return said in _SUBMITS
+
+
 def as_typed(value: str, target: Element, screen: Screen) -> str:
     """A value as a field takes it: the browser's own fields for days and times take ISO only."""
     parts = {e.name.split(" ")[0].lower() for e in screen.inside(target) if e.role == "spinbutton"}
     day = day_of(value)
-    if day is not None and {"month", "day", "year"} <= parts:
+    if day is not None and (target.hint == "date" or {"month", "day", "year"} <= parts):
         return day.isoformat()
-    if {"hours", "minutes"} <= parts:
+    if target.hint == "time" or {"hours", "minutes"} <= parts:
         for form in _CLOCK:
             try:
                 return datetime.strptime(value.strip().upper(), form).strftime("%H:%M")

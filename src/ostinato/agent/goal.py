@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from ostinato.agent.phrase import ORDINALS
+
 Words = Callable[[str], str]
-Kind = Literal["tap", "enter", "choose", "find", "copy", "drag", "wait", "key", "seek", "scroll"]
+Kind = Literal[
+    "tap", "enter", "choose", "find", "copy", "drag", "wait", "key", "seek", "scroll", "send", "buy", "sort", "mark",
+    "solve", "unknown",
+]  # fmt: skip
 
 VERBS: dict[str, Kind] = {
     "click": "tap", "tap": "tap", "press": "tap", "push": "tap", "hit": "tap", "open": "tap", "close": "tap",
@@ -25,13 +30,22 @@ VERBS: dict[str, Kind] = {
     "put": "enter", "insert": "enter", "paste": "enter", "search for": "seek", "look up": "seek", "find": "find",
     "locate": "find", "look for": "find", "scroll to": "find", "navigate": "find", "scroll": "find",
     "switch between": "find", "copy": "copy", "drag": "drag", "move": "drag", "wait": "wait", "use": "find",
+    "retrieve": "find", "star": "tap", "unstar": "tap", "archive": "tap", "bookmark": "tap", "retweet": "tap",
+    "unfollow": "tap", "mute": "tap", "forward": "send", "reply to": "send", "reply": "send", "send": "send",
+    "share": "send", "give": "send", "book": "buy", "buy": "buy", "purchase": "buy", "reserve": "buy", "order": "buy",
+    "sort": "sort", "arrange": "sort", "rearrange": "sort", "highlight": "mark", "solve": "solve", "answer": "solve",
 }  # fmt: skip
 KEYS = {
     "enter": "Enter", "return": "Enter", "tab": "Tab", "escape": "Escape", "esc": "Escape", "space": " ",
     "backspace": "Backspace",
 }  # fmt: skip
 _VERB = "|".join(sorted((re.escape(verb) for verb in VERBS), key=len, reverse=True))
-_HERE = rf"(?:please |you (?:should|must|need to) |to )?(?:{_VERB})\b(?![-\w])"
+_POLITE = (
+    r"(?:please |kindly |(?:can|could|would|will) you |(?:you|i) (?:should|must|need to|want to|have to) "
+    r"|i'd like to |to )"
+)
+_POLITELY = re.compile(rf"^{_POLITE}+", re.IGNORECASE)
+_HERE = rf"{_POLITE}?(?:{_VERB})\b(?![-\w])"
 _BETWEEN = re.compile(
     rf"(?:\s*[,;]\s*|\s+)(?:and\s+then|then|and|after that,?|to|before you)\s+(?={_HERE})|\s*[,;]\s*(?={_HERE})",
     re.IGNORECASE,
@@ -65,6 +79,31 @@ _WHEN = re.compile(
     r"[, ]+(?:when(?:ever)?|once|after|as soon as|if) (?:you(?:'re| are)? )?(?:done|finished|ready|all|it|that).*$",
     re.I,
 )
+_ORDER = re.compile(
+    r",? (?:in|into|by)(?: the)? (?P<order>(?:reverse )?(?:ascending|descending|increasing|decreasing|rising|falling"
+    r"|alphabetical|numerical))(?: order)?\b.*$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"^(?P<what>.+?) (?:on|of|for|in) (?P<many>all|both|every|each|\d+) (?:of )?(?:the )?(?P<where>.+)$", re.I
+)
+_STEPS = re.compile(
+    r"^(?P<what>.+?) (?:to the )?(?P<way>up|down|left|right|upwards?|downwards?)"
+    r"(?: by (?P<many>\w+) (?:positions?|places?|rows?|spots?|steps?))?$",
+    re.IGNORECASE,
+)
+_TO_PLACE = re.compile(
+    r"^(?P<what>.+?) to (?:the )?"
+    rf"(?:(?P<nth>\d+)(?:st|nd|rd|th)|(?P<word>{'|'.join(ORDINALS)}|top|bottom|end|beginning))"
+    r"(?: (?:position|place|spot|row))?(?: of .+)?$",
+    re.IGNORECASE,
+)
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_TO_WHOM = re.compile(r"^(?:(?P<what>.*?) )??(?:on )?to (?P<who>[^ ].*?)$", re.I)
+_WHOM_WHAT = re.compile(r"^(?P<who>[A-Z\x01][^ ]*) (?P<what>(?:the|an?|all|any|my|[A-Z][^ ]*['’]s) .+)$")
+_WITH_WORDS = re.compile(
+    r"^(?P<whom>.*?) ?\b(?:with|saying|that says)\b(?: the| a)?(?: \w+)? ?\x01(?P<words>\d+)\x01(?P<more>.*)$", re.I
+)
 _PRONOUN = re.compile(r"(?:it|them|that|this)\b(?: |$)", re.I)  # the icon to delete it: says what for
 _KINDS_OF_VALUE = r"(?:the )?(?:(?:following )?(?:text|word|words|value|number|string|phrase|message|name of))"
 
@@ -73,7 +112,9 @@ _KINDS_OF_VALUE = r"(?:the )?(?:(?:following )?(?:text|word|words|value|number|s
 class Demand:
     """One thing to do. `target` names the thing or field in words, `value` what goes in or is chosen; `every` says that
     all things of that description are meant, `verb` is the word that was used, `case` how the value is written. A value
-    with `ending` is the beginning of what is meant, and that is how it ends (or `*`, any way)."""
+    with `ending` is the beginning of what is meant, and that is how it ends (or `*`, any way). `way` is where to a
+    thing is moved (`up 1`, `right`, `#2`, `#-1`) or the order that things are taken in (`ascending`); `count` how many
+    of several are meant; `whom` for whom something is. What is not understood is `unknown`, with its words."""
 
     kind: Kind
     target: str = ""
@@ -83,6 +124,9 @@ class Demand:
     verb: str = ""
     case: str = ""
     ending: str = ""
+    way: str = ""
+    count: int | None = None
+    whom: str = ""
 
 
 @lru_cache(maxsize=256)
@@ -94,15 +138,19 @@ def demands(goal: str) -> tuple[Demand, ...]:
         kept.append(next((part for part in found.groups() if part is not None), ""))
         return f"\x01{len(kept) - 1}\x01"
 
-    text = _QUOTED.sub(keep, " ".join(goal.split())).strip()
+    lines = (" ".join(line.split()) for line in goal.replace("\x01", " ").splitlines())
+    text = _QUOTED.sub(keep, "\n".join(line for line in lines if line)).strip()
     found: list[Demand] = []
     for sentence in _SENTENCE.split(text):
         for clause in _clauses(sentence.strip().rstrip(".!?")):
             found += _read(_WHEN.sub("", clause), kept)
-    return tuple(one for one in found if not _PRONOUN.match(one.target or one.value or ""))
+    return tuple(
+        one for one in found if one.kind in ("send", "drag") or not _PRONOUN.match(one.target or one.value or "")
+    )
 
 
 def _clauses(sentence: str) -> list[str]:
+    sentence = _POLITELY.sub("", sentence)
     tool = _USE.match(sentence)
     if tool:
         first, *others = _BETWEEN.split(tool["rest"])
@@ -118,11 +166,9 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
             by["verb"].lower(), by["verb"].lower()[:-3]
         )
         clause = f"{verb}{by['how']}"
-    begins = re.match(
-        rf"(?:please |you (?:should|must|need to) |to |then |and )*(?P<verb>{_VERB})\b(?![-\w])", clause, re.I
-    )
+    begins = re.match(rf"(?:{_POLITE}|then |and )*(?P<verb>{_VERB})\b(?![-\w])", clause, re.I)
     if not begins:
-        return []
+        return [Demand("unknown", _MARK.sub(lambda mark: f'"{kept[int(mark[1])]}"', clause))] if clause else []
     verb = begins["verb"].lower()
     kind, rest = VERBS[verb], clause[begins.end() :].strip(" ,:")
     every = bool(re.match(r"(?:on |into |in )?(?:all|both|every|each)\b", rest, re.I))
@@ -143,14 +189,40 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
         if key and key[1].lower() in KEYS and verb in ("press", "hit") and ("key" in rest or key[1].lower() != "enter"):
             return [Demand("key", value=KEYS[key[1].lower()], verb=verb)]
         target = re.sub(r"^(?:on|onto|into|in|at)\s+", "", rest, flags=re.I)
+        order = _ORDER.search(target)
+        if order:
+            return [Demand("tap", said(target[: order.start()]), every=True, verb=verb, way=order["order"].lower())]
+        counted = _COUNTED.match(target)
+        if counted:
+            many = counted["many"]
+            place = f"{said(counted['what'])} in the row of {said(counted['where'])}"
+            return [Demand("tap", place, every=True, verb=verb, count=int(many) if many.isdigit() else None)]
         return [Demand("tap", said(target) if target else verb, every=every, verb=verb)]
     if kind == "drag":
+        steps, goal = _STEPS.match(rest), _TO_PLACE.match(rest)
+        if goal:
+            which = goal["word"].lower() if goal["word"] else ""
+            nth = int(goal["nth"]) if goal["nth"] else {"top": 1, "beginning": 1, "bottom": -1, "end": -1}.get(which)
+            return [Demand("drag", said(goal["what"]), verb=verb, way=f"#{nth or ORDINALS[which]}")]
+        if steps:
+            many = (steps["many"] or "").lower()
+            number = f" {many if many.isdigit() else _NUMBERS.get(many, 1)}" if many else ""
+            way = steps["way"].lower().removesuffix("s").removesuffix("ward")
+            return [Demand("drag", said(steps["what"]), verb=verb, way=way + number)]
         way = re.match(r"(?P<what>.+?) (?:to|into|onto|on|in|over) (?P<where>.+)$", rest, re.I)
         return [Demand("drag", said(way["what"]), said(way["where"]), verb=verb)] if way else []
     if verb in ("scroll", "scroll to"):
         way = re.search(r"\b(?P<way>top|bottom|down|up|end)\b(?: of (?P<what>.+))?", rest, re.I)
         if way:
             return [Demand("scroll", said(way["what"] or ""), way["way"].lower(), verb=verb)]
+    if kind == "sort":
+        by = _ORDER.search(rest)
+        what = said(rest[: by.start()] if by else rest)
+        return [Demand("sort", what, every=True, verb=verb, way=by["order"].lower() if by else "ascending")]
+    if kind in ("mark", "buy", "solve"):
+        return [Demand(kind, said(rest) or verb, verb=verb)]
+    if kind == "send":
+        return _sending(rest, verb, kept, said)
     if kind in ("find", "copy"):
         return [Demand(kind, said(rest), every=every, verb=verb)] if rest else []
     if kind == "enter":
@@ -204,6 +276,37 @@ def _entering(rest: str, verb: str, kept: list[str], said: Words, bare: Words) -
     if back:
         return [Demand("enter", said(back["field"]), bare(back["value"]), verb=verb, case=written)]
     return [Demand("enter", "", bare(_plain(rest)), verb=verb, case=written)] if rest else []
+
+
+def _sending(rest: str, verb: str, kept: list[str], said: Words) -> list[Demand]:
+    """What is passed on, to whom, with which words: `reply to Ann with "yes"`, `forward Bo the mail from Ann`."""
+
+    def thing(words: str | None) -> str:
+        return (
+            ""
+            if not words or re.fullmatch(r"(?:it|this|that|them|him|her)(?: \w+)?", words.strip(), re.I)
+            else said(words)
+        )
+
+    words = _WITH_WORDS.match(rest)
+    value = kept[int(words["words"])] if words else None
+    if words:
+        rest = f"{words['whom']}{words['more']}".strip()
+    answer = re.match(r"^\x01(?P<words>\d+)\x01(?: to (?P<whom>.*))?$", rest) if verb == "reply" and not words else None
+    if answer:
+        return [Demand("send", thing(answer["whom"]), kept[int(answer["words"])], True, verb=verb)]
+    if verb in ("reply", "reply to"):
+        target = thing(re.sub(r"^to ", "", rest, flags=re.I))
+        return [Demand("send", target, value, value is not None, verb="reply")]
+    first = re.match(r"^to (?P<who>[A-Z\x01][^ ]*) (?P<what>.+)$", rest)
+    way = first or _WHOM_WHAT.match(rest) or _TO_WHOM.match(rest)
+    if way is None and verb == "give":  # to give it a name: nothing is passed on
+        return [Demand("unknown", f"{verb} {said(rest)}")]
+    if way is None:
+        return [Demand("send", thing(rest), value, value is not None, verb=verb)]
+    whom = _MARK.sub(lambda mark: kept[int(mark[1])], re.sub(r", please$", "", way["who"])).strip(" ,.;:?!")
+    verb = "forward" if verb == "give" else verb
+    return [Demand("send", thing(way["what"]), value, value is not None, verb=verb, whom=whom)]
 
 
 def _choosing(rest: str, verb: str, kept: list[str], said: Words, bare: Words, every: bool) -> list[Demand]:

@@ -9,14 +9,16 @@ What is found has a score and a margin to the next best; `unsure` tells when one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ostinato.agent.grounding import Grounding
 from ostinato.agent.labels import Labels, same_line
 from ostinato.agent.likeness import covered, likeness, tokens
-from ostinato.agent.phrase import ROLE_WORDS, Phrase, readings
+from ostinato.agent.order import at_side, in_reading_order, of_one_list, speaks_of
+from ostinato.agent.phrase import ITEM_WORDS, ROLE_WORDS, Phrase, known_by, readings
 from ostinato.model.embed import Embedder
 from ostinato.trace.locator import REPEATED, container_of
 from ostinato.trace.screen import Box, Element, Screen
@@ -28,10 +30,11 @@ _LEAST = 0.3
 _PLAIN_ENOUGH = 0.9  # a label as like as that needs no embedding
 _EQUAL = 0.04
 _TRUE_ROLE = 0.75  # what is known by its role alone is really of it
-_CONTROLS = {
+CONTROLS = {
     "button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "switch", "tab", "menuitem",
     "menuitemcheckbox", "menuitemradio", "option", "treeitem", "slider", "spinbutton",
 }  # fmt: skip
+_PAGER = re.compile(r"\d{1,4}|[<>«»‹›←→…]+|(?:next|previous|prev|first|last)(?: page)?", re.IGNORECASE)
 _HOLDERS = {
     "table", "list", "tablist", "menu", "menubar", "form", "region", "group", "tabpanel", "document", "main",
     "navigation", "grid",
@@ -99,6 +102,19 @@ def same_things(words: str, screen: Screen, embedder: Embedder | None = None) ->
     return in_reading_order([e for e, score in rated if best >= SURE_SCORE and score >= best - _EQUAL])
 
 
+def listed(words: str, screen: Screen, embedder: Embedder | None = None) -> tuple[int | None, list[Element]]:
+    """The number in words that count from the first (`the 9th result`), and all things on this screen that are counted
+    so; None where the words count nothing, or from the end."""
+    for phrase in readings(words):
+        if phrase.ordinal is not None and phrase.ordinal > 0 and not phrase.anchor and not phrase.sides:
+            labels = Labels(screen)
+            rated = _rated(replace(phrase, ordinal=None), screen, labels, embedder)
+            best = max((score for _, score in rated), default=0.0)
+            if best >= SURE_SCORE:
+                return phrase.ordinal, _in_order(phrase, rated, screen)
+    return None, []
+
+
 def _merged(ordered: list[tuple[Element, float]]) -> list[tuple[Element, float]]:
     kept: list[tuple[Element, float]] = []
     for element, score in ordered:
@@ -113,7 +129,7 @@ def _one_touch(one: Element, other: Element) -> bool:
         return False
     inner, outer = (one, other) if len(one.path) > len(other.path) else (other, one)
     return outer.box.contains(inner.box.center) and (
-        normal(inner.name) == normal(outer.name) or (inner.role == "text" and outer.role in _CONTROLS)
+        normal(inner.name) == normal(outer.name) or (inner.role == "text" and outer.role in CONTROLS)
     )
 
 
@@ -137,6 +153,8 @@ def _rated(phrase: Phrase, screen: Screen, labels: Labels, embedder: Embedder | 
 def _score(phrase: Phrase, element: Element, labels: Labels) -> float:
     """How well an element's role and labels fit, 0..1."""
     fit = phrase.roles.get(element.role, 0.0) if phrase.roles else _by_itself(element)
+    if phrase.role_word in ("textarea", "text area") and element.hint != "textarea":
+        fit *= 0.9  # a field of many lines is meant, and most are of one
     if not phrase.name:
         fit = fit if fit >= _TRUE_ROLE else 0.5 * fit
         return 0.9 * fit * (1.0 if element.enabled else 0.9)
@@ -157,7 +175,7 @@ def _score(phrase: Phrase, element: Element, labels: Labels) -> float:
 
 def _by_itself(element: Element) -> float:
     """How likely a thing of this role is meant where no role is said."""
-    if element.role in _CONTROLS:
+    if element.role in CONTROLS:
         return 1.0
     if element.role in _HOLDERS:
         return 0.6
@@ -197,9 +215,13 @@ def _anchored(
     if phrase.beside:
         anchors = rate(phrase.anchor, screen, embedder)[:1]
     else:
-        anchors = [(e, alike) for e in screen.elements if (alike := _says(phrase.anchor, e, labels)) >= 0.75]
+        anchors = _anchors(phrase.anchor, screen, labels) or _anchors(known_by(phrase.anchor), screen, labels)
+        if not anchors and any(one.ordinal is not None for one in readings(phrase.anchor)):
+            anchors = [pair for pair in rate(phrase.anchor, screen)[:1] if pair[1] >= SURE_SCORE]
     if not anchors:
         return []
+    if not phrase.beside and not any(container_of(e, screen, REPEATED) for e, _ in anchors):
+        return _nearest_to(anchors, rated)
     found = []
     for element, score in rated:
         held = max(
@@ -214,6 +236,40 @@ def _anchored(
         if max(held, own) > 0:
             found.append((element, score * (0.3 + 0.7 * max(held, own))))
     return found
+
+
+def _anchors(words: str, screen: Screen, labels: Labels) -> list[tuple[Element, float]]:
+    return [(e, alike) for e in screen.elements if (alike := _says(words, e, labels)) >= 0.75]
+
+
+def _nearest_to(
+    anchors: list[tuple[Element, float]], rated: list[tuple[Element, float]]
+) -> list[tuple[Element, float]]:
+    """The scores where no row or card holds things together: to each anchor belongs the first of the best that stands
+    on its line or under it; to the others the more, the nearer they are."""
+    best = max(score for _, score in rated)
+    equals = [e for e, score in rated if score >= best - _EQUAL]
+    own: dict[str, float] = {}
+    for anchor, sure in anchors:
+        nearest = at_or_below(anchor, [e for e in equals if e is not anchor])
+        if nearest is not None:
+            own[nearest.path] = max(own.get(nearest.path, 0.0), 0.95 * 0.97 * sure)
+    near = {anchor.path for anchor, _ in anchors}
+    return [
+        (e, score * (0.3 + 0.7 * own.get(e.path, 0.3)))
+        for e, score in rated
+        if e.path in own or (len(equals) == 1 and e.path not in near)
+    ]
+
+
+def at_or_below(anchor: Element, elements: Sequence[Element]) -> Element | None:
+    """The first of some elements on the line of an anchor, or under it."""
+    below = [(max(0.0, e.box.top - anchor.box.top), n, e) for n, e in enumerate(elements) if _begins_at(anchor, e)]
+    return min(below)[2] if below else None
+
+
+def _begins_at(anchor: Element, element: Element) -> bool:
+    return same_line(anchor.box, element.box) or element.box.center.y >= anchor.box.top
 
 
 def _says(words: str, element: Element, labels: Labels) -> float:
@@ -274,14 +330,11 @@ def _below(one: Box, other: Box) -> float:
 
 def _picked(phrase: Phrase, rated: list[tuple[Element, float]], screen: Screen) -> list[tuple[Element, float]]:
     """Which of those that fit about equally well; the others fall behind."""
-    best = max(score for _, score in rated)
-    equals = [e for e, score in _merged(sorted(rated, key=lambda pair: -pair[1])) if score >= best - _EQUAL]
-    order = in_reading_order(equals)
-    if phrase.ordinal is not None and phrase.role_word in ("row", "line", "entry", "item"):
-        order = [e for e in order if not any(c.role == "columnheader" for c in screen.inside(e))] or order
-    chosen = order
+    chosen = _in_order(phrase, rated, screen)
+    if phrase.noun and phrase.role_word == "item" and not (chosen and speaks_of(phrase.noun, chosen[0], screen)):
+        return []  # `the second banana` is no item of a list that speaks of none
     for side in phrase.sides:
-        chosen = _at_side(side, chosen)
+        chosen = at_side(side, chosen)
     if phrase.ordinal is not None:
         place = phrase.ordinal - 1 if phrase.ordinal > 0 else len(chosen) + phrase.ordinal
         if not 0 <= place < len(chosen):
@@ -291,24 +344,18 @@ def _picked(phrase: Phrase, rated: list[tuple[Element, float]], screen: Screen) 
     return [(e, score if e.path in paths else score - 0.25) for e, score in rated]
 
 
-def _at_side(side: str, elements: list[Element]) -> list[Element]:
-    if len(elements) < 2 or side in ("middle", "center", "centre"):
-        return elements[len(elements) // 2 : len(elements) // 2 + 1] if elements else []
-    across, last = side in ("left", "right"), side in ("right", "bottom")
-    places = [(e.box.center.x if across else e.box.center.y) for e in elements]
-    edge = max(places) if last else min(places)
-    return [e for e, place in zip(elements, places, strict=True) if abs(place - edge) < 8]
-
-
-def in_reading_order(elements: Sequence[Element]) -> list[Element]:
-    """Line by line from the top, each from the left."""
-    lines: list[list[Element]] = []
-    for element in sorted(elements, key=lambda e: (e.box.center.y, e.box.left)):
-        if lines and same_line(lines[-1][0].box, element.box):
-            lines[-1].append(element)
-        else:
-            lines.append([element])
-    return [element for line in lines for element in sorted(line, key=lambda e: e.box.left)]
+def _in_order(phrase: Phrase, rated: list[tuple[Element, float]], screen: Screen) -> list[Element]:
+    """Those that fit about equally well, from the top; items of a list without its head and without what turns its
+    pages."""
+    best = max(score for _, score in rated)
+    equals = [e for e, score in _merged(sorted(rated, key=lambda pair: -pair[1])) if score >= best - _EQUAL]
+    order = in_reading_order(equals)
+    if phrase.noun:
+        order = in_reading_order(of_one_list(phrase.noun, equals, screen))
+    if phrase.ordinal is not None and phrase.role_word in (*ITEM_WORDS, "row", "line", "entry", "card"):
+        order = [e for e in order if not any(c.role == "columnheader" for c in screen.inside(e))] or order
+        order = [e for e in order if not _PAGER.fullmatch(e.name or screen.text_of(e).strip())] or order
+    return order
 
 
 def _as_screen(lines: Sequence[Read], screen: Screen) -> Screen:

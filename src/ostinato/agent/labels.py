@@ -37,6 +37,9 @@ class Labels:
             found.append((beside, 0.96))
         if element.id and not element.id.isdigit():
             found.append((element.id, 0.75))
+        if element.hint:
+            words = [element.hint] if element.role in FIELDS else element.hint.split()
+            found += [(word, 0.9) for word in words if word != element.id]
         if element.value and not element.password and element.role in FIELDS:
             found.append((element.value, 0.8))
         if element.password:

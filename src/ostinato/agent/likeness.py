@@ -91,7 +91,15 @@ def likeness(said: str, label: str) -> float:
         return 0.95
     if SIGNS.get(normal(said)) == theirs[0] and len(theirs) == 1:
         return 0.9
-    return 0.95 * (0.65 * covered(mine, theirs) + 0.35 * covered(theirs, mine))
+    alike = 0.65 * covered(mine, theirs) + 0.35 * covered(theirs, mine)
+    if _stands_in(normal(label), normal(said)):  # letter by letter, signs too: (-1,0) is not (0,-1)
+        alike += (1 - alike) * 0.5 * len(label) / len(said)
+    return 0.95 * min(1.0, alike)
+
+
+def _stands_in(part: str, whole: str) -> bool:
+    """Whether a text stands in another as it is, its words whole."""
+    return re.search(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])", whole) is not None
 
 
 def named_in(label: str, said: str) -> float:

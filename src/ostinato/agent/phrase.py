@@ -17,6 +17,7 @@ Roles = dict[str, float]  # by ARIA role, how well a thing of that role is calle
 _ROWS: Roles = {"row": 1, "listitem": 1, "article": 1, "option": 0.8, "treeitem": 0.9, "figure": 0.8}
 _FIELD: Roles = {"textbox": 1, "searchbox": 1, "spinbutton": 0.95, "combobox": 0.8}
 _LIST: Roles = {"combobox": 1, "listbox": 1, "list": 0.8}
+_SHAPE: Roles = {"graphics-symbol": 1, "img": 0.8, "graphics-document": 0.6}
 _BUTTON: Roles = {"button": 1, "link": 0.8, "generic": 0.8, "img": 0.7, "menuitem": 0.7, "tab": 0.7, "switch": 0.7}
 ROLE_WORDS: dict[str, Roles] = {
     "button": _BUTTON,
@@ -65,7 +66,15 @@ ROLE_WORDS: dict[str, Roles] = {
     "row": _ROWS,
     "line": _ROWS,
     "entry": _ROWS,
-    "item": {**_ROWS, "menuitem": 0.9, "link": 0.8, "generic": 0.8, "text": 0.7, "button": 0.6},
+    "item": {
+        **_ROWS,
+        "menuitem": 0.9,
+        "link": 0.8,
+        "generic": 0.8,
+        "graphics-symbol": 0.75,
+        "text": 0.7,
+        "button": 0.6,
+    },
     "post": _ROWS,
     "card": _ROWS,
     "result": {"link": 1, "listitem": 0.9, "generic": 0.8, "row": 0.8},
@@ -81,8 +90,20 @@ ROLE_WORDS: dict[str, Roles] = {
     "section": {"tab": 0.9, "region": 1, "group": 0.9, "button": 0.8, "heading": 0.8},
     "folder": {"treeitem": 1, "generic": 0.9, "text": 0.8, "link": 0.8},
     "file": {"treeitem": 1, "generic": 0.9, "text": 0.8, "link": 0.8},
+    "paragraph": {"text": 1, "generic": 0.9, "article": 0.8},
+    "shape": _SHAPE,
+    "circle": _SHAPE,
+    "square": _SHAPE,
+    "rectangle": _SHAPE,
     "widget": {},
 }
+# What apps keep lists of: `the second expense` is a row, `the mail by Ann` what has her name on it.
+ITEM_WORDS = (
+    "account", "alarm", "appointment", "article", "bill", "bookmark", "chat", "comment", "contact", "conversation",
+    "document", "e-mail", "email", "event", "expense", "flight", "item", "mail", "meeting", "member", "message", "note",
+    "notification", "order", "payment", "person", "photo", "post", "product", "project", "reminder", "result", "review",
+    "song", "task", "ticket", "todo", "transaction", "tweet", "user", "video",
+)  # fmt: skip
 CONTAINER_WORDS = (
     "row", "line", "entry", "item", "card", "post", "dialog box", "dialog", "popup", "form", "section", "list", "group",
     "table", "menu", "panel", "tab",
@@ -96,9 +117,13 @@ _WORDS_FOR_ROLES = "|".join(re.escape(word) for word in sorted(ROLE_WORDS, key=l
 _CONTAINERS = "|".join(sorted(map(re.escape, CONTAINER_WORDS), key=len, reverse=True))
 _QUOTED = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|(?<!\w)'([^']+)'(?!\w)|‘([^’]+)’")
 _ORDINAL = re.compile(
-    rf"\b(?:(?:the )?(?:(?P<before>second|third|next) (?:to|from) (?:the )?last"
+    rf"\b(?:(?:the )?(?:(?P<before>(?:second|third|next) (?:to|from) (?:the )?last|last but one)"
     rf"|(?P<word>{'|'.join(ORDINALS)})|(?P<digits>\d+)(?:st|nd|rd|th))) (?=\S)",
     re.IGNORECASE,
+)
+_LINKS = re.compile(r"\b(?:in|of|for|on|the|from|by|with|at|to)\b", re.IGNORECASE)
+_FROM_END = re.compile(
+    r",? (?:counting |counted )?(?:from|to) the (?:bottom|end|last)(?: one)?\b(?: up)?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\s*(?:\bnumber |\bno\. ?|#)(\d+)\b", re.IGNORECASE)
 _PLACE = re.compile(
@@ -132,7 +157,8 @@ class Phrase:
     """One reading. `name` is what it is called (`exact` when that was quoted), `roles` what it may be, `ordinal` which
     of several (-1 the last), `sides` where on the screen, `beside` on which side of `anchor` it is; without `beside`
     an anchor is what shares a row, a card or a form with it. `holder` is a word for what it lies in. `whole`
-    says that nothing was taken out of the words. `doubt` is how far-fetched the reading is, 0..1."""
+    says that nothing was taken out of the words. `noun` is what an item of a list is called that is only counted.
+    `doubt` is how far-fetched the reading is, 0..1."""
 
     name: str = ""
     exact: bool = False
@@ -144,13 +170,35 @@ class Phrase:
     anchor: str = ""
     holder: str = ""
     whole: bool = False
+    noun: str = ""
     doubt: float = 0.0
+
+
+_WHOSE = re.compile(r"^(?:the |that |this |any |an? |all of )*(?P<who>[^\s'’]+)['’]s? ", re.IGNORECASE)
+_ITEM = "|".join(map(re.escape, ITEM_WORDS))
+_BY = re.compile(
+    rf"\b(?:{_ITEM})s?,? (?:(?:that |which )?(?:you|i|we) (?:got|received|have|had|were sent) )?"
+    rf"(?:by|from|of|about|for|with|{_NAMED}) (?:the (?:name|title|subject) )?(?P<who>.+)$",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(r"^(?P<who>.+?) (?:in|on|from|inside) (?:the|my|your) [\w -]+$", re.IGNORECASE)
+
+
+def known_by(words: str) -> str:
+    """The name by which an item of a list can be found: `Ann` for `the mail by Ann`, `Ann's latest mail` or `Ann in the
+    contact book`; the words themselves where they say nothing of the kind."""
+    text = " ".join(words.split()).strip(" .,;:!?")
+    for pattern in (_BY, _WHOSE, _WHERE):
+        found = pattern.search(text)
+        if found:
+            return _QUOTED.sub(lambda mark: next(part for part in mark.groups() if part), found["who"]).strip(" .,;:!?")
+    return text
 
 
 @lru_cache(maxsize=4096)
 def readings(words: str) -> tuple[Phrase, ...]:
     """All readings of some words, the plainest first; none for an empty text."""
-    text = " ".join(words.split()).strip(" .,;:!?")
+    text = " ".join(words.replace("\x01", " ").split()).strip(" .,;:!?")
     if not text:
         return ()
     kept: list[str] = []
@@ -184,6 +232,9 @@ def _placed(text: str) -> list[Phrase]:
     if beside and text[: beside.start()].strip():
         side = normal(beside[1])
         return [replace(one, beside=side, anchor=beside[2]) for one in _placed(text[: beside.start()])]
+    end = _FROM_END.search(text)
+    if end and _ORDINAL.search(text[: end.start()] + " "):  # the second from the bottom is no side
+        return [replace(one, name=one.name + end[0]) for one in _placed(text[: end.start()] + text[end.end() :])]
     place = _PLACE.search(text)
     if place and (text[: place.start()] + text[place.end() :]).strip():
         sides = tuple(_SIDES.get(normal(side), normal(side)) for side in place.groups() if side)
@@ -222,6 +273,8 @@ def _named(start: Phrase, kept: list[str]) -> list[Phrase]:
             doubt = one.doubt + (0.0 if role_word or not _roles(around)[0][0] else 0.02)
             if quoted and normal(name) in ROLE_WORDS and not role_word:  # a "textarea" widget
                 found.append(replace(one, name="", roles=ROLE_WORDS[normal(name)], role_word=normal(name), doubt=doubt))
+            if one.ordinal is not None and not (quoted or called):
+                found += _items(one, role_word, rest)
             if quoted and rest and not role_word:
                 doubt += 0.02
             found.append(
@@ -230,13 +283,38 @@ def _named(start: Phrase, kept: list[str]) -> list[Phrase]:
     return found
 
 
+def _items(one: Phrase, role_word: str, rest: str) -> list[Phrase]:
+    """Readings of what is counted in a list and not called so in it: `the 2nd search result`, `the last expense`."""
+    if role_word in ITEM_WORDS and rest:  # what it is a result of need not be written on it
+        return [replace(one, name="", roles=ROLE_WORDS[role_word], role_word=role_word, doubt=one.doubt + 0.08)]
+    word = re.search(r"(?:^|\s)(?P<item>[^\W\d_]+)$", rest)
+    if role_word or word is None:
+        return []
+    noun, before = word["item"].lower(), rest[: word.start()].strip()
+    if _LINKS.search(before):  # Delete in the second expense: no expense is meant
+        return []
+    item = next((known for known in ITEM_WORDS if noun in (known, f"{known}s")), "")
+    found = [replace(one, name="", roles=_ROWS, role_word=item or "item", noun=noun, doubt=one.doubt + 0.04)]
+    if before:
+        found.append(replace(found[0], name=before, doubt=one.doubt + 0.02))
+        found[0] = replace(found[0], doubt=one.doubt + 0.12)
+    return found
+
+
 def _counted(start: Phrase, text: str) -> list[tuple[Phrase, str]]:
-    """With and without the number that may stand before (the 2nd) or behind (#2, number 2)."""
+    """With and without the number that may stand before (the 2nd) or behind (#2, number 2); counted from the end where
+    the words say so."""
+    end = _FROM_END.search(text)
+    if end and _ORDINAL.search(text[: end.start()] + " "):
+        return [
+            (replace(one, ordinal=-one.ordinal) if one.ordinal is not None else one, left)
+            for one, left in _counted(start, text[: end.start()] + text[end.end() :])
+        ]
     found = [(start, text)]
     ordinal, number, side = _ORDINAL.search(text + " "), _NUMBER.search(text), _ADJECTIVE.search(text)
     if ordinal and (text[: ordinal.start()] + text[ordinal.end() :]).strip():
         if ordinal["before"]:
-            which = {"third": -3}.get(ordinal["before"].lower(), -2)
+            which = -3 if ordinal["before"].lower().startswith("third") else -2
         else:
             which = int(ordinal["digits"]) if ordinal["digits"] else ORDINALS[ordinal["word"].lower()]
         left = text[: ordinal.start()] + text[ordinal.end() :]

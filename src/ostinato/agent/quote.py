@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ostinato.agent.grounder import in_reading_order, rate
+from ostinato.agent.grounder import rate
 from ostinato.agent.labels import FIELDS, Labels, same_line
 from ostinato.agent.likeness import likeness
+from ostinato.agent.order import in_reading_order
 from ostinato.agent.phrase import ORDINALS
+from ostinato.agent.sums import answer
 from ostinato.trace.screen import Element, Screen
 
 _IT = re.compile(r"(?:it|that|this|them|the (?:copied )?(?:text|value|word|result)|(?:your|the) answer)", re.I)
@@ -27,7 +29,7 @@ def resolve(words: str, screen: Screen, held: str) -> str | None:
     point at is not there."""
     said = words.strip()
     if _IT.fullmatch(said):
-        return held or None
+        return held or (answer(e.name for e in screen.elements) if "answer" in said else None)
     word = _WORD.fullmatch(said)
     if word:
         which = int(word["digits"]) if word["digits"] else ORDINALS.get(word["word"].lower())
@@ -70,18 +72,21 @@ def _touching(one: Element, other: Element) -> bool:
     return same_line(one.box, other.box) and gap < 0.1 * one.box.height and len(other.name) == 1
 
 
+def right_of(label: Element, screen: Screen) -> Element | None:
+    """What stands behind a label on its line."""
+    right = [
+        e
+        for e in screen.elements
+        if same_line(e.box, label.box) and e.box.left >= label.box.left + label.box.width - 2 and (e.name or e.value)
+    ]
+    return min(right, key=lambda e: (e.box.left, e.role != "text"), default=None)
+
+
 def _beside(what: str, screen: Screen) -> str | None:
-    """What stands right of a label on its line."""
+    """The words behind a label."""
     labels = [e for e in screen.elements if likeness(what, e.name.rstrip(": ")) >= 0.95]
     for label in labels:
-        right = [
-            e
-            for e in screen.elements
-            if same_line(e.box, label.box)
-            and e.box.left >= label.box.left + label.box.width - 2
-            and (e.name or e.value)
-        ]
-        if right:
-            nearest = min(right, key=lambda e: (e.box.left, e.role != "text"))
-            return nearest.name or nearest.value
+        right = right_of(label, screen)
+        if right is not None:
+            return right.name or right.value
     return None

@@ -441,6 +441,8 @@ class _Builder:
             if state != "mixed":
                 element["checked"] = state in (True, "true")
             break
+        if said.get("hasPopup") not in (None, "false") or said.get("expanded") is False:
+            element["hint"] = element.get("hint") or "collapsed"
         field = tag == "TEXTAREA" or (tag == "INPUT" and kind not in _NOT_TEXT_FIELDS)
         rich = said.get("editable") == "richtext" and "contenteditable" in word
         if (field or rich) and not said.get("disabled") and not said.get("readonly") and "readonly" not in word:
