@@ -17,12 +17,11 @@ from typing import Protocol, Self
 
 from ostinato.errors import ActionFailed, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone.adb import Line
-from ostinato.phone.android_device import AndroidDevice
-from ostinato.phone.app_hand import AppHand
+from ostinato.phone.android_hand import AndroidHand
 from ostinato.phone.border import Border
 from ostinato.phone.look import ASKING, Look, read_look
 from ostinato.phone.veil import masked
-from ostinato.trace.action import Action, Open, Wait
+from ostinato.trace.action import Action, Answer, Done, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
 
@@ -121,12 +120,23 @@ class AndroidPhone:
         return screen.model_copy(update={"screenshot": self._blobs.put(stored)})
 
     def act(self, action: Action) -> Result:
+        if isinstance(action, Done | Answer):
+            raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
         if isinstance(action, Open) and self._border is not None:
             web = "://" in action.url
             why = self._border.objection(action.url) if web else self._border.objection_to_app(action.url)
             if why is not None:
                 raise ActionFailed(why)
-        self._hand.act(action)
+        self._line.touched = False
+        try:
+            self._hand.perform(action)
+        except PhoneError as error:
+            if not self._line.touched:
+                if isinstance(error, ActionFailed):
+                    raise
+                raise ActionFailed(f"{action.kind} was not begun: {error}") from error
+            kind = type(error) if isinstance(error, PageHung) else PhoneError
+            raise kind(f"{action.kind} was begun, then: {error}; it may have had its effect") from error
         if not isinstance(action, Wait):
             with suppress(PhoneError):  # what was done is done; the next look will say what is wrong
                 self._watch()
@@ -152,7 +162,8 @@ class AndroidPhone:
             time.sleep(_QUIET_SECONDS)
 
     def begin(self, start: str) -> None:
-        self._hand.begin(start)
+        self._hand.end(start)
+        self.act(Open(url=start))
 
     def turn(self, way: str) -> None:
         """Turn the screen: `natural`, `left` or `right`; it stays so. PhoneError when the phone refuses."""
