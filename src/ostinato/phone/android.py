@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import base64
 import re
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from ostinato.errors import ActionFailed, PageHung, PhoneError, SetupError, UsageError
+from ostinato.errors import ActionFailed, PhoneError, SetupError, UsageError
 from ostinato.phone.adb import Line
-from ostinato.phone.android_hand import AndroidHand
+from ostinato.phone.android_device import AndroidDevice
+from ostinato.phone.app_hand import AppHand
 from ostinato.phone.border import Border
 from ostinato.phone.look import ASKING, Look, read_look
 from ostinato.phone.veil import masked
-from ostinato.trace.action import Action, Answer, Done, Open, Wait
+from ostinato.trace.action import Action, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
 
 __all__ = ["AndroidPhone"]
 
-_QUIET_SECONDS = 0.1
 _DEEPEST = 80  # nested views that are told of
 _FOCUS = "dumpsys window displays | grep -E 'mCurrentFocus|mFocusedApp' || dumpsys window | grep mCurrentFocus"
 _FOCUSED = re.compile(r"\s([A-Za-z][\w.]*)/([\w.$]+)[\s}]", re.ASCII)
@@ -57,7 +56,7 @@ class AndroidPhone:
     ) -> None:
         self._blobs = blobs
         self._line = Line(serial, answer_seconds=answer_seconds, host=host, port=port)
-        self._hand = AndroidHand(self._line, self._look, secrets)
+        self._hand = AppHand(AndroidDevice(self._line), self._look, secrets)
         self._keyboard_package = ""
         self._events: list[str] = []
         self._asked: str | None = None
@@ -120,23 +119,12 @@ class AndroidPhone:
         return screen.model_copy(update={"screenshot": self._blobs.put(stored)})
 
     def act(self, action: Action) -> Result:
-        if isinstance(action, Done | Answer):
-            raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
         if isinstance(action, Open) and self._border is not None:
             web = "://" in action.url
             why = self._border.objection(action.url) if web else self._border.objection_to_app(action.url)
             if why is not None:
                 raise ActionFailed(why)
-        self._line.touched = False
-        try:
-            self._hand.perform(action)
-        except PhoneError as error:
-            if not self._line.touched:
-                if isinstance(error, ActionFailed):
-                    raise
-                raise ActionFailed(f"{action.kind} was not begun: {error}") from error
-            kind = type(error) if isinstance(error, PageHung) else PhoneError
-            raise kind(f"{action.kind} was begun, then: {error}; it may have had its effect") from error
+        self._hand.act(action)
         if not isinstance(action, Wait):
             with suppress(PhoneError):  # what was done is done; the next look will say what is wrong
                 self._watch()
@@ -149,21 +137,10 @@ class AndroidPhone:
         self._border = border
 
     def quiet(self, timeout: float) -> bool:
-        """Two looks, a moment apart, saw the same: what only moves within its own picture is not noticed."""
-        give_up = time.monotonic() + timeout
-        seen: object = None
-        while True:
-            now = self._look().elements
-            if now == seen:
-                return True
-            if time.monotonic() + _QUIET_SECONDS > give_up:
-                return False
-            seen = now
-            time.sleep(_QUIET_SECONDS)
+        return self._hand.quiet(timeout)
 
     def begin(self, start: str) -> None:
-        self._hand.end(start)
-        self.act(Open(url=start))
+        self._hand.begin(start)
 
     def turn(self, way: str) -> None:
         """Turn the screen: `natural`, `left` or `right`; it stays so. PhoneError when the phone refuses."""

@@ -1,8 +1,8 @@
-"""One look at an Android screen: its elements, and what of them a touch would reach."""
+"""One look at a screen with apps of its own: its elements, and what of them a touch would reach."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,24 +14,25 @@ from ostinato.trace.screen import Box, Element, Point
 ASKING = frozenset({
     "com.android.permissioncontroller", "com.google.android.permissioncontroller", "com.android.packageinstaller",
     "com.google.android.packageinstaller", "com.samsung.android.permissioncontroller", "com.lbe.security.miui",
+    "com.ohos.permissionmanager", "com.huawei.hmos.permissionmanager",
 })  # fmt: skip
-_BARS = "com.android.systemui"
+_BARS = frozenset({"com.android.systemui", "com.ohos.sceneboard"})
 _BAR_HEIGHT = 0.1  # of the screen: what is higher is no bar but the shade with the notifications
 _NAMED_BY_CONTENT = frozenset({"button", "option", "checkbox", "radio", "switch"})
 
 
 @dataclass
-class _Windows:
+class Windows:
     """Which windows are left out: the bars of the system, with their clock; the keyboard, whose place is kept."""
 
-    keyboard_package: str
+    is_keyboard: Callable[[str], bool]
     height: int
     keyboard: Box | None = None
 
     def skip(self, package: str, box: Box) -> bool:
-        if package == _BARS:
+        if package in _BARS:
             return box.height < _BAR_HEIGHT * self.height
-        if package and package == self.keyboard_package:
+        if package and self.is_keyboard(package):
             self.keyboard = box
             return True
         return False
@@ -133,16 +134,21 @@ def read_look(
 ) -> Look:
     """`size` is the display's width and height when it is not turned; `spoken` are secrets that were typed.
     PhoneError when the phone sent something else than a hierarchy."""
-    windows = _Windows(keyboard_package, max(size))
+    windows = Windows(keyboard_package.__eq__, max(size))
     try:
         hierarchy = read_nodes(xml.encode("utf-8", "replace"), "the screen's hierarchy", windows.skip)
     except FormatError as error:
         raise PhoneError(f"the phone sent a hierarchy that cannot be read: {error}") from error
+    return see(hierarchy, size, windows.keyboard, spoken)
+
+
+def see(hierarchy: Hierarchy, size: tuple[int, int], keyboard: Box | None, spoken: Collection[str]) -> Look:
+    """The look of a hierarchy; arguments as of `read_look`, `keyboard` is where the keyboard lies."""
     width, height = size if hierarchy.rotation % 2 == 0 else size[::-1]
     nodes = {node.element.path: node for node in hierarchy.nodes}
-    draft = Look(width, height, (), nodes, windows.keyboard)
+    draft = Look(width, height, (), nodes, keyboard)
     elements = tuple(veiled(e, spoken) for e in _finished(hierarchy, draft))
-    return Look(width, height, elements, nodes, windows.keyboard)
+    return Look(width, height, elements, nodes, keyboard)
 
 
 def _finished(hierarchy: Hierarchy, look: Look) -> Iterable[Element]:

@@ -48,8 +48,9 @@ Skip = Callable[[str, Box], bool]
 
 @dataclass(frozen=True)
 class Node:
-    """An element, and what else the hierarchy says of it. `filled` is how many characters stand in a field. Of two
-    that overlap in one window (the first number of `order` counts windows), the one of the later order is on top."""
+    """An element, and what else the hierarchy says of it. `filled` is how many characters stand in a field, `kind` what
+    the phone itself calls such a thing. Of two that overlap in one window (the first number of `order` counts windows),
+    the one of the later order is on top."""
 
     element: Element
     package: str
@@ -57,6 +58,7 @@ class Node:
     scrollable: bool
     filled: int
     order: tuple[int, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,19 @@
-"""What a hand does on an Android phone: look where the target is now, touch, type, choose, scroll, open."""
+"""What a hand does on a phone with apps of its own: look where the target is now, touch, type, choose, scroll."""
 
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
-from ostinato.errors import ActionFailed, PhoneError, UsageError
-from ostinato.phone.adb import Line
-from ostinato.phone.keycode import BACK, ENTER, HOME, key_code
+from ostinato.errors import ActionFailed, PageHung, PhoneError, UsageError
 from ostinato.phone.look import Look, called
 from ostinato.trace.action import (
     Action,
+    Answer,
     Back,
+    Done,
     DoubleTap,
     Drag,
     Home,
@@ -28,77 +27,128 @@ from ostinato.trace.action import (
     Type,
     Wait,
 )
+from ostinato.trace.hierarchy import Node
 from ostinato.trace.screen import Box, Element, Point
 
-_PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+(/[\w.$]+)?", re.ASCII)
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_REFUSED_SCHEMES = frozenset({"javascript", "intent", "android-app"})  # these start more than a view of what is named
 _EFFECT_SECONDS = 3.0  # how long a field may take to get the focus, a list to open
 _PAUSE_SECONDS = 0.1
-_STEPS_A_SECOND = 200  # of uiautomator's swipes
+_QUIET_SECONDS = 0.1
 _SCROLL_PART = 0.6  # of what scrolls: how far one finger goes, away from the edges and their gestures
-_SCROLL_STEPS = 60  # slow enough that the content does not run on
+_SCROLL_SECONDS = 0.3  # slow enough that the content does not run on
 _MOST_SCROLLS = 20
 
 
-class AndroidHand:
-    """Performs actions. `look` reads the screen anew; `seen` is what was last observed, `spoken` the secrets that were
-    typed. What is sent is counted by the line (`Line.touched`)."""
+class Device(Protocol):
+    """What can be done to a phone, in pixels of its display and seconds. Whatever it may feel is sent at most once.
 
-    def __init__(self, line: Line, look: Callable[[], Look], secrets: Callable[[str], str] | None) -> None:
-        self._line, self._look, self._secrets = line, look, secrets
+    `touched` says whether something was sent since it was last set to False that the phone may have felt. Errors as of
+    `Phone.act`."""
+
+    touched: bool
+
+    def tap(self, x: int, y: int) -> None: ...
+
+    def double_tap(self, x: int, y: int) -> None: ...
+
+    def hold(self, x: int, y: int, seconds: float) -> None: ...
+
+    def swipe(self, start: tuple[int, int], end: tuple[int, int], seconds: float) -> None: ...
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None: ...
+
+    def press(self, key: str) -> None:
+        """Press a key by its DOM name. ActionFailed when there is no such key."""
+        ...
+
+    def back(self) -> None: ...
+
+    def home(self) -> None: ...
+
+    def write(self, field: Node, text: str) -> bool:
+        """Make a text all that stands in the field that has the focus; False when the phone says that it does not."""
+        ...
+
+    def open(self, url: str) -> None:
+        """Open a package, a package with the name of a screen, or an address."""
+        ...
+
+    def end(self, url: str) -> None:
+        """End the app that an address names as a package; of other addresses it is not known whose they are."""
+        ...
+
+
+class AppHand:
+    """Performs actions. `look` reads the screen anew; `seen` is what was last observed, `spoken` the secrets that were
+    typed."""
+
+    def __init__(self, device: Device, look: Callable[[], Look], secrets: Callable[[str], str] | None) -> None:
+        self._device, self._look, self._secrets = device, look, secrets
         self.seen: Look | None = None
         self.spoken: set[str] = set()
 
-    def perform(self, action: Action) -> None:
+    def act(self, action: Action) -> None:
+        """Perform one action; errors as of `Phone.act`."""
+        if isinstance(action, Done | Answer):
+            raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
+        self._device.touched = False
+        try:
+            self._perform(action)
+        except PhoneError as error:
+            if not self._device.touched:
+                if isinstance(error, ActionFailed):
+                    raise
+                raise ActionFailed(f"{action.kind} was not begun: {error}") from error
+            kind = type(error) if isinstance(error, PageHung) else PhoneError
+            raise kind(f"{action.kind} was begun, then: {error}; it may have had its effect") from error
+
+    def begin(self, start: str) -> None:
+        """Show the first screen of an app, which is ended before; an address is only opened."""
+        self._device.end(start)
+        self.act(Open(url=start))
+
+    def quiet(self, timeout: float) -> bool:
+        """Two looks, a moment apart, saw the same: what only moves within its own picture is not noticed."""
+        give_up = time.monotonic() + timeout
+        seen: object = None
+        while True:
+            now = self._look().elements
+            if now == seen:
+                return True
+            if time.monotonic() + _QUIET_SECONDS > give_up:
+                return False
+            seen = now
+            time.sleep(_QUIET_SECONDS)
+
+    def _perform(self, action: Action) -> None:
         match action:
             case Tap():
-                self._tap(*self._aim(action.point, action.element))
+                self._device.tap(*self._aim(action.point, action.element))
             case DoubleTap():
-                x, y = self._aim(action.point, action.element)
-                self._tap(x, y)
-                self._tap(x, y)
+                self._device.double_tap(*self._aim(action.point, action.element))
             case LongPress():
-                x, y = self._aim(action.point, action.element)
-                self._feel("click", x, y, round(action.seconds * 1000), more=action.seconds)
+                self._device.hold(*self._aim(action.point, action.element), action.seconds)
             case Type():
                 self._type(action)
             case Select():
                 self._select(action.element, action.option)
             case Swipe():
                 start, end = self._aim(action.start, None), self._aim(action.end, None)
-                self._swipe(start, end, round(action.seconds * _STEPS_A_SECOND))
+                self._device.swipe(start, end, action.seconds)
             case Scroll():
                 self._scroll(action)
             case Drag():
                 start, end = self._aim(action.start, action.element), self._aim(action.end, None)
-                self._feel("drag", *start, *end, _SCROLL_STEPS)
+                self._device.drag(start, end)
             case Key():
-                code, held = key_code(action.key)
-                self._press(code, held)
+                self._device.press(action.key)
             case Back():
-                self._press(BACK)
+                self._device.back()
             case Home():
-                self._press(HOME)
+                self._device.home()
             case Open():
-                self._open(action.url)
+                self._device.open(action.url)
             case Wait():
                 time.sleep(action.seconds)
-
-    def _feel(self, method: str, *parameters: Any, more: float = 0.0) -> None:
-        if self._line.call(method, *parameters, touches=True, more=more) is False:
-            raise PhoneError(f"the phone says that {method} had no effect")
-
-    def _tap(self, x: int, y: int) -> None:
-        self._feel("click", x, y)
-
-    def _press(self, code: int, held: int = 0) -> None:
-        # by its code: by its name the service would wait for what the key sets off, and say so when nothing came
-        self._feel("pressKeyCode", code, *([held] if held else ()))
-
-    def _swipe(self, start: tuple[int, int], end: tuple[int, int], steps: int) -> None:
-        steps = max(2, steps)
-        self._feel("swipe", *start, *end, steps, more=steps / _STEPS_A_SECOND)
 
     def _aim(self, point: Point, element: Element | None) -> tuple[int, int]:
         look = self._look()
@@ -129,19 +179,12 @@ class AndroidHand:
         if not clear and field.password and field.value:
             raise ActionFailed(f"{called(field)} holds a secret, to which nothing can be added; clear it")
         if not field.focused:
-            field = self._focus(look, field)
+            look, field = self._focus(look, field)
         wanted = text if clear else (field.value or "") + text
-        if clear or text:
-            words = self._line.focused_field()
-            done = self._line.call("setText", words, wanted, touches=True) if wanted else self._empty(words)
-            if done is False:
-                raise PhoneError(f"{called(field)} did not take the text")
+        if (clear or text) and not self._device.write(look.nodes[field.path], wanted):
+            raise PhoneError(f"{called(field)} did not take the text")
         if action.enter:
-            self._press(ENTER)
-
-    def _empty(self, words: Any) -> Any:
-        self._line.call("clearTextField", words, touches=True)
-        return True
+            self._device.press("Enter")
 
     def _words(self, action: Type) -> str:
         if action.secret is None:
@@ -167,13 +210,13 @@ class AndroidHand:
             raise ActionFailed(f"{called(field)} is disabled")
         return field
 
-    def _focus(self, look: Look, field: Element) -> Element:
-        """The field, with the focus after a tap on it."""
-        self._tap(*look.place(field.box.center, field, look))
+    def _focus(self, look: Look, field: Element) -> tuple[Look, Element]:
+        """The field, with the focus after a tap on it, and the look that saw it."""
+        self._device.tap(*look.place(field.box.center, field, look))
         ready = self._until(lambda now: any(e.focused and _is(e, field) for e in now.elements))
         if ready is None:
             raise PhoneError(f"{called(field)} does not get the focus")
-        return next(e for e in ready.elements if e.focused and _is(e, field))
+        return ready, next(e for e in ready.elements if e.focused and _is(e, field))
 
     # ---- lists ----------------------------------------------------------------------------------------
 
@@ -184,7 +227,7 @@ class AndroidHand:
             raise ActionFailed(f"{called(field)} is no list to choose from")
         if not field.enabled:
             raise ActionFailed(f"{called(field)} is disabled")
-        self._tap(*before.place(field.box.center, field, before))
+        self._device.tap(*before.place(field.box.center, field, before))
         shown = {(e.path, e.name, e.box) for e in before.elements}
         open_ = self._until(lambda now: any((e.path, e.name, e.box) not in shown and e.name for e in now.elements))
         for _ in range(_MOST_SCROLLS):
@@ -193,7 +236,7 @@ class AndroidHand:
             fresh = [e for e in open_.elements if (e.path, e.name, e.box) not in shown and e.reachable]
             named = sorted((e for e in fresh if _one_line(e.name) == _one_line(option)), key=lambda e: e.role == "text")
             if named:
-                self._tap(*open_.place(named[0].box.center, named[0], open_))
+                self._device.tap(*open_.place(named[0].box.center, named[0], open_))
                 return
             lists = [open_.nodes[e.path].element for e in fresh if open_.nodes[e.path].scrollable]
             if not lists:
@@ -203,7 +246,7 @@ class AndroidHand:
             if moved.elements == open_.elements:
                 break
             open_ = moved
-        self._press(BACK)
+        self._device.back()
         raise PhoneError(f"{called(field)} has no option “{option}”; its list was opened and closed again")
 
     # ---- scrolling ------------------------------------------------------------------------------------
@@ -222,38 +265,7 @@ class AndroidHand:
         middle, wide, tall = box.center, box.width * _SCROLL_PART / 2, box.height * _SCROLL_PART / 2
         start = int(middle.x + right * wide), int(middle.y + down * tall)
         end = int(middle.x - right * wide), int(middle.y - down * tall)
-        self._swipe(start, end, _SCROLL_STEPS)
-
-    # ---- apps -----------------------------------------------------------------------------------------
-
-    def _open(self, url: str) -> None:
-        if _PACKAGE.fullmatch(url):
-            command = ["am", "start", "-n", self._activity(url)]
-        elif _ADDRESS.fullmatch(url) and url.partition(":")[0].lower() not in _REFUSED_SCHEMES:
-            command = ["am", "start", "-a", "android.intent.action.VIEW", "-d", url]
-        else:
-            raise ActionFailed(f"“{url}” is neither a package such as com.android.settings nor an address")
-        before = self._line.touched
-        said = self._line.shell(command, touches=True)
-        if re.search(r"^(Error|Exception|java\.lang\.\w+Exception)\b", said, re.MULTILINE):
-            self._line.touched = before  # Android says that it started nothing
-            raise ActionFailed(f"{url} does not open: {said.splitlines()[-1]}")
-
-    def end(self, url: str) -> None:
-        """End the app that an address names as a package; of other addresses it is not known whose they are."""
-        if _PACKAGE.fullmatch(url):
-            self._line.shell(["am", "force-stop", url.partition("/")[0]], touches=True)
-
-    def _activity(self, name: str) -> str:
-        """`package/activity`; without an activity the one that the launcher starts."""
-        if "/" in name:
-            return name
-        asked = ["cmd", "package", "resolve-activity", "--brief", "-a", "android.intent.action.MAIN"]
-        said = self._line.shell([*asked, "-c", "android.intent.category.LAUNCHER", name])
-        last = (said.splitlines() or [""])[-1].strip()
-        if not last.startswith(name + "/"):
-            raise ActionFailed(f"the app {name} is not installed, or has nothing to start")
-        return last
+        self._device.swipe(start, end, _SCROLL_SECONDS)
 
 
 def _is(now: Element, field: Element) -> bool:
