@@ -39,6 +39,7 @@ KEYS = {
     "enter": "Enter", "return": "Enter", "tab": "Tab", "escape": "Escape", "esc": "Escape", "space": " ",
     "backspace": "Backspace",
 }  # fmt: skip
+_OPENING = {"click", "tap", "press", "push", "hit", "open", "touch", "go to", "visit", "follow"}
 _VERB = "|".join(sorted((re.escape(verb) for verb in VERBS), key=len, reverse=True))
 _POLITE = (
     r"(?:please |kindly |(?:can|could|would|will) you |(?:you|i) (?:should|must|need to|want to|have to) "
@@ -104,7 +105,9 @@ _WHOM_WHAT = re.compile(r"^(?P<who>[A-Z\x01][^ ]*) (?P<what>(?:the|an?|all|any|m
 _WITH_WORDS = re.compile(
     r"^(?P<whom>.*?) ?\b(?:with|saying|that says)\b(?: the| a)?(?: \w+)? ?\x01(?P<words>\d+)\x01(?P<more>.*)$", re.I
 )
-_PRONOUN = re.compile(r"(?:it|them|that|this)\b(?: |$)", re.I)  # the icon to delete it: says what for
+_PURPOSE = re.compile(rf"(?:{_VERB})\b (?:it|them|that|this)\b(?: |$)", re.I)
+_IT = re.compile(r"(?:on )?(?:it|them|that|this|that one|this one)", re.I)
+_STEPS_OF_WAY = re.compile(r"\s*(?:>|→|»|›)\s*")
 _KINDS_OF_VALUE = r"(?:the )?(?:(?:following )?(?:text|word|words|value|number|string|phrase|message|name of))"
 
 
@@ -144,9 +147,7 @@ def demands(goal: str) -> tuple[Demand, ...]:
     for sentence in _SENTENCE.split(text):
         for clause in _clauses(sentence.strip().rstrip(".!?")):
             found += _read(_WHEN.sub("", clause), kept)
-    return tuple(
-        one for one in found if one.kind in ("send", "drag") or not _PRONOUN.match(one.target or one.value or "")
-    )
+    return tuple(found)
 
 
 def _clauses(sentence: str) -> list[str]:
@@ -155,7 +156,14 @@ def _clauses(sentence: str) -> list[str]:
     if tool:
         first, *others = _BETWEEN.split(tool["rest"])
         return [f"{first} in {tool['tool']}" if not _VALUE_THEN_FIELD.match(first) else first, *others]
-    return [clause.strip(" ,;") for clause in _BETWEEN.split(sentence) if clause.strip(" ,;")]
+    found, start, purpose = [], 0, False
+    for between in [*_BETWEEN.finditer(sentence), None]:
+        clause = sentence[start : between.start() if between else None].strip(" ,;")
+        if clause and not (purpose and _PURPOSE.match(clause)):  # the icon to delete it: says what for
+            found.append(clause)
+        if between:
+            start, purpose = between.end(), between[0].strip(" ,;").lower() == "to"
+    return found
 
 
 def _read(clause: str, kept: list[str]) -> list[Demand]:
@@ -188,6 +196,11 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
         key = re.fullmatch(r"(?:the )?(\w+)(?: key)?(?: on (?:the|your) keyboard)?", rest, re.I)
         if key and key[1].lower() in KEYS and verb in ("press", "hit") and ("key" in rest or key[1].lower() != "enter"):
             return [Demand("key", value=KEYS[key[1].lower()], verb=verb)]
+        if _IT.fullmatch(rest):  # open it, star it: what was spoken of last
+            return [Demand("tap", "it" if verb in _OPENING else verb, verb=verb)]
+        steps_of_way = [said(part) for part in _STEPS_OF_WAY.split(rest) if said(part)]
+        if len(steps_of_way) > 1:
+            return [Demand("tap", part, verb=verb) for part in steps_of_way]
         target = re.sub(r"^(?:on|onto|into|in|at)\s+", "", rest, flags=re.I)
         order = _ORDER.search(target)
         if order:
@@ -310,6 +323,13 @@ def _sending(rest: str, verb: str, kept: list[str], said: Words) -> list[Demand]
 
 
 def _choosing(rest: str, verb: str, kept: list[str], said: Words, bare: Words, every: bool) -> list[Demand]:
+    if _IT.fullmatch(rest):
+        return [Demand("tap", "it", verb=verb)]
+    if _IT.match(rest.split(" as ")[0]) and " as " in rest:  # mark it as important
+        return [Demand("unknown", f"{verb} {said(rest)}")]
+    steps = [said(part) for part in _STEPS_OF_WAY.split(rest) if said(part)]
+    if len(steps) > 1 and verb != "set":
+        return [Demand("tap", part, verb=verb) for part in steps]
     marks = list(_MARK.finditer(rest))
     if verb == "set":
         way = _FIELD_THEN_VALUE.match(rest)

@@ -34,6 +34,10 @@ _CONTROL_VERBS = {
     "bookmark", "retweet", "unfollow", "mute",
 }  # fmt: skip
 _FILLING = {"enter", "choose", "sort"}  # what is left in a form has to be sent off
+_FOLDING = re.compile(
+    r"\b(?:menus?|sections?|drop-?downs?|lists?|folders?|details|panels?|sidebar|drawer|options|accordion)\b",
+    re.IGNORECASE,
+)
 _THEIR = re.compile(r"^(?:(?:on|in) )?(?:their|its|his|her)\s+", re.IGNORECASE)
 
 
@@ -177,7 +181,11 @@ def _touch(run: Reach, demand: Demand, screen: Screen) -> Work:
         control = run.control(demand.verb, screen, known_by(words) if words != demand.verb else run.place)
         if control is not None:
             return (yield tap(control))
-    if demand.verb in ("expand", "open", "collapse") and run.sure(words, screen) < GOOD:
+    if words == "it":
+        if not run.place:
+            raise Lost("the words do not say what is meant by “it”")
+        words = run.place
+    if demand.verb in ("expand", "open", "collapse") and _FOLDING.search(words) and run.sure(words, screen) < GOOD:
         opener = run.opener(screen)
         if opener is not None:
             return (yield tap(opener))

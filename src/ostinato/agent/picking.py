@@ -156,7 +156,8 @@ def buy(run: Reach, demand: Demand, screen: Screen) -> Work:
         return (yield tap(pick(run, wanted, demand.verb, screen)))
     if pairs:
         raise Lost("the words do not say which of the offers is meant")
-    control = run.control(demand.verb, screen, known_by(demand.target))
+    place = known_by(demand.target)
+    control = run.control(demand.verb, screen, place) if run.sure(place, screen) >= GOOD else None
     if control is None:
         raise Lost(f"there is nothing to {demand.verb} {demand.target} with")
     return (yield tap(control))

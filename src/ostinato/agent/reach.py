@@ -16,6 +16,7 @@ from ostinato.agent.order import in_reading_order
 from ostinato.agent.phrase import known_by
 from ostinato.model.embed import Embedder
 from ostinato.trace.action import Action, Tap, Wait
+from ostinato.trace.risk import deed_in
 from ostinato.trace.screen import Element, Screen
 
 GOOD = 0.6
@@ -24,7 +25,8 @@ POOR = 0.45
 MOMENT = 0.6  # seconds that a page may take to show what an action brings up
 _NEAR_ENOUGH = 0.7
 MOST_OPENED = 25
-_OPENERS = {"menu", "more", "show", "expand", "open", "next", "dropdown", "add", "details", "all", "section"}
+_OPENERS = {"menu", "more", "show", "expand", "open", "next", "dropdown", "details", "section"}
+_FEW_WORDS = 3
 _TURNING = {"next", "more"}  # may be opened again, as often as they bring something new
 _FOLDED = {
     "accordion", "arrow", "caret", "chevron", "closed", "collapsed", "collapsible", "dropdown", "expand", "expander",
@@ -115,10 +117,11 @@ class Reach:
             if opener is None or len(opened) >= MOST_OPENED:
                 break
             opened.add(_key(opener, screen))
-            if which is not None and _turns(opener):
+            turned = yield tap(opener)
+            if which is not None and _turns(opener) and turned.elements != screen.elements:
                 before += len(several)
-            screen = yield tap(opener)
-            waited = not (_OPENERS & set(tokens(opener.name)) or opener.role == "menuitem")
+            screen = turned
+            waited = not (_opens(opener) or opener.role == "menuitem")
         if best is not None and best[1] >= POOR and (which is None or not several):
             return best[0], screen
         raise Lost(f"{words} is not on the screen")
@@ -149,11 +152,7 @@ class Reach:
         fresh = [e for e in elements if _key(e, screen) not in opened]
         taps = {name for _, name in opened}
         tabs = [e for e in fresh if e.role == "tab" and not e.checked and e.name + _around(screen) not in taps]
-        says = [
-            e
-            for e in fresh
-            if e.role in ("button", "link", "menuitem", "combobox", "generic") and _OPENERS & set(tokens(e.name))
-        ]
+        says = [e for e in fresh if e.role in ("button", "link", "menuitem", "combobox", "generic") and _opens(e)]
         folders = [e for e in fresh if e.role == "treeitem" or _is_folded(e, screen)]
         found = [*in_reading_order(tabs), *says, *in_reading_order(folders)]
         return found[0] if found else None
@@ -161,6 +160,14 @@ class Reach:
     def place_of(self, words: str) -> None:
         """Keep what is spoken of, by its name."""
         self.place = known_by(words)
+
+
+def _opens(element: Element) -> bool:
+    """Whether a control says that it shows more, and nothing else; `+` alone does."""
+    words = tokens(element.name)
+    if deed_in(element.name) is not None or len(words) > _FEW_WORDS:
+        return False
+    return element.name.strip() == "+" or bool(_OPENERS & {*words[:1], *words[-1:]})
 
 
 def _is_folded(element: Element, screen: Screen) -> bool:

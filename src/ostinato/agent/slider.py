@@ -66,10 +66,11 @@ def slide(slider: Element, wanted: float, screen: Screen) -> Work:
         screen = yield Tap(point=along(slider.box, part), element=screen.at_path(slider.path) or slider)
         ends.append(_shown(slider, screen))
     low, high = ends
-    if low == high or not min(ends) <= wanted <= max(ends):
+    spare = 0.05 * abs(high - low) + 1  # the very ends may lie beyond what a finger touches
+    if low == high or not min(ends) - spare <= wanted <= max(ends) + spare:
         raise Lost(f"the slider goes from {low:g} to {high:g}, not to {wanted:g}")
     if wanted != high:
-        part = (wanted - low) / (high - low)
+        part = min(1.0, max(0.0, (wanted - low) / (high - low)))
         screen = yield Tap(point=along(slider.box, part), element=screen.at_path(slider.path) or slider)
     for _ in range(_MOST_STEPS):
         before = _shown(slider, screen)

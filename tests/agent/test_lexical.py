@@ -1,0 +1,403 @@
+"""The decider without a model, on small apps held in memory: what it does, and when it says that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.lexical import LexicalDecider
+from ostinato.agent.picking import extreme
+from ostinato.trace.action import Action, Done, Drag, Key, Select, Tap, Type, Wait
+from ostinato.trace.record import Step
+from ostinato.trace.screen import Box, Element, Screen
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def thing(role: str, name: str = "", top: float = 0, left: float = 10, width: float = 100, **more: Any) -> Element:
+    path = more.pop("path", f"{role}-{name or more.get('id') or top:}-{left:g}")
+    box = Box(left=left, top=top, width=width, height=more.pop("height", 30.0))
+    return Element(role=role, name=name, path=path, box=box, **more)
+
+
+def field_of(name: str, value: str = "", top: float = 0, **more: Any) -> Element:
+    return thing("textbox", name, top, value=value, editable=True, **more)
+
+
+@dataclass
+class App:
+    """An app as a function of what was done to it: `show` gives its elements, `touch` takes an action."""
+
+    show: Callable[[App], Sequence[Element]]
+    touch: Callable[[App, Action], None] = lambda app, action: None
+    state: dict[str, Any] = field(default_factory=dict)
+    done: list[Action] = field(default_factory=list)
+
+    def screen(self) -> Screen:
+        return Screen(width=390, height=844, elements=tuple(self.show(self)), taken=NOW)
+
+
+def run(goal: str, app: App, most: int = 30) -> Done | Handover:
+    """Let the decider work on the app until it says that it is done, or cannot be."""
+    decider, history = LexicalDecider(), list[Step]()
+    for index in range(most):
+        screen = app.screen()
+        choice = decider.decide(screen, goal, tuple(history))
+        if isinstance(choice, Handover):
+            return choice
+        assert isinstance(choice, Choice)
+        if isinstance(choice.action, Done):
+            return choice.action
+        if not isinstance(choice.action, Wait):
+            app.done.append(choice.action)
+        app.touch(app, choice.action)
+        history.append(
+            Step(index=index, before=screen, decision=choice.decision, action=choice.action, risk="edit", started=NOW)
+        )
+    raise AssertionError(f"still at it after {most} steps")
+
+
+def did(app: App) -> list[str]:
+    """What was done, in short."""
+    found = []
+    for action in app.done:
+        match action:
+            case Tap(element=Element() as e):
+                found.append(f"tap {e.name or e.hint or e.id}")
+            case Type(element=Element() as e):
+                found.append(f"type {action.text} into {e.name or e.id}")
+            case Select():
+                found.append(f"select {action.option}")
+            case Key():
+                found.append(f"key {action.key}")
+            case _:
+                found.append(action.kind)
+    return found
+
+
+def form(app: App) -> list[Element]:
+    return [
+        field_of("Name", app.state.get("Name", ""), 50),
+        field_of("City", app.state.get("City", ""), 100),
+        thing("checkbox", "Private", 150, checked=app.state.get("Private", False)),
+        thing("combobox", "Currency", 200, options=("EUR", "USD")),
+        thing("button", "Save", 300),
+        thing("button", "Delete all", 350),
+    ]
+
+
+def fill(app: App, action: Action) -> None:
+    if isinstance(action, Type) and action.element is not None:
+        app.state[action.element.name] = action.text
+    if isinstance(action, Tap) and action.element is not None and action.element.role == "checkbox":
+        app.state[action.element.name] = not app.state.get(action.element.name, False)
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ('Enter "Ann" into the name field, "Oslo" into the city field and tap Save', None),
+        ('Type "Oslo" into City and press Save', ["type Oslo into City", "tap Save"]),
+        ("Set the city to Oslo, then tap Save", ["type Oslo into City", "tap Save"]),
+        ("Tick Private and save", ["tap Private", "tap Save"]),
+        ("Select USD from the currency list and press Save", ["select USD", "tap Save"]),
+        ("Please tap the Save button.", ["tap Save"]),
+    ],
+)
+def test_a_form_is_filled_as_the_words_say(goal: str, wanted: list[str] | None) -> None:
+    app = App(form, fill)
+    end = run(goal, app)
+    assert isinstance(end, Done) and end.success
+    assert wanted is None or did(app) == wanted
+    assert "tap Delete all" not in did(app)
+
+
+def test_a_box_that_is_ticked_is_left_ticked() -> None:
+    app = App(form, fill, {"Private": True})
+    assert isinstance(run("Tick Private", app), Done) and "tap Private" not in did(app)
+    assert isinstance(run("Untick Private", app), Done) and "tap Private" in did(app)
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Tap Archive",
+        "Click the purple elephant",
+        'Open "Settings"',
+        "Forward the mail from Ann to Bo",
+        "Tap Sav3d things",
+    ],
+)
+def test_what_is_not_there_ends_with_a_reason_and_without_a_touch(goal: str) -> None:
+    app = App(form, fill)
+    end = run(goal, app)
+    assert isinstance(end, Done) and not end.success and end.message
+    assert app.done == []
+
+
+@pytest.mark.parametrize("goal", ["Juggle the names, then press Delete all", "How many fields are there?", ""])
+def test_what_is_not_understood_is_handed_over_before_anything_is_done(goal: str) -> None:
+    app = App(form, fill)
+    end = run(goal, app)
+    assert isinstance(end, Handover) and end.goal == goal and end.reason
+    assert app.done == []
+
+
+def mails(app: App) -> list[Element]:
+    """An inbox of three; a mail when it is opened; a form for passing it on."""
+    names = ("Ann", "Bo", "Cy")
+    match app.state.get("at", "inbox"):
+        case "inbox":
+            return [
+                element
+                for number, name in enumerate(names)
+                for top in [100.0 + 60 * number]
+                for element in (
+                    thing("text", name, top),
+                    thing("text", "Hello there", top + 30),
+                    thing("img", "", top, 300, 20, hint="trash", path=f"trash{number}"),
+                    thing("img", "", top, 330, 20, hint="star", path=f"star{number}"),
+                )
+            ]
+        case "open":
+            return [
+                thing("heading", app.state["mail"]),
+                thing("button", "Reply", 200),
+                thing("button", "Forward", 200, 150),
+            ]
+    return [
+        field_of("To", app.state.get("To", ""), 50) if app.state["at"] == "Forward" else thing("text", "Reply", 50),
+        field_of("Message", app.state.get("Message", ""), 100, hint="textarea"),
+        thing("img", "", 20, 300, 20, hint="send", path="send"),
+        thing("button", "Cancel", 300),
+    ]
+
+
+def mailing(app: App, action: Action) -> None:
+    fill(app, action)
+    if isinstance(action, Tap) and action.element is not None:
+        at, name = app.state.get("at", "inbox"), action.element.name
+        if at == "inbox" and action.element.role == "text":
+            app.state |= {"at": "open", "mail": name}
+        elif at == "open":
+            app.state["at"] = name
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ("Find the mail by Bo and tap the trash icon to delete it.", ["trash1"]),
+        ("Tap the star icon in the row of Cy", ["star2"]),
+        ("Star the message from Bo", ["star1"]),
+        ("Delete the mail from Cy", ["trash2"]),
+        ("Find Ann's mail and star it", ["star0"]),
+        ("Find the mail by Bo, then open it", ["text-Bo-10"]),
+    ],
+)
+def test_an_icon_is_touched_in_the_row_that_was_spoken_of(goal: str, wanted: list[str]) -> None:
+    app = App(mails, mailing)
+    end = run(goal, app)
+    assert isinstance(end, Done) and end.success
+    assert [a.element.path for a in app.done if isinstance(a, Tap) and a.element is not None] == wanted
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Find the mail by Bo and forward it to Dee.",
+        "Forward Bo's mail to Dee",
+        "Forward Dee the mail from Bo",
+        "Send to Dee the mail you got from Bo",
+    ],
+)
+def test_a_mail_is_passed_on(goal: str) -> None:
+    app = App(mails, mailing)
+    end = run(goal, app)
+    assert isinstance(end, Done) and end.success, end
+    assert did(app) == ["tap Bo", "tap Forward", "type Dee into To", "tap send"]
+
+
+def test_a_mail_is_answered_with_the_words_that_are_given() -> None:
+    app = App(mails, mailing)
+    end = run('Reply to Cy with "Not before ten."', app)
+    assert isinstance(end, Done) and end.success
+    assert did(app) == ["tap Cy", "tap Reply", "type Not before ten. into Message", "tap send"]
+
+
+OFFERS = (("3h 43m", 1117), ("17h 37m", 459), ("45 min", 280), ("4h 46m", 145))
+
+
+def offers(app: App) -> list[Element]:
+    return [
+        element
+        for number, (long, price) in enumerate(OFFERS)
+        for top in [100.0 + 100 * number]
+        for element in (
+            thing("text", "Duration:", top, path=f"label{number}"),
+            thing("text", long, top + 30, path=f"long{number}"),
+            thing("button", f"Book for ${price}", top + 60),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "price"),
+    [
+        ("Buy the ticket with the shortest duration.", 280),
+        ("Book the longest trip", 459),
+        ("Buy the cheapest ticket", 145),
+        ("Order the most expensive ticket", 1117),
+        ("Book the trip with the lowest price", 145),
+    ],
+)
+def test_the_offer_that_is_meant_is_taken(goal: str, price: int) -> None:
+    app = App(offers)
+    end = run(goal, app)
+    assert isinstance(end, Done) and end.success, end
+    assert did(app) == [f"tap Book for ${price}"]
+
+
+def test_offers_that_cannot_be_compared_are_not_guessed_at() -> None:
+    app = App(offers)
+    end = run("Buy the ticket with the highest rating", app)
+    assert isinstance(end, Done) and not end.success and app.done == []
+    assert extreme("the ticket to Rome") is None
+
+
+def shelf(app: App) -> list[Element]:
+    rows = [thing("list", path="list", top=90, height=500.0)]
+    for number, name in enumerate(app.state["order"]):
+        path = f"list/listitem[{number + 1}]"
+        rows += [thing("listitem", "", 100 + 50 * number, path=path, height=40.0),
+                 thing("text", name, 105 + 50 * number, path=f"{path}/text")]  # fmt: skip
+    return [*rows, thing("button", "Submit", 700)]
+
+
+def dragging(app: App, action: Action) -> None:
+    """A list as drag and drop reorders it: an item takes the place over whose middle it is dropped."""
+    if isinstance(action, Drag):
+        order = app.state["order"]
+        start, end = (round((point.y - 120) / 50) for point in (action.start, action.end))
+        order.insert(max(0, min(end, len(order) - 1)), order.pop(start))
+
+
+@given(st.permutations(["12", "-3", "7.5", "100", "0"]), st.sampled_from(["ascending", "decreasing"]))
+def test_a_list_is_sorted_whatever_its_order(order: list[str], way: str) -> None:
+    app = App(shelf, dragging, {"order": list(order)})
+    end = run(f"Sort the numbers in {way} order", app)
+    assert isinstance(end, Done) and end.success
+    assert app.state["order"] == sorted(order, key=float, reverse=way == "decreasing")
+    assert len([a for a in app.done if isinstance(a, Drag)]) < len(order)
+    assert did(app)[-1] == "tap Submit"
+
+
+@given(st.permutations(["Milk", "Tea", "Rice", "Salt"]), st.data())
+def test_an_item_is_moved_to_the_place_that_is_said(order: list[str], data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(order))
+    wanted, words = (
+        [one for one in order if one != name],
+        data.draw(st.sampled_from(["top", "3rd position", "up", "bottom"])),
+    )
+    start = order.index(name)
+    place = {"top": 0, "3rd position": 2, "up": start - 1, "bottom": 3}[words]
+    app = App(shelf, dragging, {"order": list(order)})
+    end = run(f"Move {name} up by one position" if words == "up" else f"Drag {name} to the {words}", app)
+    assert isinstance(end, Done)
+    if place < 0:
+        assert not end.success and app.done == []
+        return
+    wanted.insert(place, name)
+    assert end.success and app.state["order"] == wanted
+
+
+def track(app: App) -> list[Element]:
+    low, high = app.state["range"]
+    tall = app.state["tall"]
+    box = {"width": 20.0, "height": 200.0} if tall else {"width": 200.0, "height": 20.0}
+    return [
+        thing("generic", "", 100, id="volume-slider", path="slider", **box),
+        thing("text", f"{app.state['value']}", 310 if tall else 130, path="number"),
+        thing("button", "OK", 500),
+        thing("text", f"from {low} to {high}", 600),
+    ]
+
+
+def sliding(app: App, action: Action) -> None:
+    low, high = app.state["range"]
+    if isinstance(action, Tap) and action.element is not None and action.element.path == "slider":
+        box, point = action.element.box, action.point
+        part = (box.top + box.height - point.y) / box.height if app.state["tall"] else (point.x - box.left) / box.width
+        app.state["value"] = round(low + part * (high - low))
+    if isinstance(action, Key):
+        step = {"ArrowRight": 1, "ArrowLeft": -1}[action.key]
+        app.state["value"] = min(high, max(low, app.state["value"] + step))
+
+
+@settings(max_examples=40)
+@given(st.integers(-50, 50), st.integers(1, 100), st.data(), st.booleans())
+def test_a_slider_that_is_only_drawn_comes_to_its_number(low: int, size: int, data: st.DataObject, tall: bool) -> None:
+    wanted, now = (data.draw(st.integers(low, low + size)) for _ in range(2))
+    app = App(track, sliding, {"range": (low, low + size), "value": now, "tall": tall})
+    end = run(f"Select {wanted} with the slider and press OK", app)
+    assert isinstance(end, Done) and end.success, end
+    assert app.state["value"] == wanted
+
+
+def test_a_slider_is_not_moved_beyond_its_ends() -> None:
+    app = App(track, sliding, {"range": (0, 10), "value": 4, "tall": False})
+    end = run("Select 40 with the slider and press OK", app)
+    assert isinstance(end, Done) and not end.success and "0 to 10" in end.message
+    assert "tap OK" not in did(app)
+
+
+def pages(app: App) -> list[Element]:
+    at = app.state.get("page", 0)
+    names = [f"Result {'ABCDEFGHI'[3 * at + n]}" for n in range(3)]
+    links = [thing("link", name, 100 + 50 * n) for n, name in enumerate(names)]
+    return [*links, thing("link", "1", 400), thing("link", "2", 400, 60), thing("link", ">", 400, 110)]
+
+
+def turning(app: App, action: Action) -> None:
+    if isinstance(action, Tap) and action.element is not None and action.element.name == ">":
+        app.state["page"] = min(2, app.state.get("page", 0) + 1)
+
+
+@pytest.mark.parametrize(("nth", "name"), [("2nd", "B"), ("4th", "D"), ("9th", "I")])
+def test_results_are_counted_over_their_pages(nth: str, name: str) -> None:
+    app = App(pages, turning)
+    end = run(f"Tap the {nth} search result", app)
+    assert isinstance(end, Done) and end.success
+    assert did(app)[-1] == f"tap Result {name}"
+
+
+def test_results_end() -> None:
+    app = App(pages, turning)
+    end = run("Tap the 12th search result", app)
+    assert isinstance(end, Done) and not end.success
+    assert set(did(app)) == {"tap >"}
+
+
+def test_the_number_behind_a_label_of_somebody_on_a_further_page() -> None:
+    def book(app: App) -> list[Element]:
+        name = ("Ann", "Bo", "Cy")[app.state.get("page", 0)]
+        number, mail = thing("link", f"555-{name}", 100, 120), thing("link", f"{name}@x.org", 150, 120)
+        labels = [thing("text", "Phone:", 100), thing("text", "Email:", 150)]
+        return [thing("heading", name), *labels, number, mail, thing("link", ">", 400)]
+
+    app = App(book, turning)
+    end = run("Find Bo in the contact book and tap on their phone number", app)
+    assert isinstance(end, Done) and end.success
+    assert did(app) == ["tap >", "tap 555-Bo"]
+
+
+@given(st.text(max_size=60) | st.text("tap enter the save into \"' and select name. buy sort 2nd", max_size=60))
+def test_any_words_end_in_a_choice_or_a_handover(goal: str) -> None:
+    said = LexicalDecider().decide(App(form).screen(), goal, ())
+    assert isinstance(said, Choice | Handover)
