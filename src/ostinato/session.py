@@ -16,7 +16,7 @@ from ostinato.agent.decider import Decider
 from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent
-from ostinato.errors import AmbiguousTask, FormatError, MatchError, UsageError
+from ostinato.errors import AmbiguousTask, FormatError, MatchError, RunStopped, UsageError
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
 from ostinato.phone.apps.app import App, get_app
@@ -136,10 +136,12 @@ class Session:
         *,
         again: bool = False,
         watch: Callable[[Step], None] | None = None,
+        stop: Callable[[], bool] | None = None,
         meta: Mapping[str, str] | None = None,
     ) -> Finished:
         """Do one task; gives the run that ended, whether well or not: look at its `trace.outcome` and its `verdict`.
-        `watch` is called after each step. The second task of a session begins on the first screen again.
+        `watch` is called after each step, `stop` before each: when it says True the run ends as stopped, and nothing
+        more is touched. The second task of a session begins on the first screen again.
 
         Raises MatchError when no experience fits and nobody else can decide, AmbiguousTask for words of two readings,
         CommitRefused when an earlier run may have done it already (`again=True` does it all the same), SetupError,
@@ -152,6 +154,7 @@ class Session:
             self.house.need_secrets(found)
         decider = self._decider(task, found)
         app, phone = self._open()
+        self.house.at = None if stop is None else lambda point, step: _leave(point, stop)
         known = {"model": decider.chat.name, "format": decider.format.name} if isinstance(decider, ModelDecider) else {}
         self._last = self.house.replay(
             task,
@@ -169,6 +172,13 @@ class Session:
         if self._last.trace.status == "interrupted":
             raise KeyboardInterrupt
         return self._last
+
+    def look(self) -> Screen:
+        """What the phone shows now, with a screenshot (`store.blobs.get(screen.screenshot)`), once it is at rest; at
+        first that is the first screen. Raises as `run` does where the place cannot be opened."""
+        _, phone = self._shown or self._open()
+        phone.quiet(self._settings.step_timeout)
+        return self.store.put_screen(phone.observe())
 
     def close(self) -> None:
         """End the phone and the app. May be called twice; a later `run` opens them anew."""
@@ -295,6 +305,12 @@ def read_login(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict) or "cookies" not in found:
         raise FormatError(path, "cookies", "is missing; a stored login is a Playwright storage state")
     return found
+
+
+def _leave(point: str, stop: Callable[[], bool]) -> None:
+    """Between two steps, while nothing is under way."""
+    if point in ("observed", "decided") and stop():
+        raise RunStopped("stopped by the program that began it")
 
 
 def _approver(commits: object, known: str | None) -> Callable[[Action, Screen], bool]:

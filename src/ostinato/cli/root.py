@@ -240,9 +240,11 @@ def _rows(path: Path, template: str | None) -> list[str]:
 def _register() -> None:
     import ostinato.cli.app as app_commands
     from ostinato.cli import experience, judge, model, trace
+    from ostinato.cli.mcp import mcp
     from ostinato.cli.record import record
 
     app.command()(record)
+    app.command()(mcp)
     app.add_typer(trace.app, name="trace")
     app.add_typer(app_commands.app, name="app")
     app.add_typer(experience.app, name="experience")

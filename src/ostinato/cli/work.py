@@ -6,7 +6,6 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -183,7 +182,7 @@ def perform_tasks(
             write_report(rooms.store, [f.trace.id for f in rows.finished], report)
             _line(json_output, f"report: {report}")
         if json_output and rows.count:
-            shown = [_as_json(f) for f in rows.finished]
+            shown = [f.told() for f in rows.finished]
             shown += [{"task": task, "status": "skipped", "reason": why} for task, why, _ in rows.skipped]
             print(json.dumps(shown, indent=1, ensure_ascii=False))
     if batch is not None and rows.skipped and not rows.finished:
@@ -281,24 +280,6 @@ def _say(finished: Finished, json_output: bool) -> None:
     if verdict.value != "yes" and trace.status == "done":  # else why it stopped says more
         for reason in verdict.reasons:
             out.print(f"      {escape(reason)}", highlight=False)
-
-
-def _as_json(finished: Finished) -> dict[str, Any]:
-    trace, verdict = finished.trace, finished.verdict
-    return {
-        "trace": trace.id,
-        "task": trace.task,
-        "status": trace.status,
-        "reason": trace.outcome.reason if trace.outcome else "",
-        "steps": trace.acts,
-        "replayed": finished.replayed,
-        "seconds": trace.seconds,
-        "model_calls": trace.cost.calls,
-        "slots": trace.slots,
-        "verdict": verdict.value if verdict else None,
-        "changes": list(verdict.changes) if verdict else [],
-        "reasons": list(verdict.reasons) if verdict else [],
-    }
 
 
 def print_experience(experience: Experience) -> None:

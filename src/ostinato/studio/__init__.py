@@ -1,0 +1,1 @@
+"""The room `studio`: Ostinato for other programs, over the Model Context Protocol."""
