@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Iterator
@@ -109,6 +110,25 @@ def test_a_page_gives_its_own_reward_and_the_same_seed_the_same_page(made: Any) 
     assert ends[2] == (0.0, False, True, {"stopped": "stopped after 3 steps, the bound of this environment"})
     env.reset()
     assert env.step(act("give_up"))[1:4] == (0.0, True, False)
+
+
+@pytest.mark.browser
+@pytest.mark.app
+def test_a_browser_that_dies_ends_the_episode_and_the_next_one_has_a_new_one(made: Any) -> None:
+    env = made("MiniWoB", page="click-button")
+    seen, _ = env.reset(seed=3)
+    desk = inner(env).desk
+    assert desk is not None
+    for pid in desk.phone.processes():
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(pid).kill()
+    after, reward, terminated, truncated, info = env.step(act("tap", 0))
+    assert (reward, terminated, truncated) == (0.0, False, True) and "begin a new episode" in info["stopped"]
+    assert np.array_equal(after["screenshot"], seen["screenshot"]), "what was seen last"
+    again, _ = env.reset(seed=3)
+    assert again["goal"] == seen["goal"]
+    wanted = seen["goal"].split('"')[1]
+    assert env.step(act("tap", number(again, "button", wanted)))[1:3] == (1.0, True)
 
 
 @pytest.mark.browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from ostinato.agent.loop import Limits, Loop
 from ostinato.envs.episode import Episode
 from ostinato.errors import StoreError, UsageError
 from ostinato.run import Finished
-from ostinato.trace.action import Done, Tap
+from ostinato.trace.action import Action, Done, Tap
+from ostinato.trace.record import Result
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.store import Store
 
@@ -86,6 +88,29 @@ def test_it_can_be_left_at_any_time(store: Store) -> None:
     finished = run.last.finished
     assert finished is not None and finished.trace.outcome is not None
     assert (finished.trace.outcome.claimed, finished.trace.outcome.reason) == ("stopped", "no time")
+
+
+def test_ctrl_c_while_it_acts_ends_it_and_nothing_late_is_taken_for_an_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Bills()
+    run = episode(store, app)
+    first = run.begin()
+    act = app.act
+
+    def interrupted(action: Action) -> Result:
+        signal.raise_signal(signal.SIGINT)
+        return act(action)
+
+    monkeypatch.setattr(app, "act", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.act(tap(first.screen, "Add a bill"))
+    with pytest.raises(UsageError, match="this episode is over"):
+        run.act(Done())
+    run.stop()
+    assert len(app.acts) == 1
+    trace = store.load("last")
+    assert trace.outcome is not None and trace.outcome.reason == "interrupted while an action was under way"
 
 
 def test_what_goes_wrong_with_the_run_is_raised_where_it_is_told(store: Store) -> None:

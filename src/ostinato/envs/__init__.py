@@ -1,6 +1,6 @@
 """The room `envs`: phones as Gymnasium environments, and agents written for BrowserGym.
 
-`import ostinato.envs` (or Gymnasium's own look for installed environments) makes these known to `gymnasium.make`:
+`import ostinato.envs` makes these known to `gymnasium.make`:
 
 * `ostinato/MiniWoB-v0`: `page="click-button"`;
 * `ostinato/Suite-v0`: `task="ihatemoney/add_expense"`;

@@ -17,6 +17,7 @@ from ostinato.envs.browsergym_observation import observation
 from ostinato.envs.calls import Call
 from ostinato.envs.chat import message, spoken
 from ostinato.errors import ModelError, OstinatoError, UsageError
+from ostinato.session import open_store
 from ostinato.trace.action import Action, Done
 from ostinato.trace.record import Decision, Step
 from ostinato.trace.screen import Screen
@@ -34,7 +35,8 @@ class Agent(Protocol):
 
 
 class BrowserGymDecider:
-    """Asks an agent on every screen. `picture` gives the screenshot of a sha256, as `Store.blobs.get` does.
+    """Asks an agent on every screen: `ostinato.run(task, app=…, agent=BrowserGymDecider(agent))`. `picture` gives the
+    screenshot of a sha256, as `Store.blobs.get` does; without it, that of the store of the settings.
 
     Several actions in one answer are done one after the other, without asking in between; when one does not work the
     rest is left. An answer that cannot be read goes back as `last_action_error`; after `MOST_ANSWERS` of these the
@@ -42,7 +44,12 @@ class BrowserGymDecider:
     the run as done, without it the run goes on until a bound is reached. One decider does one run at a time."""
 
     def __init__(
-        self, agent: Agent, picture: Callable[[str], bytes], *, ends_on_message: bool = True, name: str | None = None
+        self,
+        agent: Agent,
+        picture: Callable[[str], bytes] | None = None,
+        *,
+        ends_on_message: bool = True,
+        name: str | None = None,
     ) -> None:
         if not callable(getattr(agent, "get_action", None)):
             raise UsageError(f"{type(agent).__name__} is no agent of BrowserGym: it has no get_action(obs)")
@@ -69,11 +76,11 @@ class BrowserGymDecider:
         result = history[-1].result if history else None
         if result is not None and not result.ok:
             self._drop(result.error or "it did not work")
-        for _ in range(MOST_ANSWERS + 1):
+        for asked in range(MOST_ANSWERS + 1):
             action = self._next(screen)
             if action is not None:
                 return Choice(action, self._decision)
-            if _ < MOST_ANSWERS:
+            if asked < MOST_ANSWERS:
                 self._ask(screen)
         return Handover("operation", goal, self._error or f"{self.name} says nothing that can be done")
 
@@ -123,6 +130,8 @@ class BrowserGymDecider:
     def _pixels(self, screen: Screen) -> np.ndarray[Any, Any]:
         if screen.screenshot is None:
             return np.zeros((screen.height, screen.width, 3), np.uint8)
+        if self._picture is None:
+            self._picture = open_store().blobs.get
         with Image.open(io.BytesIO(self._picture(screen.screenshot))) as image:
             return np.asarray(image.convert("RGB"), dtype=np.uint8).copy()
 

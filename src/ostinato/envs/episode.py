@@ -48,7 +48,7 @@ class Episode:
     """One run, step by step. `work(decider)` is the whole run; `over()` says, after each step, that the task has ended
     by itself: then the run is done. The name is that of the agent in the trace.
 
-    `last` is the last turn. Not to be used from two threads at once."""
+    `last` is the last turn, `ended` says that nothing more can be told. Not to be used from two threads at once."""
 
     def __init__(
         self, work: Callable[[Decider], Finished], over: Callable[[], bool] = lambda: False, name: str = "environment"
@@ -56,7 +56,7 @@ class Episode:
         self._work = work
         self._decider = _Waiting(name, over)
         self._thread = threading.Thread(target=self._run, name="ostinato-episode", daemon=True)
-        self._ended = False
+        self.ended = False
         self.last = Turn(None)
 
     def begin(self) -> Turn:
@@ -66,7 +66,7 @@ class Episode:
 
     def act(self, action: Action, words: str = "") -> Turn:
         """Do one action and give what follows. UsageError when the episode is over."""
-        if self._ended:
+        if self.ended:
             raise UsageError("this episode is over; reset the environment")
         self._decider.told.put(_Told(action, words or describe(action)))
         return self._next()
@@ -74,22 +74,29 @@ class Episode:
     def stop(self, why: str = "the environment was told to stop") -> None:
         """End the run, if it goes on: its trace says that it was stopped, and `last` is how it ended. May be called
         twice. A run that does not end in time is left to itself."""
-        if self._ended or not self._thread.is_alive():
+        if self._thread.ident is None:  # not begun
             return
-        self._ended = True
-        self._decider.told.put(RunStopped(why))
-        self._thread.join(STOP_SECONDS)
+        if not self.ended:
+            self.ended = True
+            self._decider.told.put(RunStopped(why))
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
         while not self._decider.seen.empty():
             found = self._decider.seen.get()
             if isinstance(found, Turn):
                 self.last = found
 
     def _next(self) -> Turn:
-        found = self._decider.seen.get()
+        try:
+            found = self._decider.seen.get()
+        except BaseException:  # Ctrl-C: what comes of the action now is not to be taken for the next one's
+            self.ended = True
+            self._decider.told.put(RunStopped("interrupted while an action was under way"))
+            raise
         if isinstance(found, BaseException):
-            self._ended = True
+            self.ended = True
             raise found
-        self._ended = found.finished is not None
+        self.ended = found.finished is not None
         self.last = found
         return found
 

@@ -57,8 +57,8 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
 
     An action that cannot be done (no such element, text for what is no field) changes nothing and counts as a step;
     `info["problem"]` says what is wrong. `keep` keeps traces and screenshots in the store of the settings instead of a
-    temporary one; `finished` is the last run that ended. `step_timeout` is how long the effect of an action may take,
-    in seconds.
+    temporary one; `finished` is the last run that ended, `desk` the app and the phone once they are open.
+    `step_timeout` is how long the effect of an action may take, in seconds.
 
     Raises SetupError where the app or Chromium is not installed, UsageError for wrong use."""
 
@@ -95,7 +95,7 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
         self.finished: Finished | None = None
         self._max_steps, self._keep = max_steps, keep
         self._stack = contextlib.ExitStack()
-        self._desk: Desk | None = None
+        self.desk: Desk | None = None
         self._episode: Episode | None = None
         self._turn = Turn(None)
         self._steps = 0
@@ -118,8 +118,8 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Do one action. Raises UsageError when no episode has begun, or this one is over."""
-        episode, desk = self._episode, self._desk
-        if episode is None or desk is None or self._turn.finished is not None:
+        episode, desk = self._episode, self.desk
+        if episode is None or desk is None or episode.ended:
             raise UsageError("no episode has begun; call reset first")
         self._steps += 1
         problem = ""
@@ -163,13 +163,13 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
     def close(self) -> None:
         """End the phone, its browser and the app. May be called twice."""
         self._leave("the environment was closed")
-        self._desk = None
+        self.desk = None
         self._stack.close()
 
     def _open(self) -> Desk:
         """The app on its phone, started when they are first needed."""
-        if self._desk is not None:
-            return self._desk
+        if self.desk is not None:
+            return self.desk
         with contextlib.ExitStack() as stack:
             home = {} if self._keep else {"home": Path(stack.enter_context(tempfile.TemporaryDirectory()))}
             house = House(self._settings.model_copy(update=home))
@@ -186,9 +186,9 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
             stack.callback(phone.close)
             if isinstance(app, InPage):
                 app.shown_on(phone)
-            self._desk = Desk(house, app, phone)
+            self.desk = Desk(house, app, phone)
             self._stack = stack.pop_all()
-        return self._desk
+        return self.desk
 
     def _work(self, desk: Desk, words: str, decider: Decider) -> Finished:
         return desk.house.perform(
@@ -206,8 +206,8 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
         screen = self._turn.screen
         if screen is None:
             raise OstinatoError("the phone shows nothing: it ended before its first screen was seen")
-        if screen.screenshot is not None and self._desk is not None:
-            self._picture = _pixels(self._desk.house.store.blobs.get(screen.screenshot))
+        if screen.screenshot is not None and self.desk is not None:
+            self._picture = _pixels(self.desk.house.store.blobs.get(screen.screenshot))
         assert self._picture is not None
         return self.language.observation(screen, self._picture.copy(), action, problem)
 
