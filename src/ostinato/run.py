@@ -176,6 +176,7 @@ class House:
             init_script=app.init_script if app else None,
             secrets=secrets,
             downloads=self.settings.home / "downloads",
+            may=self.may() if self.settings.permissions != "refuse" else None,
         )
         if isinstance(app, InPage):
             app.shown_on(phone)
@@ -299,7 +300,7 @@ class House:
             guarded = self._guarded(deciders, border)
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
-                loop.objection = Mandate(task).objection
+                loop.objection = self._objection(task)
             if isinstance(phone, Bounded):
                 phone.keep_within(border)
             ended = loop.run(task)
@@ -360,6 +361,16 @@ class House:
                 seed=seed,
                 watch=watch,
             )
+
+    def _objection(self, task: str) -> Callable[[Action, Screen, Sequence[Step]], str | None]:
+        """What a model may not send, by the task's own words; the user is asked where there is one."""
+        mandate, ask = Mandate(task), self.ask
+
+        def objection(action: Action, screen: Screen, history: Sequence[Step]) -> str | None:
+            why = mandate.objection(action, screen, history)
+            return None if why is None or (ask is not None and ask(f"{why}. Do it all the same?")) else why
+
+        return objection
 
     def may(self) -> May:
         """What becomes of a wish for a permission. Raises UsageError where nobody can be asked."""

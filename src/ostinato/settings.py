@@ -50,10 +50,9 @@ class Settings(BaseModel):
     beyond_task: bool = False
     allow_domains: tuple[str, ...] | None = None
     allow_apps: tuple[str, ...] | None = None
-    permissions: Literal["refuse", "ask", "allow"] = "refuse"
+    permissions: Literal["ask", "refuse", "allow"] = "refuse"
     width: int = Field(390, ge=100, le=10_000)
     height: int = Field(844, ge=100, le=10_000)
-    beyond_task: bool = False
     scale: float = Field(1.0, gt=0, le=8)
     step_timeout: float = Field(10.0, gt=0)
     max_steps: int = Field(40, ge=1)
@@ -110,7 +109,6 @@ _EXPECTED = {
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",
     "scale": "a number above 0, at most 8",
-    "beyond_task": "true or false",
     "step_timeout": "a number of seconds above 0",
     "max_steps": "a whole number, at least 1",
     "max_seconds": "a number of seconds above 0",

@@ -219,3 +219,33 @@ def test_the_border_may_be_drawn_anew(phone: ChromiumPhone, sites: tuple[Site, S
         assert phone.observe(screenshot=False).url == outside.url + "/x"
     finally:
         phone.keep_within(Border.around([home.url]))
+
+
+ASKS = """<button onclick="Notification.requestPermission().then(say)">news</button><button onclick="
+navigator.mediaDevices.getUserMedia({video: true}).then(() => say('seen'), e => say(e.name))">camera</button>
+<p id=said></p><script>const say = text => { said.textContent = text }</script>"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("good", "heard"), [(True, ("granted", "NotFoundError")), (False, ("denied", "NotAllowedError"))]
+)
+def test_a_page_gets_the_permissions_that_the_user_allows(
+    good: bool, heard: tuple[str, str], chromium: Path, sites: tuple[Site, Site]
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def may(what: str, origin: str) -> bool:
+        asked.append((what, origin))
+        return good
+
+    site = sites[0]
+    with ChromiumPhone(Blobs(), executable=chromium, may=may) as phone:
+        for name, expected in zip(("news", "camera"), heard, strict=True):
+            screen = shown(phone, site, ASKS)
+            button = next(e for e in screen.elements if e.name.strip() == name)
+            phone.act(Tap(point=button.box.center, element=button))
+            phone.quiet(3)
+            names = [e.name for e in phone.observe(screenshot=False).elements]
+            assert expected in names
+    assert asked == [("notifications", site.url), ("camera", site.url)]

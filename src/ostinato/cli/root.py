@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from ostinato import __version__
+from ostinato.cli.safety import AllowApp, AllowDomain, BeyondTask, Permission, changes
 from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, StoreError, UsageError
 from ostinato.trace.values import address
 
@@ -88,6 +89,10 @@ def run(
     use_model: UseModel = False,
     commits: Commits = None,
     again: Again = False,
+    allow_domain: AllowDomain = None,
+    allow_app: AllowApp = None,
+    permissions: Permission = None,
+    beyond_task: BeyondTask = False,
     login: Login = None,
     headed: Headed = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
@@ -117,6 +122,7 @@ def run(
         file=csv_file,
         use_model=use_model,
         on=on,
+        safety=changes(allow_domain, allow_app, permissions, beyond_task),
     )
     raise typer.Exit(code)
 
@@ -131,6 +137,9 @@ def replay(
     folder: Folder = None,
     commits: Commits = None,
     again: Again = False,
+    allow_domain: AllowDomain = None,
+    allow_app: AllowApp = None,
+    permissions: Permission = None,
     login: Login = None,
     headed: Headed = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
@@ -165,6 +174,7 @@ def replay(
         json_output=json_output,
         chosen=Match(found, given),
         on=on,
+        safety=changes(allow_domain, allow_app, permissions, False),
     )
     raise typer.Exit(code)
 

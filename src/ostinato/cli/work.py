@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -32,8 +34,9 @@ out = Console()
 error_out = Console(stderr=True)
 
 
-def house() -> House:
-    return House(load_settings())
+def house(changes: Mapping[str, Any] | None = None) -> House:
+    """The house of the settings, some of which may be changed for one command."""
+    return House(load_settings().model_copy(update=changes))
 
 
 def progress(shown: bool) -> Progress:
@@ -80,13 +83,15 @@ def perform_tasks(
     chosen: Match | None = None,
     use_model: bool = False,
     on: Choice = CHROMIUM,
+    safety: Mapping[str, Any] | None = None,
 ) -> int:
     """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. `file` is
     where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
-    model does what no experience fits, where one is set; with `use_model` also what an experience cannot end."""
-    rooms = house()
+    model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. `safety`
+    are settings for this command (`ostinato.cli.safety`)."""
+    rooms = house(safety)
     if not on.is_chromium:  # its apps are its own
         app_name, url = None, app_name or url
     if app_name is not None:
@@ -95,6 +100,8 @@ def perform_tasks(
         raise UsageError(f"--report {report} is a folder; name a file")
     interactive = sys.stdin is not None and sys.stdin.isatty()
     approve = approver(commits or rooms.settings.commits, interactive, _ask)
+    rooms.ask = _ask if interactive and (commits or rooms.settings.commits) != "refuse" else None
+    rooms.may()  # what cannot be asked is said before all
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
     has_model = use_model or rooms.settings.model is not None or rooms.settings.model_url is not None
     matches = [chosen or _match(rooms, task, name, has_model, on) for task in tasks]

@@ -113,7 +113,10 @@ def border_of(
     """The border of one run that begins at `places`. A list that somebody gave, of domains or apps, holds for every
     run. Without one a model stays on the sites where it begins and those that the task's own words name; what people
     recorded may go where it went."""
+    places = list(places)
     sites = [place for place in places if "://" in place]
+    if apps is not None:
+        apps = [*(place for place in places if "://" not in place), *apps]
     if domains is not None:
         return Border.around([*sites, *domains], apps)
     if apps is not None:

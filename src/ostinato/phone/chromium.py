@@ -20,7 +20,7 @@ from ostinato.phone.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.dialog import dialog_elements, draw_dialog
 from ostinato.phone.hand import Hand
 from ostinato.phone.named import Chain, Named, named
-from ostinato.phone.script import PERMISSIONS
+from ostinato.phone.script import MAY, PERMISSIONS, PERMISSIONS_ASKED
 from ostinato.phone.tabs import DialogOpened, Downloads, Tabs, first_line
 from ostinato.phone.tree import STYLES, Tree, read_tree
 from ostinato.phone.veil import masked, veiled
@@ -35,6 +35,10 @@ T = TypeVar("T")
 _QUIET_SECONDS = 0.1
 _PICTURE_TRIES, _PICTURE_PAUSE = 3, 0.05
 _FOR_EVER = 86400.0  # the caller's own limit ends it
+_GRANTS = {
+    "geolocation": "geolocation", "notifications": "notifications", "camera": "camera", "microphone": "microphone",
+    "clipboard": "clipboard-read",
+}  # fmt: skip
 _SNAPSHOT = {"computedStyles": list(STYLES), "includePaintOrder": True}
 _QUIET_SNAPSHOT = {"computedStyles": ["visibility", "opacity"]}
 
@@ -48,8 +52,9 @@ class ChromiumPhone:
 
     `login` is a Playwright storage state; `secrets` gives the text of a named secret; `page_timeout` is how
     long a page may not answer, in seconds; `downloads` is the folder for what pages give to keep (without it they
-    last until the phone is closed); `border` is where it may go (None: anywhere). Raises SetupError when no browser
-    starts, PhoneError when `start_url` does not open.
+    last until the phone is closed); `border` is where it may go (None: anywhere); `may` says whether a page gets a
+    permission (what it asks for, and its origin; None: never). Raises SetupError when no browser starts, PhoneError
+    when `start_url` does not open.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class ChromiumPhone:
         page_timeout: float = 5.0,
         init_script: str | None = None,
         border: Border | None = None,
+        may: Callable[[str, str], bool] | None = None,
     ) -> None:
         self._blobs = blobs
         self._width, self._height, self._scale = width, height, scale
@@ -84,6 +90,7 @@ class ChromiumPhone:
         self._hand: Hand
         self._last: bytes | None = None
         self._border = border
+        self._may = may
         self._watchman: Watchman | None = None
         try:
             self._run(self._begin(login, start_url, init_script))
@@ -179,6 +186,7 @@ class ChromiumPhone:
                 await self._engine.end()
         self._last = None
         browser = await self._engine.browser()
+        await self._watch()
         self._context = context = await browser.new_context(
             viewport={"width": self._width, "height": self._height},
             device_scale_factor=self._scale,
@@ -189,7 +197,11 @@ class ChromiumPhone:
         )
         self._tabs = Tabs(context, self._engine, self._downloads, self._timeout)
         self._hand = Hand(self._tabs, self._secrets, self._home)
-        await context.add_init_script(PERMISSIONS)
+        if self._may is None:
+            await context.add_init_script(PERMISSIONS)
+        else:
+            await context.expose_binding(MAY, self._asked_for)
+            await context.add_init_script(PERMISSIONS_ASKED)
         if init_script:
             await context.add_init_script(init_script)
         page = await context.new_page()
@@ -211,6 +223,17 @@ class ChromiumPhone:
             said = "; ".join(dict.fromkeys(self._watchman.stopped))
             self._watchman.stopped.clear()
             raise OffLimits(f"stopped at the border, before anything was sent: {said}")
+
+    async def _asked_for(self, source: dict[str, Any], what: str) -> bool:
+        """A page asks for a permission: whoever decides is asked, while the page waits."""
+        parts = [_GRANTS[part] for part in str(what).split(" and ") if part in _GRANTS]
+        assert self._may is not None and self._context is not None
+        origin = Screen(url=source["frame"].url, width=1, height=1, taken=datetime.now(UTC)).origin
+        good = bool(parts) and await asyncio.to_thread(self._may, str(what), origin)
+        if good:
+            await self._context.grant_permissions(parts, origin=origin)
+        self._tabs.events.append(f"the page asked for {str(what)[:80]}; {'granted' if good else 'denied'}")
+        return good
 
     async def _end(self) -> None:
         await self._engine.end()
@@ -331,7 +354,7 @@ class ChromiumPhone:
 
     async def _quiet(self, timeout: float) -> bool:
         try:
-            return await asyncio.wait_for(self._settle(), timeout)
+            settled = await asyncio.wait_for(self._settle(), timeout)
         except (TimeoutError, DialogOpened):
             settled = self._tabs.dialog is not None
         self._tell_of_stops()

@@ -20,6 +20,28 @@ PERMISSIONS = """(() => {
   put(navigator.clipboard, 'readText', () => { told('clipboard'); return Promise.reject(no()) });
 })()""".replace("@ASKED@", ASKED)
 
+# The same where somebody decides: the phone is asked, and what it allows goes the page's own way.
+MAY = "ostinatoMay"
+PERMISSIONS_ASKED = """(() => {
+  const may = what => window.@MAY@(what);
+  const no = () => new DOMException('Permission denied', 'NotAllowedError');
+  const denied = {code: 1, message: 'User denied the request', PERMISSION_DENIED: 1, POSITION_UNAVAILABLE: 2,
+    TIMEOUT: 3};
+  const put = (thing, name, make) => { if (thing && thing[name]) try {
+    const own = thing[name].bind(thing);
+    Object.defineProperty(thing, name, {value: make(own), configurable: true, writable: true}) } catch {} };
+  const locate = own => (yes, fail, more) => {
+    may('geolocation').then(good => good ? own(yes, fail, more) : fail && fail(denied)); return 0 };
+  put(navigator.geolocation, 'getCurrentPosition', locate);
+  put(navigator.geolocation, 'watchPosition', locate);
+  put(window.Notification, 'requestPermission', () => async callback => {
+    const said = await may('notifications') ? 'granted' : 'denied'; if (callback) callback(said); return said });
+  put(navigator.mediaDevices, 'getUserMedia', own => async wanted => {
+    const what = [wanted && wanted.video && 'camera', wanted && wanted.audio && 'microphone'].filter(Boolean);
+    if (await may(what.join(' and '))) return own(wanted); throw no() });
+  put(navigator.clipboard, 'readText', own => async () => { if (await may('clipboard')) return own(); throw no() });
+})()""".replace("@MAY@", MAY)
+
 # Whether a touch that lands on `hit` acts on `this`: itself, something in it, its label, or for words what holds them.
 TAKES = """function(hit) {
   const up = n => n.assignedSlot || n.parentNode || n.host, control = /^(LABEL|A|BUTTON|SUMMARY)$/;
