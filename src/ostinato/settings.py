@@ -37,7 +37,8 @@ class Settings(BaseModel):
     `agent_format` is how an agent talks to it (`ostinato.agent.formats`), `agent_scale` the size of the pictures it is
     shown as a share of the screenshot. `model_max_…` bound what one task may cost: calls, tokens, seconds of the
     model's answers, money; `model_price` and `model_price_output` are money per million tokens. `grounder_…` name
-    another model, one that sees, which finds what words name.
+    another model, one that sees, which finds what words name; `planner_…` another that plans tasks over several apps,
+    asked in the form `planner_format`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -129,6 +130,10 @@ _EXPECTED = {
     "grounder_url": "an address: http://HOST:PORT/v1",
     "grounder_model": "the name of a model",
     "grounder_key": "the name of a secret",
+    "planner_url": "an address: http://HOST:PORT/v1",
+    "planner_model": "the name of a model, or a .gguf file",
+    "planner_key": "the name of a secret",
+    "planner_format": "the name of a form: plan, mobimind_planner",
 }
 
 

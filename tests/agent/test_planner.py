@@ -147,6 +147,14 @@ def test_what_no_way_is_known_for_is_drafted_where_the_app_is_clear_and_said_whe
     planner = Planner(memory, PLACES)
     draft = planner.plan("Search the shop for a product, then settle the debts of the group")
     assert [(part.app, part.experience) for part in draft.subtasks] == [("oscar", None), ("ihatemoney", None)]
+    [look, sing] = planner.plan(
+        "Look up what Internet cost and change the text of the note Songs to that amount"
+    ).subtasks
+    assert (look.app, sing.app, sing.task) == (
+        "ihatemoney",
+        "tiddlywiki",
+        "change the text of the note Songs to {amount}",
+    )
     with pytest.raises(MatchError, match=r"not clear in which app.*Name the app"):
         planner.plan("Sing a song")
     with pytest.raises(MatchError, match=r"nearest that is known is “Tag the note \{note\}"):

@@ -33,6 +33,7 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "trace", "trace list", "trace show", "trace export", "trace import", "trace delete", "trace gc",
         "app", "app list", "app install", "app start", "app reset", "app clean",
         "experience", "experience list", "experience show", "experience export", "experience delete",
+        "plan", "memory", "memory add", "memory list", "memory show", "memory forget", "memory export",
         "judge", "judge import", "judge make", "judge run", "judge schema",
         "model", "model list", "model install", "model remove", "model ask",
     }  # fmt: skip

@@ -10,7 +10,7 @@ from ostinato.agent.likeness import same_word, tokens
 from ostinato.agent.memory import Memory
 from ostinato.model.embed import Embedder
 
-_LEAST = 0.8  # one word of the description, or nearly
+_LEAST = 0.75  # one word of the description, or nearly
 _MARGIN = 0.4
 _LEAST_MEANT = 0.35
 _MARGIN_MEANT = 0.08

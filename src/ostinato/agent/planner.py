@@ -67,13 +67,13 @@ class Planner:
         """A plan whose every part is played from memory or only looks something up; None where some words are left."""
         each = "each clause is known, or looks something up"
         sentences = sentences_of(task)
-        if len(sentences) > 1 and (parts := self._parts(sentences, draft=False)) is not None:
+        if len(sentences) > 1 and (parts := self._parts(sentences, asking=True)) is not None:
             return Plan(task=task, subtasks=tuple(parts), reason=each)
-        whole = self._part(task, "only", {}, looking=False)
+        whole = self._part(task, "only", {}, looking=False, asking=True)
         if whole is not None:
             return Plan(task=task, subtasks=(whole,), reason="a known way explains all words")
         for clauses in splits(sentences):
-            if (parts := self._parts(clauses, draft=False)) is not None:
+            if (parts := self._parts(clauses)) is not None:
                 return Plan(task=task, subtasks=tuple(parts), reason=each)
         if len(sentences) > 1 or any(splits(sentences)):  # “look up the price and sing” is more than a question
             return None
@@ -87,19 +87,22 @@ class Planner:
         return [place.name for place in self.places]
 
     def _drafted(self, task: str) -> Plan | None:
-        """A plan with parts that no experience is known for: each in the app that its words are about."""
-        for clauses in dict.fromkeys((sentences_of(task), (task,))):
+        """A plan with parts that no experience is known for: each in the app that its words are about. At an “and” it
+        is taken apart only where that makes parts of several apps."""
+        sentences = sentences_of(task)
+        for clauses in dict.fromkeys([sentences, *splits(sentences), (task,)]):
             parts = self._parts(clauses, draft=True)
-            if parts is not None:
+            surely = clauses in (sentences, (task,))
+            if parts is not None and (surely or len({part.app for part in parts}) > 1):
                 return Plan(task=task, subtasks=tuple(parts), reason="the words say which app; not every way is known")
         return None
 
-    def _parts(self, clauses: Sequence[str], *, draft: bool) -> list[Subtask] | None:
+    def _parts(self, clauses: Sequence[str], *, draft: bool = False, asking: bool = False) -> list[Subtask] | None:
         """A part for each clause, in which “the amount” or “it” is what an earlier one looked up."""
         parts: list[Subtask] = []
         given: dict[str, Wanted] = {}
         for number, clause in enumerate(clauses, start=1):
-            found = self._part(clause, f"part_{number}", given, looking=True, draft=draft)
+            found = self._part(clause, f"part_{number}", given, looking=True, draft=draft, asking=asking)
             if found is None:
                 return None
             if found.app in {part.app for part in parts} and not found.uses:  # the order of the words, in one app
@@ -110,12 +113,19 @@ class Planner:
         return parts
 
     def _part(
-        self, clause: str, name: str, given: dict[str, Wanted], *, looking: bool, draft: bool = False
+        self,
+        clause: str,
+        name: str,
+        given: dict[str, Wanted],
+        *,
+        looking: bool,
+        draft: bool = False,
+        asking: bool = False,
     ) -> Subtask | None:
         place, words = named_place(clause, self.places)
         apps = [place.name] if place is not None else self._names
         for said in _spoken(words, given):
-            found = self._known(said, given, apps)
+            found = self._known(said, given, apps, asking)
             if found is not None:
                 return found.model_copy(update={"id": name})
         if looking and (question := question_in(words)) is not None:
@@ -136,13 +146,13 @@ class Planner:
         wanted = Wanted(type=question.type, about=question.about)
         return Subtask(id=name, app=app.name, task=words, gives={artefact: wanted})
 
-    def _known(self, words: str, given: dict[str, Wanted], apps: Sequence[str]) -> Subtask | None:
+    def _known(self, words: str, given: dict[str, Wanted], apps: Sequence[str], asking: bool) -> Subtask | None:
         """The part that an experience explains wholly; also with preferences, or values that a person adds."""
         stands = {artefact: _stand(wanted.type, n) for n, (artefact, wanted) in enumerate(given.items())}
         shown = fill(words, stands)
         found = self.memory.fitting(shown, apps)
         if not found:
-            found = self._completed(shown, apps)
+            found = self._completed(shown, apps, asking)
         if not found:
             return None
         if len({(one.experience, *sorted((one.values or {}).items())) for one in found}) > 1:
@@ -162,11 +172,11 @@ class Planner:
             preferences=one.preferences,
         )
 
-    def _completed(self, words: str, apps: Sequence[str]) -> list[Recalled]:
+    def _completed(self, words: str, apps: Sequence[str], asking: bool) -> list[Recalled]:
         """What words explain but for slots that they leave out, with those filled: by preferences, or by a person."""
         near = self.memory.nearly(words, apps)
         whole = [one for one in near if not one.missing]
-        if whole or len({one.experience for one in near}) != 1:
+        if whole or not asking or len({one.experience for one in near}) != 1:
             return whole
         [one] = near[:1]
         values = dict(one.values or {})

@@ -85,8 +85,8 @@ class Plan(Record):
     """The whole task and its parts. `reason` is why, in the planner's words."""
 
     task: str
-    subtasks: tuple[Subtask, ...]
     reason: str = ""
+    subtasks: tuple[Subtask, ...]
 
     def givers(self) -> dict[str, str]:
         """By artefact, the sub-task that gives it."""

@@ -86,6 +86,12 @@ def run(
         Path | None,
         typer.Option("--csv", help="One row, one task: a column `task`, or columns that fill the {slots} of TASK."),
     ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="A plan over several apps (see `ostinato plan`), instead of TASK.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="With --plan: how many sub-tasks may be under way at once.")
+    ] = 2,
     use_model: UseModel = False,
     commits: Commits = None,
     again: Again = False,
@@ -101,6 +107,25 @@ def run(
     """Do a task: by an experience that fits, each step checked; else by the model of the settings."""
     from ostinato.cli.work import one_place, perform_tasks, phone_of
 
+    if plan is not None:
+        from ostinato.cli.plan import run_plan_file
+
+        more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--phone": phone, "--login": login}
+        for name, given in more.items():
+            if given is not None:
+                raise UsageError(f"{name} does not go with --plan: the plan says what is done where")
+        code = run_plan_file(
+            plan,
+            folder=folder,
+            jobs=jobs,
+            commits=commits,
+            again=again,
+            headless=not headed,
+            use_model=use_model,
+            report=report,
+            json_output=json_output,
+        )
+        raise typer.Exit(code)
     on = phone_of(phone)
     one_place(app_name, url, folder, on, login=login, headed=headed)
     tasks = [task] if task else []
@@ -249,15 +274,18 @@ def _rows(path: Path, template: str | None) -> list[str]:
 
 def _register() -> None:
     import ostinato.cli.app as app_commands
-    from ostinato.cli import experience, judge, model, trace
+    from ostinato.cli import experience, judge, memory, model, trace
     from ostinato.cli.mcp import mcp
+    from ostinato.cli.plan import plan
     from ostinato.cli.record import record
 
     app.command()(record)
     app.command()(mcp)
+    app.command(epilog='Example: ostinato plan "Look up what Internet cost and note the amount" -o plan.yaml')(plan)
     app.add_typer(trace.app, name="trace")
     app.add_typer(app_commands.app, name="app")
     app.add_typer(experience.app, name="experience")
+    app.add_typer(memory.app, name="memory")
     app.add_typer(judge.app, name="judge")
     app.add_typer(model.app, name="model")
 

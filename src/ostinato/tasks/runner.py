@@ -187,7 +187,9 @@ def _settle(ended: Ended, ledger: Ledger, name: str, outcome: Done | OstinatoErr
         ended.stopped[name] = outcome.problem
         ways.say(name, f"stopped: {outcome.problem}")
     else:
-        ways.say(name, f"done, {'judged ' + outcome.verdict if outcome.verdict else 'not judged'}: {outcome.trace}")
+        read = outcome.reads_only and bool(outcome.artefacts)
+        judged = f"judged {outcome.verdict}" if outcome.verdict else "nothing was changed" if read else "not judged"
+        ways.say(name, f"done, {judged}: {outcome.trace}")
 
 
 def _job(part: Subtask, ended: Ended, ways: Ways, folder: Path, lasting: bool) -> Job:
