@@ -19,11 +19,12 @@ import pytest
 from contract_app import ContractApp
 from fake_adb import FakeAdb
 from fake_android import FakePhone
+from fake_hdc import FakeHdc
 from linux_programs import put_programs
 from PIL import Image
 
 from ostinato.errors import ActionFailed, PhoneError, UsageError
-from ostinato.phone import AndroidPhone, ChromiumPhone, Phone
+from ostinato.phone import AndroidPhone, ChromiumPhone, HarmonyPhone, Phone
 from ostinato.phone.linux import LinuxPhone
 from ostinato.trace.action import (
     Answer,
@@ -42,7 +43,10 @@ from ostinato.trace.action import (
 )
 from ostinato.trace.screen import Element, Point, Screen
 
-PHONES = [pytest.param("chromium", marks=pytest.mark.browser), "android", pytest.param("linux", marks=pytest.mark.app)]
+PHONES = [
+    pytest.param("chromium", marks=pytest.mark.browser), "android", "harmony",
+    pytest.param("linux", marks=pytest.mark.app),
+]  # fmt: skip
 PAGES = Path(__file__).parent / "pages"
 SECRETS = {"pin": "tr0ub4dor"}
 GREY = (0x9A, 0xA0, 0xA6)
@@ -157,6 +161,25 @@ def linux_subject(gtk_python: str, tmp_path_factory: pytest.TempPathFactory) -> 
     finally:
         for phone in phones:
             phone.close()
+
+
+@pytest.fixture(scope="module")
+def harmony_subject(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
+    hdc, fake, blobs = FakeHdc(tmp_path_factory.mktemp("hdc")), FakePhone(), Blobs()
+    app = fake.install(ContractApp)
+    assert isinstance(app, ContractApp)
+    hdc.add("fake-1", fake)
+
+    def start() -> HarmonyPhone:
+        return HarmonyPhone(blobs, secrets=SECRETS.__getitem__)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in hdc.environment.items():
+            patch.setenv(name, value)
+        with start() as phone:
+            name = app.package
+            yield Subject(phone, blobs, name, f"app://{name}/Second", f"{name}/Restless", start, app.reset)
+    hdc.close()
 
 
 @pytest.fixture(params=PHONES)

@@ -21,6 +21,7 @@ from ostinato.phone.adb import reachable as reachable_android
 from ostinato.phone.apps.app import app_names, get_app
 from ostinato.phone.choice import Choice, read_choice
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.phone.uitest import reachable as reachable_harmony
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.blobs import Blobs
 from ostinato.trace.store import Store
@@ -39,8 +40,8 @@ class Finding:
 def doctor_command(json_output: bool) -> int:
     """Look at everything; print a table or JSON. 1 when something that is needed fails, else 0."""
     settings = load_settings()
-    checks: list[Callable[[Settings], Finding]] = [_python, _chromium, _launch, _node, _store, _apps, _android]
-    found = [check(settings) for check in checks]
+    needed: list[Callable[[Settings], Finding]] = [_python, _chromium, _launch, _node, _store, _apps]
+    found = [check(settings) for check in (*needed, _android, _harmony)]
     if json_output:
         print(json.dumps([asdict(f) for f in found], indent=1))
     else:
@@ -113,6 +114,10 @@ def _apps(settings: Settings) -> Finding:
 
 def _android(settings: Settings) -> Finding:
     return _phones(settings, Choice("android"), "Android phones", reachable_android)
+
+
+def _harmony(settings: Settings) -> Finding:
+    return _phones(settings, Choice("harmony"), "HarmonyOS phones", reachable_harmony)
 
 
 def _phones(settings: Settings, kind: Choice, what: str, reachable: Callable[[], list[str]]) -> Finding:

@@ -2,6 +2,7 @@
 
 from ostinato.phone.android import AndroidPhone
 from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.phone.harmony import HarmonyPhone
 from ostinato.phone.phone import Phone
 
-__all__ = ["AndroidPhone", "ChromiumPhone", "Phone", "find_chromium"]
+__all__ = ["AndroidPhone", "ChromiumPhone", "HarmonyPhone", "Phone", "find_chromium"]

@@ -39,6 +39,10 @@ class Choice:
             from ostinato.phone.adb import ready
 
             return replace(self, which=ready(self.which))
+        if self.kind == "harmony":
+            from ostinato.phone.hdc import ready
+
+            return replace(self, which=ready(self.which))
         return self
 
 
@@ -71,5 +75,9 @@ def open_phone(
             from ostinato.phone.android import AndroidPhone
 
             return AndroidPhone(blobs, serial=choice.which, secrets=secrets, answer_seconds=answer_seconds)
+        case "harmony":
+            from ostinato.phone.harmony import HarmonyPhone
+
+            return HarmonyPhone(blobs, serial=choice.which, secrets=secrets, answer_seconds=answer_seconds)
         case _:
             raise UsageError(f"{choice} cannot be opened as a phone with apps of its own yet")
