@@ -18,6 +18,7 @@ import httpx
 import psutil
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.types import ElicitResult
 
 from ostinato.cli import main as ostinato_command
 from ostinato.phone.apps.app import get_app
@@ -108,6 +109,31 @@ def test_a_task_is_cancelled_or_done_told_step_by_step_and_judged(taught: Store,
     asyncio.run(main())
 
 
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.nightly
+@pytest.mark.parametrize("answer", [True, False, None], ids=["yes", "no", "cannot ask"])
+def test_the_person_at_the_client_is_asked(taught: Store, nothing_left: None, answer: bool | None) -> None:
+    questions: list[str] = []
+
+    async def person(context: Any, asked: Any) -> ElicitResult:
+        questions.append(asked.message)
+        return ElicitResult(action="accept", content={"do_it": answer})
+
+    async def main() -> Any:
+        server = StdioServerParameters(command=OSTINATO, args=["mcp", "--commits", "ask"], env=dict(os.environ))
+        mode = "legacy" if answer is not None else "auto"
+        async with Client(server, mode=mode, elicitation_callback=person if answer is not None else None) as client:
+            return await client.call_tool("phone_task", {"task": TASK.format("Rope, 3"), "app": "ihatemoney"})
+
+    said = asyncio.run(main()).structured_content
+    assert said["succeeded"] is (answer is True), said
+    if answer is not None:
+        assert questions == ["This cannot be taken back: tap button “Submit”. Do it?"]
+    else:
+        assert "was not allowed" in said["reason"]
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as free:
@@ -156,12 +182,18 @@ def _wait_for(port: int, server: subprocess.Popen[str]) -> None:
 def test_wrong_options_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, problem in (
         (["--app", "ihatemony"], "Did you mean ihatemoney"),
-        (["--commits", "ask"], "'ask' is not one of 'refuse'"),
+        (["--commits", "yes"], "'yes' is not one of 'refuse'"),
         (["--port", "0"], "greater than or equal to 1"),
     ):
         with pytest.raises(SystemExit) as ended:
             ostinato_command(["mcp", *arguments])
         assert ended.value.code == 2 and problem in capsys.readouterr().err
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(SystemExit):
+            ostinato_command(["mcp", "--port", str(taken.getsockname()[1])])
+    assert "cannot be served" in capsys.readouterr().err
 
 
 def test_the_extra_part_is_named_where_it_is_missing(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import signal
+import socket
+import sys
 from typing import Annotated, Literal
 
 import typer
+import uvicorn
 
-from ostinato.errors import SetupError
+from ostinato.errors import SetupError, UsageError
 from ostinato.phone.apps.app import get_app
 from ostinato.settings import load_settings
+
+HOST = "127.0.0.1"
+GRACE = 2  # seconds
 
 
 def mcp(
@@ -27,8 +33,12 @@ def mcp(
         typer.Option("--app", help="Serve only this named app (may be given more than once), and no web site."),
     ] = None,
     commits: Annotated[
-        Literal["refuse", "allow"],
-        typer.Option("--commits", help="Before what cannot be undone: refuse or allow. A client cannot change it."),
+        Literal["refuse", "ask", "allow"],
+        typer.Option(
+            "--commits",
+            help="Before what cannot be undone: refuse, ask the person at the client, or allow. A client cannot "
+            "change it.",
+        ),
     ] = "refuse",
     words: Annotated[
         bool,
@@ -48,8 +58,27 @@ def mcp(
             "the MCP server needs an extra part; install it with: pip install 'ostinato-agents[mcp]'"
         ) from error
     server = make_server(settings, Allowed(commits=commits, words=words, apps=tuple(apps) if apps else None))
+    if port is not None:
+        _must_be_free(port)
+        print(f"http://{HOST}:{port}/mcp for programs of this machine; Ctrl-C ends it", file=sys.stderr, flush=True)
+        uvicorn.run(
+            server.streamable_http_app(host=HOST),
+            host=HOST,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE,  # a task that is under way is left then
+        )
+        return
+    if sys.stdin.isatty():
+        print("speaking MCP on stdin and stdout, for a client that starts this; --port serves HTTP", file=sys.stderr)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a client ends its server so: phones are ended, too
-    if port is None:
-        server.run("stdio")
-    else:
-        server.run("streamable-http", host="127.0.0.1", port=port)
+    server.run("stdio")
+
+
+def _must_be_free(port: int) -> None:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be served: {error.strerror}; take another --port") from error

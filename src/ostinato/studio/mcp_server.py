@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver import AcceptedElicitation, Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
@@ -26,11 +27,14 @@ from ostinato.run import Finished, House
 from ostinato.session import Session
 from ostinato.settings import Settings
 from ostinato.studio.phone_thread import PhoneThread
-from ostinato.trace.action import describe
+from ostinato.trace.action import Action, describe
 from ostinato.trace.record import Step
+from ostinato.trace.screen import Screen
 
 # A client that closes the line waits two seconds before it ends the server's process.
 END_SECONDS = 20.0
+# How often is looked, while a person is asked, whether the client still waits.
+ASK_SECONDS = 0.2
 _INSTRUCTIONS = (
     "Tasks on a phone-sized browser, in named apps or web sites. First list_experiences: a task in the words of a "
     "template is played from recordings, checked at every step, and judged from the app's own data. Believe the "
@@ -40,10 +44,11 @@ _INSTRUCTIONS = (
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a server does for its clients: `commits` before what cannot be taken back; `words` lets the decider without
-    a model try a task that no experience fits; `apps` are the only ones (None: all), and then no address is opened."""
+    """What a server does for its clients: `commits` before what cannot be taken back (`ask`: the person at the client,
+    where the client can ask one; else refused); `words` lets the decider without a model try a task that no experience
+    fits; `apps` are the only ones (None: all), and then no address is opened."""
 
-    commits: Literal["refuse", "allow"] = "refuse"
+    commits: Literal["refuse", "ask", "allow"] = "refuse"
     words: bool = False
     apps: tuple[str, ...] | None = None
 
@@ -66,6 +71,12 @@ class TaskResult(BaseModel):
     model_calls: int
     seconds: float
     screenshot: str | None = Field(description="The last screen, as a resource.")
+
+
+class Leave(BaseModel):
+    """What a person is asked before something that cannot be taken back."""
+
+    do_it: bool = Field(description="Do it?")
 
 
 class AppInfo(BaseModel):
@@ -101,7 +112,7 @@ def make_server(settings: Settings, allowed: Allowed) -> MCPServer[PhoneThread]:
     server.add_tool(
         desk.phone_task,
         description="Do one task on a phone, from its first screen to its end. Slow: progress tells each step.",
-        annotations=ToolAnnotations(read_only_hint=False, destructive_hint=allowed.commits == "allow"),
+        annotations=ToolAnnotations(read_only_hint=False, destructive_hint=allowed.commits != "refuse"),
     )
     server.add_tool(
         desk.phone_observe,
@@ -164,7 +175,7 @@ class _Desk:
                 url=address,
                 model=True if model else None,
                 agent=agent,
-                commits=self._allowed.commits,
+                commits=_asking(ctx, loop, left) if self._allowed.commits == "ask" else self._allowed.commits,
                 max_steps=max_steps,
                 settings=self._settings,
             ) as session:
@@ -245,6 +256,29 @@ class _Desk:
         if link is not None:
             content.append(ResourceLink(type="resource_link", uri=link, name="screenshot", mime_type="image/jpeg"))
         return CallToolResult(content=content, structured_content=structured.model_dump(mode="json"))
+
+
+def _asking(
+    ctx: Context[PhoneThread, Any], loop: asyncio.AbstractEventLoop, left: Callable[[], bool]
+) -> Callable[[Action, Screen], bool]:
+    """Asks the person at the client, from the phone's thread. A client that can ask nobody has said no."""
+
+    async def ask(words: str) -> bool:
+        try:
+            said = await ctx.elicit(words, Leave)
+        except (MCPError, ValueError, RuntimeError):
+            return False
+        return isinstance(said, AcceptedElicitation) and said.data.do_it
+
+    def may(action: Action, screen: Screen) -> bool:
+        asked = asyncio.run_coroutine_threadsafe(ask(f"This cannot be taken back: {describe(action)}. Do it?"), loop)
+        while not left():
+            with contextlib.suppress(TimeoutError):
+                return asked.result(ASK_SECONDS)
+        asked.cancel()
+        return False
+
+    return may
 
 
 async def _done(ctx: Context[PhoneThread, Any], work: Callable[[Callable[[], bool]], Any]) -> Any:
