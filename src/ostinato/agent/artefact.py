@@ -59,10 +59,7 @@ def artefact_of(name: str, wanted: Wanted, trace: Trace) -> Artefact:
     answer = trace.outcome.answer if trace.outcome is not None else None
     if answer:
         return valid(name, wanted, [answer], "answer", trace.id, len(trace.steps))
-    shown = [
-        *enumerate(step.before for step in trace.steps),
-        *([(len(trace.steps), trace.final)] if trace.final else []),
-    ]
+    shown = shown_in(trace)
     for step, screen in reversed(shown):
         found = _unlike(read_screen(wanted, screen), wanted.type)
         if len(found) > 1:
@@ -77,6 +74,12 @@ def artefact_of(name: str, wanted: Wanted, trace: Trace) -> Artefact:
         f"{{{name}}} ({_called(wanted)}) stands on none of the {len(shown)} screens of this sub-task, and it gave no "
         "answer; say in the plan where it stands (`row`, `column`, `label`), or what else it is (`about`)"
     )
+
+
+def shown_in(trace: Trace) -> list[tuple[int, Screen]]:
+    """The screens of a run, each with the number of steps before it."""
+    last = [(len(trace.steps), trace.final)] if trace.final is not None else []
+    return [*enumerate(step.before for step in trace.steps), *last]
 
 
 def valid(

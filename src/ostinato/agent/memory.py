@@ -47,6 +47,13 @@ class Recalled(Record):
     likeness: float = 0.0
 
 
+class Repeated(Record):
+    """A run that did exactly what some words ask for: its trace, and where."""
+
+    trace: str
+    app: str
+
+
 class Memory(Protocol):
     def fitting(self, task: str, apps: Sequence[str] | None = None) -> list[Recalled]:
         """The experiences with a template that explains every word of a task, each with its values; in these apps."""
@@ -59,6 +66,10 @@ class Memory(Protocol):
 
     def like(self, task: str, apps: Sequence[str] | None = None, most: int = 5) -> list[Recalled]:
         """The experiences whose templates are nearest to the words, the nearest first."""
+        ...
+
+    def done(self, task: str, apps: Sequence[str] | None = None) -> list[Repeated]:
+        """The runs of the very same words that ended well, the newest first; in these apps."""
         ...
 
     def preferences(self, words: str, app: str | None = None, most: int = 5) -> list[Preference]:

@@ -18,7 +18,7 @@ from ostinato.agent.subtasks import ArtefactType, Plan, Subtask, Wanted, checked
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.model.chat import Chat
 from ostinato.model.embed import Embedder
-from ostinato.trace.values import fill
+from ostinato.trace.values import fill, slots_in
 
 # What stands for an artefact while words are explained: a value of its type that no task has.
 _STANDS: dict[ArtefactType, str] = {
@@ -154,7 +154,7 @@ class Planner:
         if not found:
             found = self._completed(shown, apps, asking)
         if not found:
-            return None
+            return self._repeated(words, apps) if not slots_in(words) else None
         if len({(one.experience, *sorted((one.values or {}).items())) for one in found}) > 1:
             ways = " or ".join(sorted({f"{one.app}: {_said(one)}" for one in found}))
             raise AmbiguousTask(
@@ -171,6 +171,13 @@ class Planner:
             values=values,
             preferences=one.preferences,
         )
+
+    def _repeated(self, words: str, apps: Sequence[str]) -> Subtask | None:
+        """The part that was done before in the very same words, in one app."""
+        done = self.memory.done(words, apps)
+        if len({one.app for one in done}) != 1:
+            return None
+        return Subtask(id="only", app=done[0].app, task=words, trace=done[0].trace)
 
     def _completed(self, words: str, apps: Sequence[str], asking: bool) -> list[Recalled]:
         """What words explain but for slots that they leave out, with those filled: by preferences, or by a person."""

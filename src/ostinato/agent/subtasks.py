@@ -51,13 +51,15 @@ class Subtask(Record):
     """One part, in one app. `task`, `values` and what `gives` says of places may hold `{artefact}`.
 
     `steps` are the way in words. `experience` is what is to be played, with `values` for its slots; without, what fits
-    the words is looked for when it is its turn. `preferences` are the memories that gave a value."""
+    the words is looked for when it is its turn. `trace` is a run of the very same words, whose actions are played again
+    instead. `preferences` are the memories that gave a value."""
 
     id: str
     app: str
     task: str
     steps: tuple[str, ...] = ()
     experience: str | None = None
+    trace: str | None = None
     values: dict[str, str] = {}
     gives: dict[str, Wanted] = {}
     after: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ def make_plan(rooms: House, task: str, apps: list[str]) -> Plan:
     """The plan for a task, by what is remembered and the planner of the settings. At a terminal a value that the words
     leave out is asked for, and kept only when that is agreed to."""
     embedder = _embedder(rooms)
-    memories = Memories(rooms.settings.home, embedder)
+    memories = Memories(rooms.settings.home, embedder, rooms.store)
     interactive = sys.stdin is not None and sys.stdin.isatty()
 
     def ask(slot: str, found: Recalled) -> str | None:
@@ -97,8 +97,10 @@ def notes(plan: Plan) -> list[str]:
     """What a person should know of a plan before it is done."""
     said = []
     for part in plan.subtasks:
-        if part.experience is None and not part.gives:
+        if part.experience is None and part.trace is None and not part.gives:
             said.append(f"{part.id}: no experience is known for “{part.task}”; a model does it, or record it twice")
+        if part.trace is not None:
+            said.append(f"{part.id}: done before in the same words; run {part.trace} is played again")
         if part.preferences:
             said.append(f"{part.id}: filled from memory ({', '.join(part.preferences)})")
     return said

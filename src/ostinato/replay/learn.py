@@ -20,7 +20,7 @@ from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
 from ostinato.trace.slots import Found, generalise, slot_kind, templates, values_of
 from ostinato.trace.targets import locate
-from ostinato.trace.values import fill
+from ostinato.trace.values import fill, slots_in
 
 
 def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
@@ -28,6 +28,22 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
     check_recordings(traces)
+    return _learnt(traces, data)
+
+
+def learn_once(trace: Trace, data: Callable[[str], AppData]) -> Experience:
+    """What one run did, to be played again for the very same words: no value may differ, and the screens must show what
+    they showed then, near each target and at the end.
+
+    Raises LearnError for a run that did not end well, or whose words hold braces, which would be slots."""
+    if trace.status != "done":
+        raise LearnError(f"run {trace.id} did not end well ({trace.status}); only what was done can be played again")
+    if slots_in(trace.task):
+        raise LearnError(f"the words of run {trace.id} hold braces; they would be taken for slots")
+    return _learnt([trace], data)
+
+
+def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
     rows = align_recordings(traces)
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ostinato.agent.likeness import covered, tokens
-from ostinato.agent.memory import Preference, Recalled
+from ostinato.agent.memory import Preference, Recalled, Repeated
 from ostinato.model.embed import Embedder
+from ostinato.replay.actions import done_before
 from ostinato.replay.profile import Profile
 from ostinato.replay.templates import Template, Templates
 from ostinato.trace.reading import readings
+from ostinato.trace.store import Store
 from ostinato.trace.values import slots_in
 
 _SLOT = re.compile(r"\{([^\W\d]\w*)\}")
@@ -20,12 +22,12 @@ _LEAST_LIKE = 0.3
 
 
 class Memories:
-    """The memories in a home. `embedder` compares meanings where words are others."""
+    """The memories in a home. `embedder` compares meanings where words are others; `store` holds the runs."""
 
-    def __init__(self, home: Path, embedder: Embedder | None = None) -> None:
+    def __init__(self, home: Path, embedder: Embedder | None = None, store: Store | None = None) -> None:
         self.profile = Profile(home / "memory.sqlite")
         self.templates = Templates(home / "experiences", home / "recall.sqlite")
-        self._embedder = embedder
+        self._embedder, self._store = embedder, store
 
     def fitting(self, task: str, apps: Sequence[str] | None = None) -> list[Recalled]:
         """The experiences with a template that explains every word of a task, with each way to read it."""
@@ -58,6 +60,12 @@ class Memories:
             rated = [(t, max(words, float(m))) for (t, words), m in zip(rated, meant, strict=True)]
         rated.sort(key=lambda pair: -pair[1])
         return [_recalled(t, None, likeness=round(fit, 3)) for t, fit in rated[:most] if fit >= _LEAST_LIKE]
+
+    def done(self, task: str, apps: Sequence[str] | None = None) -> list[Repeated]:
+        """The runs of the very same words that ended well, the newest first."""
+        if self._store is None or slots_in(task):
+            return []
+        return [Repeated(trace=line.id, app=line.app or "") for line in done_before(self._store, task, apps)]
 
     def preferences(self, words: str, app: str | None = None, most: int = 5) -> list[Preference]:
         return self.profile.find(words, app, most)

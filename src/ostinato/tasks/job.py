@@ -8,19 +8,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ostinato.agent.artefact import Artefact, artefact_of
+from ostinato.agent.asking import Asking
 from ostinato.agent.clauses import question_in
+from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.onlooker import Onlooker
+from ostinato.agent.reading import read_by_model
 from ostinato.agent.roles import open_agent
-from ostinato.agent.subtasks import Subtask
-from ostinato.errors import AmbiguousTask, CheckFailed, MatchError, UsageError
+from ostinato.agent.subtasks import Subtask, Wanted
+from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
+from ostinato.model import open_chat
 from ostinato.phone.apps.app import get_app
+from ostinato.replay.actions import played_again
 from ostinato.replay.match import Match
-from ostinato.run import Finished, House
+from ostinato.run import House
 from ostinato.trace.action import Action
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.record import TEMPORARY, Answer, Step, Trace
 from ostinato.trace.screen import Record, Screen
-from ostinato.trace.values import fill, normal
+from ostinato.trace.values import address, fill, normal
 
 Approve = Callable[[Action, Screen], bool]
 SUBTASK = "subtask"  # the key of a trace's meta that names the sub-task it did
@@ -118,17 +123,20 @@ def perform(
         )
     if finished.trace.status == "interrupted":
         raise KeyboardInterrupt
-    return outcome_of(part, finished)
+    verdict = finished.verdict.value if finished.verdict is not None else None
+    return done_of(part, finished.trace, verdict, _reader(rooms, agent, has_model, say))
 
 
-def outcome_of(part: Subtask, finished: Finished) -> Done:
-    """What became of a sub-task, told from its run alone."""
-    trace, verdict = finished.trace, finished.verdict.value if finished.verdict is not None else None
-    return done_of(part, trace, verdict)
+def _reader(rooms: House, agent: ModelDecider | None, has_model: bool, say: Callable[[str], None]) -> Asking | None:
+    """The model that reads what rules do not find on a screen: the agent's, within the same budget."""
+    if agent is not None:
+        return Asking(agent.chat, agent.budget, say=say)
+    return Asking(open_chat(rooms.settings), say=say) if has_model else None
 
 
-def done_of(part: Subtask, trace: Trace, verdict: Answer | None) -> Done:
-    """The same from what is stored: a run that ended before a crash could write it down is not lost."""
+def done_of(part: Subtask, trace: Trace, verdict: Answer | None, reader: Asking | None = None) -> Done:
+    """What became of a sub-task, told from what is stored alone: a run that ended before a crash could write it down
+    is not lost. `reader` is asked for artefacts that the rules do not find."""
     problem, found = "", {}
     if trace.status != "done":
         problem = trace.outcome.reason if trace.outcome is not None and trace.outcome.reason else trace.status
@@ -136,8 +144,8 @@ def done_of(part: Subtask, trace: Trace, verdict: Answer | None) -> Done:
         problem = f"judged {verdict} (ostinato judge run {trace.id})"
     else:
         try:
-            found = {name: artefact_of(name, wanted, trace) for name, wanted in part.gives.items()}
-        except CheckFailed as error:
+            found = {name: _artefact(name, wanted, trace, reader) for name, wanted in part.gives.items()}
+        except (CheckFailed, ModelError, BudgetSpent) as error:
             problem = str(error)
     return Done(
         subtask=part.id,
@@ -150,9 +158,20 @@ def done_of(part: Subtask, trace: Trace, verdict: Answer | None) -> Done:
     )
 
 
+def _artefact(name: str, wanted: Wanted, trace: Trace, reader: Asking | None) -> Artefact:
+    try:
+        return artefact_of(name, wanted, trace)
+    except CheckFailed:
+        if reader is None:
+            raise
+        return read_by_model(name, wanted, trace, reader)
+
+
 def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
     """The experience that a bound sub-task names or that fits its words; None where none does and that `may_miss`.
     Raises UsageError where its values are not those of its words, AmbiguousTask, and MatchError."""
+    if part.trace is not None:
+        return _again(rooms, part)
     if part.experience is None:
         try:
             return rooms.find(part.task, part.app)
@@ -180,6 +199,17 @@ def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
             "change both, or leave out `experience` and `values`"
         )
     return Match(found, dict(part.values))
+
+
+def _again(rooms: House, part: Subtask) -> Match:
+    """The actions of the run that a sub-task names. Raises UsageError where that did something else."""
+    trace = rooms.store.load(part.trace or "")
+    if normal(trace.task) != normal(part.task) or trace.app is None or address(trace.app) != address(part.app):
+        raise UsageError(
+            f"sub-task {part.id}: run {trace.id} did “{trace.task}” in {trace.app}; its actions are played again only "
+            "for the same words in the same app. Leave out `trace`"
+        )
+    return Match(played_again(rooms.store, trace), {})
 
 
 def app_problem(rooms: House, name: str) -> str | None:

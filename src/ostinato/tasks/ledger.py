@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ostinato.agent.subtasks import Subtask
+from ostinato.errors import MatchError
 from ostinato.run import House
 from ostinato.tasks.job import SUBTASK, Done, done_of
 from ostinato.trace.blobs import disk_errors
@@ -77,7 +78,10 @@ class Ledger:
         """What the judge said of a run; it is asked now when a crash came before it was."""
         known = self.rooms.store.verdicts(trace.id)
         if not known and any(step.experience is not None for step in trace.steps):
-            verdict = self.rooms.judge(trace, self.rooms.played(trace))
+            try:
+                verdict = self.rooms.judge(trace, self.rooms.played(trace))
+            except MatchError:  # what it played is not there any more
+                return None
             return verdict.value if verdict is not None else None
         return known[-1].value if known else None
 

@@ -124,7 +124,12 @@ class Store:
                 with suppress(FileExistsError):
                     file = Journal(self.journal(trace.id))
                     break
-            file.write("begin", journal.begin_body(trace), durable=True)
+            try:
+                file.write("begin", journal.begin_body(trace), durable=True)
+            except BaseException:  # also Ctrl-C: nothing was begun, and an empty journal would be a damaged one
+                file.close()
+                self.journal(trace.id).unlink(missing_ok=True)
+                raise
         self._follow([trace.id])
         return TraceWriter(self, trace.id, file)
 
