@@ -86,6 +86,10 @@ class Device:
     def end(self) -> None:
         """The agent ends, and every line to it."""
         self.service = 0
+        self.cut()
+
+    def cut(self) -> None:
+        """Every line to the agent is lost."""
         for channel in self.channels:
             with suppress(OSError):
                 channel.shutdown(socket.SHUT_RDWR)
@@ -176,6 +180,10 @@ class FakeHdc:
 
     def _does(self, device: Device, command: str) -> str:
         words = shlex.split(command)
+        if words[0] == "chmod":
+            return self._does(device, command.partition(" && ")[2])
+        if words[0] == "param" and "; " in command:
+            return "FAKE-60\n" + self._does(device, command.partition("; ")[2])
         if command == "ps -ef":
             line = f"shell {device.service} 1 2 11:03:37 ? 00:00:16 uitest start-daemon singleness\n"
             return "UID PID PPID C STIME TTY TIME CMD\n" + (line if device.service else "")
@@ -198,8 +206,6 @@ class FakeHdc:
         if command == "power-shell wakeup":
             device.phone.awake = True
             return "WakeupDevice is called\n"
-        if words[:2] == ["param", "get"]:
-            return "FAKE-60\n"
         if words[0] == "snapshot_display":
             if not device.phone.pictures:
                 return "error: snapshot failed\n"
@@ -213,7 +219,7 @@ class FakeHdc:
             return self._about(device.phone, words[3])
         if words[0] == "aa":
             return self._abilities(device.phone, words)
-        return "" if words[0] == "chmod" else f"/bin/sh: {words[0]}: inaccessible or not found\n"
+        return f"/bin/sh: {words[0]}: inaccessible or not found\n"
 
     def _about(self, phone: FakePhone, bundle: str) -> str:
         app = phone.apps.get(bundle)
@@ -426,9 +432,10 @@ def layout(phone: FakePhone) -> dict[str, Any]:
     ability = phone.front[-1].partition("/.")[2]
     children = []
     for number, window in enumerate(shown):
-        told = _told(phone, window, number)
+        told = {"attributes": _attributes(phone, window), "children": [_told(phone, window, number)]}
         told["attributes"] |= {
-            "type": "root", "bundleName": _BUNDLES.get(window.package, window.package), "pagePath": "pages/Index",
+            "type": "root", "clickable": "false", "scrollable": "false", "id": "", "key": "",
+            "bundleName": _BUNDLES.get(window.package, window.package), "pagePath": "pages/Index",
             "abilityName": "GrantAbility" if phone.permission and number == 0 else ability,
         }  # fmt: skip
         children.append(told)

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from ostinato.errors import ActionFailed, PhoneError, SetupError, UsageError
+from ostinato.errors import PhoneError, SetupError, UsageError
 from ostinato.phone.adb import Line
 from ostinato.phone.android_device import AndroidDevice
 from ostinato.phone.app_hand import AppHand
 from ostinato.phone.border import Border
 from ostinato.phone.look import ASKING, Look, read_look
 from ostinato.phone.veil import masked
-from ostinato.trace.action import Action, Open, Wait
+from ostinato.trace.action import Action, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
 
@@ -60,7 +60,6 @@ class AndroidPhone:
         self._keyboard_package = ""
         self._events: list[str] = []
         self._asked: str | None = None
-        self._border: Border | None = None
         try:
             self._begin()
         except BaseException as error:
@@ -119,11 +118,6 @@ class AndroidPhone:
         return screen.model_copy(update={"screenshot": self._blobs.put(stored)})
 
     def act(self, action: Action) -> Result:
-        if isinstance(action, Open) and self._border is not None:
-            web = "://" in action.url
-            why = self._border.objection(action.url) if web else self._border.objection_to_app(action.url)
-            if why is not None:
-                raise ActionFailed(why)
         self._hand.act(action)
         if not isinstance(action, Wait):
             with suppress(PhoneError):  # what was done is done; the next look will say what is wrong
@@ -134,7 +128,7 @@ class AndroidPhone:
     def keep_within(self, border: Border | None) -> None:
         """From now on open nothing beyond this border. Where a touch leads cannot be stopped here: the run loop sees
         what comes to the front, and goes back."""
-        self._border = border
+        self._hand.border = border
 
     def quiet(self, timeout: float) -> bool:
         return self._hand.quiet(timeout)

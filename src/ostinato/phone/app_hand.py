@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ostinato.errors import ActionFailed, PageHung, PhoneError, UsageError
+from ostinato.phone.border import Border
 from ostinato.phone.look import Look, called
 from ostinato.trace.action import (
     Action,
@@ -79,10 +80,11 @@ class Device(Protocol):
 
 class AppHand:
     """Performs actions. `look` reads the screen anew; `seen` is what was last observed, `spoken` the secrets that were
-    typed."""
+    typed. Nothing beyond the `border` is opened; where a touch leads is not known here."""
 
     def __init__(self, device: Device, look: Callable[[], Look], secrets: Callable[[str], str] | None) -> None:
         self._device, self._look, self._secrets = device, look, secrets
+        self.border: Border | None = None
         self.seen: Look | None = None
         self.spoken: set[str] = set()
 
@@ -90,6 +92,11 @@ class AppHand:
         """Perform one action; errors as of `Phone.act`."""
         if isinstance(action, Done | Answer):
             raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
+        if isinstance(action, Open) and self.border is not None:
+            web = "://" in action.url
+            why = self.border.objection(action.url) if web else self.border.objection_to_app(action.url)
+            if why is not None:
+                raise ActionFailed(why)
         self._device.touched = False
         try:
             self._perform(action)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from ostinato.errors import ActionFailed, FormatError, PhoneError, SetupError, UsageError
+from ostinato.errors import FormatError, PhoneError, SetupError, UsageError
 from ostinato.phone.app_hand import AppHand
 from ostinato.phone.arkui import Layout, read_layout
 from ostinato.phone.border import Border
@@ -21,13 +21,14 @@ from ostinato.phone.harmony_device import HarmonyDevice
 from ostinato.phone.look import Look, Windows, see
 from ostinato.phone.uitest import HarmonyLine
 from ostinato.phone.veil import masked
-from ostinato.trace.action import Action, Open, Wait
+from ostinato.trace.action import Action, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
 
 __all__ = ["HarmonyPhone"]
 
 _KEYBOARD = re.compile(r"inputmethod|keyboard|\.ime\b", re.IGNORECASE)  # bundles that are keyboards
+_ABOUT = "param get const.product.model; hidumper -s PowerManagerService -a -s"
 _ROTATIONS = {"natural": 0, "left": 1, "right": 3}
 
 
@@ -54,7 +55,6 @@ class HarmonyPhone:
         self._blobs = blobs
         self._line = HarmonyLine(serial, answer_seconds=answer_seconds)
         self._hand = AppHand(HarmonyDevice(self._line), self._look, secrets)
-        self._border: Border | None = None
         self._events: list[str] = []
         self._asked: str | None = None
         try:
@@ -75,10 +75,11 @@ class HarmonyPhone:
             self._density = (float(density["x"]) or 160) / 160
         except (KeyError, TypeError, ValueError) as error:
             raise PhoneError(f"it does not say how large its screen is: {size}, {turned}, {density}") from error
-        power = re.search(r"Current State:\s*(\w+)", self._line.shell("hidumper -s PowerManagerService -a -s"))
-        if power is not None and power.group(1) != "AWAKE":
+        model, _, power = self._line.shell(_ABOUT).partition("\n")
+        self._model = model.strip() or "phone"
+        state = re.search(r"Current State:\s*(\w+)", power)
+        if state is not None and state.group(1) != "AWAKE":
             self._line.shell("power-shell wakeup", touches=True)
-        self._model = self._line.shell("param get const.product.model").partition("\n")[0].strip() or "phone"
 
     # ---- the face -------------------------------------------------------------------------------------
 
@@ -112,11 +113,6 @@ class HarmonyPhone:
         return screen.model_copy(update={"screenshot": self._blobs.put(stored)})
 
     def act(self, action: Action) -> Result:
-        if isinstance(action, Open) and self._border is not None:
-            web = "://" in action.url
-            why = self._border.objection(action.url) if web else self._border.objection_to_app(action.url)
-            if why is not None:
-                raise ActionFailed(why)
         self._hand.act(action)
         if not isinstance(action, Wait):
             with suppress(PhoneError):  # what was done is done; the next look will say what is wrong
@@ -131,7 +127,7 @@ class HarmonyPhone:
     def keep_within(self, border: Border | None) -> None:
         """From now on open nothing beyond this border. Where a touch leads cannot be stopped here: the run loop sees
         what comes to the front, and goes back."""
-        self._border = border
+        self._hand.border = border
 
     def begin(self, start: str) -> None:
         self._hand.begin(start)

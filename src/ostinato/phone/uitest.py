@@ -73,13 +73,10 @@ class HarmonyLine:
         self._lays_out = True
         self.touched = False
         try:
-            self._connect()
-        except (PhoneError, *BROKEN):
-            try:
-                self._revive()
-            except (PhoneError, *BROKEN) as error:
-                self.close()
-                raise SetupError(f"uitest's agent does not start on {self.serial}: {error}") from error
+            self._revive()
+        except (PhoneError, *BROKEN) as error:
+            self.close()
+            raise SetupError(f"uitest's agent does not start on {self.serial}: {error}") from error
 
     # ---- the agent ------------------------------------------------------------------------------------
 
@@ -173,10 +170,11 @@ class HarmonyLine:
         if ":" in self.serial:  # a phone on the network: hdc forgets it when the connection breaks
             run([*program(), "tconn", self.serial], self._seconds)
         self._unforward()
-        if self._daemons():
+        running = self._daemons()
+        if running:
             with suppress(PhoneError, *BROKEN):
                 return self._connect()
-        self._start_agent()
+        self._start_agent(running)
         give_up = time.monotonic() + _START_SECONDS
         while True:
             try:
@@ -186,16 +184,16 @@ class HarmonyLine:
                     raise
                 time.sleep(0.2)
 
-    def _start_agent(self) -> None:
-        for pid in self._daemons():
+    def _start_agent(self, running: list[str]) -> None:
+        """Start it in place of those that run and do not answer."""
+        for pid in running:
             self._hdc("shell", f"kill -9 {pid}")
         wanted = hashlib.md5(self._agent_file.read_bytes(), usedforsecurity=False).hexdigest()
         if not self._hdc("shell", f"md5sum {_AGENT}").startswith(wanted):
             said = self._hdc("file", "send", str(self._agent_file), _AGENT, more=_SEND_SECONDS)
             if "FileTransfer finish" not in said:
                 raise PhoneError(f"the agent cannot be put on the phone: {said.strip()[:200]}")
-        self._hdc("shell", f"chmod +x {_AGENT}")
-        self._hdc("shell", _DAEMON)
+        self._hdc("shell", f"chmod +x {_AGENT} && {_DAEMON}")
         self._started = True
 
     def _daemons(self) -> list[str]:
