@@ -38,6 +38,7 @@ _CALLED: dict[ArtefactType, str] = {
     "list": r"list|items|names|things",
     "text": r"name|text|title|place|address|value|word|person|answer",
 }
+_NO_VERB = re.compile(r"(?:the|a|an|my|your|its|their)\s", re.IGNORECASE)
 _DETERMINED = r"(?:the|that|this)"
 
 
@@ -81,12 +82,22 @@ def sentences_of(task: str) -> tuple[str, ...]:
 
 
 def splits(sentences: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Ways to take one of these further apart: at each “and”, then at each comma."""
+    """Ways to take one of these further apart: at each “and”, then at each comma. “Delete the bill and the note” is
+    also “Delete the bill”, “Delete the note”."""
     for n, sentence in enumerate(sentences):
-        for pair in _pairs(sentence):
-            kept = _clean([*sentences[:n], *pair, *sentences[n + 1 :]])
-            if len(kept) > len(sentences):
-                yield kept
+        for first, second in _pairs(sentence):
+            ways = [second]
+            if _NO_VERB.match(second.strip()) and (verb := re.match(r"\w+", first.strip())) is not None:
+                ways.append(f"{verb[0]} {second.strip()}")
+            for way in ways:
+                kept = _clean([*sentences[:n], first, way, *sentences[n + 1 :]])
+                if len(kept) > len(sentences):
+                    yield kept
+
+
+def has_joint(text: str) -> bool:
+    """Whether a text could be taken apart at an “and” or a comma."""
+    return bool(_pairs(text))
 
 
 def _clean(parts: Iterable[str]) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ clause; what a clause only looks up, and which app its words are about. A model 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ostinato.agent.asking import Asking
 from ostinato.agent.budget import Budget
-from ostinato.agent.clauses import Question, question_in, referring, sentences_of, splits
+from ostinato.agent.clauses import Question, has_joint, question_in, referring, sentences_of, splits
 from ostinato.agent.formats.planner import Known, Place, PlanFormat
 from ostinato.agent.memory import Memory, Recalled
 from ostinato.agent.places import named_place, place_for
@@ -64,23 +64,36 @@ class Planner:
         )
 
     def explained(self, task: str) -> Plan | None:
-        """A plan whose every part is played from memory or only looks something up; None where some words are left."""
+        """A plan whose every part is played from memory or only looks something up; None where some words are left.
+
+        Where a value would hold an “and” or a comma, and known ways explain what stands on either side of it, the task
+        is taken for two; quotation marks around the value make it one. Raises AmbiguousTask."""
         each = "each clause is known, or looks something up"
         sentences = sentences_of(task)
         if len(sentences) > 1 and (parts := self._parts(sentences, asking=True)) is not None:
             return Plan(task=task, subtasks=tuple(parts), reason=each)
-        whole = self._part(task, "only", {}, looking=False, asking=True)
+        whole, doubt = None, None
+        try:
+            whole = self._part(task, "only", {}, looking=False, asking=True)
+        except AmbiguousTask as error:
+            doubt = error
+        for clauses in splits(sentences) if whole is None or any(map(has_joint, whole.values.values())) else ():
+            parts = self._parts(clauses)
+            if parts is None or ((whole or doubt) and any(part.experience is None for part in parts)):
+                continue
+            if whole is not None:
+                each = (
+                    f"each clause is known; as one it would be: {_said(whole.values)} (put values in quotation marks)"
+                )
+            return Plan(task=task, subtasks=tuple(parts), reason=each)
+        if doubt is not None:
+            raise doubt
         if whole is not None:
             return Plan(task=task, subtasks=(whole,), reason="a known way explains all words")
-        for clauses in splits(sentences):
-            if (parts := self._parts(clauses)) is not None:
-                return Plan(task=task, subtasks=tuple(parts), reason=each)
         if len(sentences) > 1 or any(splits(sentences)):  # “look up the price and sing” is more than a question
             return None
         only = self._part(task, "only", {}, looking=True)
-        if only is not None:
-            return Plan(task=task, subtasks=(only,), reason="it only looks something up")
-        return None
+        return Plan(task=task, subtasks=(only,), reason="it only looks something up") if only is not None else None
 
     @property
     def _names(self) -> list[str]:
@@ -90,7 +103,7 @@ class Planner:
         """A plan with parts that no experience is known for: each in the app that its words are about. At an “and” it
         is taken apart only where that makes parts of several apps."""
         sentences = sentences_of(task)
-        for clauses in dict.fromkeys([sentences, *splits(sentences), (task,)]):
+        for clauses in dict.fromkeys([*splits(sentences), sentences, (task,)]):
             parts = self._parts(clauses, draft=True)
             surely = clauses in (sentences, (task,))
             if parts is not None and (surely or len({part.app for part in parts}) > 1):
@@ -156,7 +169,7 @@ class Planner:
         if not found:
             return self._repeated(words, apps) if not slots_in(words) else None
         if len({(one.experience, *sorted((one.values or {}).items())) for one in found}) > 1:
-            ways = " or ".join(sorted({f"{one.app}: {_said(one)}" for one in found}))
+            ways = " or ".join(sorted({f"{one.app}: {_said(one.values or {}) or one.template}" for one in found}))
             raise AmbiguousTask(
                 f"“{words}” can be read in more than one way: {ways}; name the app, or put quotation marks around the "
                 "values"
@@ -225,5 +238,5 @@ def _back(value: str, stands: dict[str, str]) -> str:
     return value
 
 
-def _said(found: Recalled) -> str:
-    return ", ".join(f"{name}: “{value}”" for name, value in (found.values or {}).items()) or found.template
+def _said(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: “{value}”" for name, value in values.items())
