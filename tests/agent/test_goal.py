@@ -58,6 +58,7 @@ def test_a_goal_is_read_in_order(goal: str, wanted: list[tuple[str, str, str | N
         ("Forward Bo the email from Ann", "forward", "the email from Ann", "Bo", None),
         ("Send to Bo the note you got from Ann", "send", "the note you got from Ann", "Bo", None),
         ("Give Bo the message you received from Ann", "forward", "the message you received from Ann", "Bo", None),
+        ("The mail by Ann should be forwarded to Bo.", "forward", "The mail by Ann", "Bo", None),
         ("I need to forward Ann's e-mail to Bo", "forward", "Ann's e-mail", "Bo", None),
         ("Could you send it on to Bo, please", "send", "", "Bo", None),
         ('Reply to Ann with "see you"', "reply", "Ann", "", "see you"),
@@ -89,6 +90,42 @@ def test_what_is_passed_on_to_whom_and_with_which_words(
 def test_where_to_a_thing_is_moved(goal: str, target: str, way: str) -> None:
     [one] = demands(goal)
     assert (one.kind, one.target, one.way) == ("drag", target, way)
+
+
+@pytest.mark.parametrize(
+    ("goal", "what", "parts"),
+    [
+        ("Add an expense: Taxi, 12.50, paid by Ann", "expense", ("Taxi", "12.50", "paid by Ann")),
+        ("Please create a new task called Buy milk", "task", ("Buy milk",)),
+        ("Add Ann to the group", "group", ("Ann",)),
+        ('Write a note "Trip, 2" that says "one, two"', "note", ('"Trip, 2"', 'that says "one, two"')),
+        ('Create a note called "Trip" with the tag home', "note", ('"Trip"', "with the tag home")),
+    ],
+)
+def test_a_new_thing_is_read_with_its_values(goal: str, what: str, parts: tuple[str, ...]) -> None:
+    [one] = demands(goal)
+    assert (one.kind, one.target, one.parts) == ("add", what, parts)
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ("Change the amount of Taxi to 14", ("change", "Taxi", "14", "amount")),
+        ("Change Taxi's amount to 14", ("change", "Taxi", "14", "amount")),
+        ("Rename Taxi to Bus", ("change", "Taxi", "Bus", "name")),
+        ('Rename the way to work to "Home"', ("change", "the way to work", "Home", "name")),
+        ("Change the language to German", ("choose", "the language", "German", "")),
+    ],
+)
+def test_a_change_is_read_with_its_field(goal: str, wanted: tuple[str, ...]) -> None:
+    [one] = demands(goal)
+    assert (one.kind, one.target, one.value, one.way) == wanted
+
+
+def test_a_deed_to_several_things_is_one_for_each() -> None:
+    assert [one.target for one in demands("Delete the expenses Taxi, Bus and Hotel")] == [
+        "the expense Taxi", "the expense Bus", "the expense Hotel",
+    ]  # fmt: skip
 
 
 def test_how_many_of_several_are_meant_and_in_which_order() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ostinato.agent.calendar import day_of
+from ostinato.agent.demand import Demand
 from ostinato.agent.fields import fields_of, settable
 from ostinato.agent.filling import fields_for, put
-from ostinato.agent.goal import Demand
 from ostinato.agent.grounder import rate
 from ostinato.agent.labels import Labels
 from ostinato.agent.likeness import likeness

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ostinato.agent.calendar import day_of, next_touch
+from ostinato.agent.demand import Demand
 from ostinato.agent.fields import as_typed, fields_of, labelled, submit_of
-from ostinato.agent.goal import Demand
 from ostinato.agent.grounder import rate
 from ostinato.agent.labels import Labels
 from ostinato.agent.quote import resolve
@@ -27,8 +27,10 @@ def enter(run: Reach, demand: Demand, screen: Screen) -> Work:
     seen = run.seen(screen)
     fields = fields_of(seen)
     if not fields:
-        opened, screen = yield from run.reach(demand.target or "text field", screen)
-        screen = yield tap(opened)
+        opened = run.best(demand.target or "text field", screen)
+        if opened is None or opened[1] < GOOD:
+            raise Lost(f"there is no field for “{demand.target or value}”")
+        screen = yield tap(opened[0])
         seen = run.seen(screen)
         fields = fields_of(seen)
     if demand.every:
@@ -64,6 +66,8 @@ def fields_for(run: Reach, words: str, seen: Screen, fields: list[Element]) -> l
     if rated:
         equal = [e for e, score in rated if score >= rated[0][1] - 0.05]
         return [next((e for e in equal if not e.value), equal[0])]
+    if words and "search" not in words.lower():  # a field to search with takes nothing else
+        fields = [e for e in fields if e.role != "searchbox"]
     empty = [e for e in fields if not e.value and e.editable]
     return fields[:1] if len(fields) == 1 else empty[:1]
 

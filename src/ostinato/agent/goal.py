@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
-from ostinato.agent.phrase import ORDINALS
+from ostinato.agent.composing import adding, changing, sending
+from ostinato.agent.demand import Demand, Kind
+from ostinato.agent.phrase import ITEM_WORDS, ORDINALS
 
 Words = Callable[[str], str]
-Kind = Literal[
-    "tap", "enter", "choose", "find", "copy", "drag", "wait", "key", "seek", "scroll", "send", "buy", "sort", "mark",
-    "solve", "unknown",
-]  # fmt: skip
 
 VERBS: dict[str, Kind] = {
     "click": "tap", "tap": "tap", "press": "tap", "push": "tap", "hit": "tap", "open": "tap", "close": "tap",
@@ -34,6 +30,7 @@ VERBS: dict[str, Kind] = {
     "unfollow": "tap", "mute": "tap", "forward": "send", "reply to": "send", "reply": "send", "send": "send",
     "share": "send", "give": "send", "book": "buy", "buy": "buy", "purchase": "buy", "reserve": "buy", "order": "buy",
     "sort": "sort", "arrange": "sort", "rearrange": "sort", "highlight": "mark", "solve": "solve", "answer": "solve",
+    "add": "add", "create": "add", "change": "change", "rename": "change",
 }  # fmt: skip
 KEYS = {
     "enter": "Enter", "return": "Enter", "tab": "Tab", "escape": "Escape", "esc": "Escape", "space": " ",
@@ -45,6 +42,11 @@ _POLITE = (
     r"(?:please |kindly |(?:can|could|would|will) you |(?:you|i) (?:should|must|need to|want to|have to) "
     r"|i'd like to |to )"
 )
+_PASSIVE = re.compile(
+    r"^(?P<what>.+?) (?:should|must|needs? to|ha(?:s|ve) to|(?:is|are) to|can) be (?P<done>\w+)(?: (?P<rest>.+))?$",
+    re.IGNORECASE,
+)
+_IRREGULAR = {"sent": "send", "put": "put", "set": "set", "bought": "buy", "chosen": "choose", "written": "write"}
 _POLITELY = re.compile(rf"^{_POLITE}+", re.IGNORECASE)
 _HERE = rf"{_POLITE}?(?:{_VERB})\b(?![-\w])"
 _BETWEEN = re.compile(
@@ -99,37 +101,15 @@ _TO_PLACE = re.compile(
     r"(?: (?:position|place|spot|row))?(?: of .+)?$",
     re.IGNORECASE,
 )
-_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_TO_WHOM = re.compile(r"^(?:(?P<what>.*?) )??(?:on )?to (?P<who>[^ ].*?)$", re.I)
-_WHOM_WHAT = re.compile(r"^(?P<who>[A-Z\x01][^ ]*) (?P<what>(?:the|an?|all|any|my|[A-Z][^ ]*['’]s) .+)$")
-_WITH_WORDS = re.compile(
-    r"^(?P<whom>.*?) ?\b(?:with|saying|that says)\b(?: the| a)?(?: \w+)? ?\x01(?P<words>\d+)\x01(?P<more>.*)$", re.I
+_NEW_THING = re.compile(rf"^(?:an?|a new|another) (?P<what>{'|'.join(map(re.escape, ITEM_WORDS))})\b", re.IGNORECASE)
+_SEVERAL = re.compile(
+    rf"^(?:the )?(?P<what>{'|'.join(map(re.escape, ITEM_WORDS))})s (?P<names>(?:.+?, )*.+? and .+)$", re.IGNORECASE
 )
+_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _PURPOSE = re.compile(rf"(?:{_VERB})\b (?:it|them|that|this)\b(?: |$)", re.I)
 _IT = re.compile(r"(?:on )?(?:it|them|that|this|that one|this one)", re.I)
 _STEPS_OF_WAY = re.compile(r"\s*(?:>|→|»|›)\s*")
 _KINDS_OF_VALUE = r"(?:the )?(?:(?:following )?(?:text|word|words|value|number|string|phrase|message|name of))"
-
-
-@dataclass(frozen=True)
-class Demand:
-    """One thing to do. `target` names the thing or field in words, `value` what goes in or is chosen; `every` says that
-    all things of that description are meant, `verb` is the word that was used, `case` how the value is written. A value
-    with `ending` is the beginning of what is meant, and that is how it ends (or `*`, any way). `way` is where to a
-    thing is moved (`up 1`, `right`, `#2`, `#-1`) or the order that things are taken in (`ascending`); `count` how many
-    of several are meant; `whom` for whom something is. What is not understood is `unknown`, with its words."""
-
-    kind: Kind
-    target: str = ""
-    value: str | None = None
-    quoted: bool = False
-    every: bool = False
-    verb: str = ""
-    case: str = ""
-    ending: str = ""
-    way: str = ""
-    count: int | None = None
-    whom: str = ""
 
 
 @lru_cache(maxsize=256)
@@ -150,8 +130,24 @@ def demands(goal: str) -> tuple[Demand, ...]:
     return tuple(found)
 
 
+def _active(sentence: str) -> str:
+    """`The note should be deleted` as `delete The note`."""
+    found = _PASSIVE.match(sentence)
+    if not found:
+        return sentence
+    done = found["done"].lower()
+    verbs = (
+        done.removesuffix("ed"),
+        done.removesuffix("d"),
+        re.sub(r"(.)\1ed$", r"\1", done),
+        _IRREGULAR.get(done, ""),
+    )
+    verb = next((verb for verb in verbs if verb in VERBS), None)
+    return f"{verb} {found['what']} {found['rest'] or ''}".strip() if verb else sentence
+
+
 def _clauses(sentence: str) -> list[str]:
-    sentence = _POLITELY.sub("", sentence)
+    sentence = _active(_POLITELY.sub("", sentence))
     tool = _USE.match(sentence)
     if tool:
         first, *others = _BETWEEN.split(tool["rest"])
@@ -179,6 +175,8 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
         return [Demand("unknown", _MARK.sub(lambda mark: f'"{kept[int(mark[1])]}"', clause))] if clause else []
     verb = begins["verb"].lower()
     kind, rest = VERBS[verb], clause[begins.end() :].strip(" ,:")
+    if verb in ("write", "fill in", "insert") and _NEW_THING.match(rest):
+        kind = "add"
     every = bool(re.match(r"(?:on |into |in )?(?:all|both|every|each)\b", rest, re.I))
 
     def said(part: str) -> str:
@@ -202,6 +200,10 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
         if len(steps_of_way) > 1:
             return [Demand("tap", part, verb=verb) for part in steps_of_way]
         target = re.sub(r"^(?:on|onto|into|in|at)\s+", "", rest, flags=re.I)
+        several = _SEVERAL.match(target)
+        if several and not every:
+            names = re.split(r",\s+(?:and )?|\s+and\s+", several["names"])
+            return [Demand("tap", f"the {several['what']} {said(name)}", verb=verb) for name in names]
         order = _ORDER.search(target)
         if order:
             return [Demand("tap", said(target[: order.start()]), every=True, verb=verb, way=order["order"].lower())]
@@ -234,8 +236,12 @@ def _read(clause: str, kept: list[str]) -> list[Demand]:
         return [Demand("sort", what, every=True, verb=verb, way=by["order"].lower() if by else "ascending")]
     if kind in ("mark", "buy", "solve"):
         return [Demand(kind, said(rest) or verb, verb=verb)]
+    if kind == "add":
+        return adding(rest, verb, said)
+    if kind == "change":
+        return changing(rest, verb, said, bare)
     if kind == "send":
-        return _sending(rest, verb, kept, said)
+        return sending(rest, verb, kept, said)
     if kind in ("find", "copy"):
         return [Demand(kind, said(rest), every=every, verb=verb)] if rest else []
     if kind == "enter":
@@ -289,37 +295,6 @@ def _entering(rest: str, verb: str, kept: list[str], said: Words, bare: Words) -
     if back:
         return [Demand("enter", said(back["field"]), bare(back["value"]), verb=verb, case=written)]
     return [Demand("enter", "", bare(_plain(rest)), verb=verb, case=written)] if rest else []
-
-
-def _sending(rest: str, verb: str, kept: list[str], said: Words) -> list[Demand]:
-    """What is passed on, to whom, with which words: `reply to Ann with "yes"`, `forward Bo the mail from Ann`."""
-
-    def thing(words: str | None) -> str:
-        return (
-            ""
-            if not words or re.fullmatch(r"(?:it|this|that|them|him|her)(?: \w+)?", words.strip(), re.I)
-            else said(words)
-        )
-
-    words = _WITH_WORDS.match(rest)
-    value = kept[int(words["words"])] if words else None
-    if words:
-        rest = f"{words['whom']}{words['more']}".strip()
-    answer = re.match(r"^\x01(?P<words>\d+)\x01(?: to (?P<whom>.*))?$", rest) if verb == "reply" and not words else None
-    if answer:
-        return [Demand("send", thing(answer["whom"]), kept[int(answer["words"])], True, verb=verb)]
-    if verb in ("reply", "reply to"):
-        target = thing(re.sub(r"^to ", "", rest, flags=re.I))
-        return [Demand("send", target, value, value is not None, verb="reply")]
-    first = re.match(r"^to (?P<who>[A-Z\x01][^ ]*) (?P<what>.+)$", rest)
-    way = first or _WHOM_WHAT.match(rest) or _TO_WHOM.match(rest)
-    if way is None and verb == "give":  # to give it a name: nothing is passed on
-        return [Demand("unknown", f"{verb} {said(rest)}")]
-    if way is None:
-        return [Demand("send", thing(rest), value, value is not None, verb=verb)]
-    whom = _MARK.sub(lambda mark: kept[int(mark[1])], re.sub(r", please$", "", way["who"])).strip(" ,.;:?!")
-    verb = "forward" if verb == "give" else verb
-    return [Demand("send", thing(way["what"]), value, value is not None, verb=verb, whom=whom)]
 
 
 def _choosing(rest: str, verb: str, kept: list[str], said: Words, bare: Words, every: bool) -> list[Demand]:

@@ -9,14 +9,16 @@ worked out again from the screens of the run.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from ostinato.agent import choosing, filling, listing, picking, sending
+from ostinato.agent import choosing, editing, filling, listing, picking, sending
 from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.demand import Demand
 from ostinato.agent.fields import is_submit, submit_of
-from ostinato.agent.goal import Demand, demands
-from ostinato.agent.grounder import rate, same_things
+from ostinato.agent.goal import demands
+from ostinato.agent.grounder import CONTROLS, rate, same_things
+from ostinato.agent.likeness import tokens
 from ostinato.agent.phrase import known_by
 from ostinato.agent.quote import resolve, right_of
 from ostinato.agent.reach import EXACT, GOOD, MOST_OPENED, POOR, Lost, Reach, Work, tap
@@ -33,6 +35,9 @@ _CONTROL_VERBS = {
     "close", "expand", "collapse", "submit", "delete", "remove", "like", "dismiss", "star", "unstar", "archive",
     "bookmark", "retweet", "unfollow", "mute",
 }  # fmt: skip
+# Deeds that are not done by touching the thing itself.
+_DEEDS = {"delete", "remove", "archive", "star", "unstar", "like", "bookmark", "retweet", "unfollow", "mute"}
+_SURE = {"sure", "confirm", "yes", "really"}
 _FILLING = {"enter", "choose", "sort"}  # what is left in a form has to be sent off
 _FOLDING = re.compile(
     r"\b(?:menus?|sections?|drop-?downs?|lists?|folders?|details|panels?|sidebar|drawer|options|accordion)\b",
@@ -133,6 +138,10 @@ def _do(run: Reach, demand: Demand, screen: Screen, last: bool) -> Work:
             return (yield from sending.send(run, demand, screen))
         case "buy":
             return (yield from picking.buy(run, demand, screen))
+        case "add":
+            return (yield from editing.add(run, demand, screen))
+        case "change":
+            return (yield from editing.change(run, demand, screen))
         case "sort":
             return (yield from listing.sort(run, demand, screen))
         case "mark":
@@ -177,10 +186,14 @@ def _touch(run: Reach, demand: Demand, screen: Screen) -> Work:
     compared = picking.extreme(words)
     if compared is not None and run.sure(words, screen) < GOOD:
         return (yield tap(picking.pick(run, compared, "tap", screen)))
-    if demand.verb in _CONTROL_VERBS and run.sure(words, screen) < EXACT:
-        control = run.control(demand.verb, screen, known_by(words) if words != demand.verb else run.place)
+    named = run.best(words, screen)
+    is_deed = demand.verb in _DEEDS and not (named is not None and named[0].role in CONTROLS)
+    if demand.verb in _CONTROL_VERBS and (is_deed or named is None or named[1] < EXACT):
+        control, screen = yield from _control(
+            run, demand.verb, known_by(words) if words != demand.verb else run.place, screen
+        )
         if control is not None:
-            return (yield tap(control))
+            return (yield from _confirmed(control, screen))
     if words == "it":
         if not run.place:
             raise Lost("the words do not say what is meant by “it”")
@@ -195,6 +208,32 @@ def _touch(run: Reach, demand: Demand, screen: Screen) -> Work:
     element, screen = yield from run.reach(words, screen)
     run.passed.add(element.path)
     return (yield tap(element))
+
+
+def _control(
+    run: Reach, verb: str, place: str, screen: Screen
+) -> Generator[Action, Screen, tuple[Element | None, Screen]]:
+    """The control for a deed, or one behind the menu of the thing it is done to. Raises Lost where a deed that changes
+    something has none: the thing itself is not touched in its place."""
+    control = run.control(verb, screen, place)
+    if control is not None or verb not in _DEEDS:
+        return control, screen
+    menu = run.control("more", screen, place) or run.control("menu", screen, place)
+    if menu is not None:
+        screen = yield tap(menu)
+        control = run.control(verb, screen) or run.control(verb, screen, place)
+    if control is None:
+        raise Lost(f"there is nothing to {verb} {place} with")
+    return control, screen
+
+
+def _confirmed(control: Element, screen: Screen) -> Work:
+    """Touch a control, and what asks whether that is meant: the words of the goal said so."""
+    known = {(e.path, e.name) for e in screen.elements}
+    screen = yield tap(control)
+    asked = [e for e in screen.elements if e.role == "button" and e.reachable and (e.path, e.name) not in known]
+    sure = [e for e in asked if set(tokens(e.name)) & _SURE or (screen.dialog is not None and e.name == "OK")]
+    return (yield tap(sure[0])) if len(sure) == 1 else screen
 
 
 def _touch_all(run: Reach, demand: Demand, screen: Screen) -> Work:

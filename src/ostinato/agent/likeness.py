@@ -68,11 +68,17 @@ def _weight(word: str) -> float:
 
 
 def covered(words: Sequence[str], by: Sequence[str]) -> float:
-    """How much of some words is among others, 0..1."""
+    """How much of some words is among others, 0..1. A word among the others stands for one of them only."""
     whole = sum(map(_weight, words))
     if not whole:
         return 0.0
-    return sum(_weight(word) * max((same_word(word, other) for other in by), default=0.0) for word in words) / whole
+    left, found = list(by), 0.0
+    for word in words:
+        alike, place = max(((same_word(word, other), -n) for n, other in enumerate(left)), default=(0.0, 0))
+        if alike:
+            left.pop(-place)
+            found += _weight(word) * alike
+    return found / whole
 
 
 @lru_cache(maxsize=1 << 17)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ostinato.agent.goal import Demand
+from ostinato.agent.demand import Demand
 from ostinato.agent.grounder import same_things
 from ostinato.agent.order import in_reading_order
 from ostinato.agent.reach import Lost, Reach, Work, tap

@@ -181,6 +181,7 @@ _BY = re.compile(
     rf"(?:by|from|of|about|for|with|{_NAMED}) (?:the (?:name|title|subject) )?(?P<who>.+)$",
     re.IGNORECASE,
 )
+_ITSELF = re.compile(rf"^(?:the |my |an? )?(?:{_ITEM}) (?P<who>[A-Z\"“\d].*)$")
 _WHERE = re.compile(r"^(?P<who>.+?) (?:in|on|from|inside) (?:the|my|your) [\w -]+$", re.IGNORECASE)
 
 
@@ -188,7 +189,7 @@ def known_by(words: str) -> str:
     """The name by which an item of a list can be found: `Ann` for `the mail by Ann`, `Ann's latest mail` or `Ann in the
     contact book`; the words themselves where they say nothing of the kind."""
     text = " ".join(words.split()).strip(" .,;:!?")
-    for pattern in (_BY, _WHOSE, _WHERE):
+    for pattern in (_BY, _WHOSE, _ITSELF, _WHERE):
         found = pattern.search(text)
         if found:
             return _QUOTED.sub(lambda mark: next(part for part in mark.groups() if part), found["who"]).strip(" .,;:!?")

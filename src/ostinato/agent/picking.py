@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ostinato.agent.demand import Demand
 from ostinato.agent.fields import fields_of, submit_of
 from ostinato.agent.filling import put
-from ostinato.agent.goal import Demand
 from ostinato.agent.grounder import CONTROLS, at_or_below
 from ostinato.agent.labels import Labels, same_line
 from ostinato.agent.likeness import likeness, tokens

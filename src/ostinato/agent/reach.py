@@ -18,16 +18,18 @@ from ostinato.model.embed import Embedder
 from ostinato.trace.action import Action, Tap, Wait
 from ostinato.trace.risk import deed_in
 from ostinato.trace.screen import Element, Screen
+from ostinato.trace.values import holds_value
 
 GOOD = 0.6
 EXACT = 0.8  # what is quoted must be there as it is written, before something like it is taken
 POOR = 0.45
 MOMENT = 0.6  # seconds that a page may take to show what an action brings up
 _NEAR_ENOUGH = 0.7
+_CLEARLY = 0.04
 MOST_OPENED = 25
 _OPENERS = {"menu", "more", "show", "expand", "open", "next", "dropdown", "details", "section"}
 _FEW_WORDS = 3
-_TURNING = {"next", "more"}  # may be opened again, as often as they bring something new
+_TURNING = re.compile(r"next(?: page)?|>|›|»|(?:show|load|see) more|more results", re.IGNORECASE)  # may be opened again
 _FOLDED = {
     "accordion", "arrow", "caret", "chevron", "closed", "collapsed", "collapsible", "dropdown", "expand", "expander",
     "folder", "hitarea", "popup", "submenu", "toggle", "tree",
@@ -70,18 +72,29 @@ class Reach:
 
     def control(self, verb: str, screen: Screen, place: str = "") -> Element | None:
         """The control that is called like a verb (of what is known by `place`, where that is said): a button, an icon.
-        None where there is none, or where several are equal."""
+        None where there is none, where several are equal, or where the screen does not show the place."""
         seen = self.seen(screen)
-        some = tuple(e for e in seen.elements if e.role in CONTROLS | _ICONS and not e.editable and e.enabled)
-        only, labels = seen.model_copy(update={"elements": some}), Labels(seen)
+        if place and not self.shows(place, seen):
+            return None
+        some = [e for e in seen.elements if e.role in CONTROLS | _ICONS and not e.editable and e.enabled]
+        labels = Labels(seen)
         for word in (verb, *_ALSO_CALLED.get(verb, ())):
-            named = [pair for pair in rate(word, only, None, labels) if pair[1] >= _NEAR_ENOUGH]
+            alike = [
+                (e, max((likeness(word, name) * worth for name, worth in labels.of(e)), default=0.0)) for e in some
+            ]
+            named = sorted((pair for pair in alike if pair[1] >= _NEAR_ENOUGH), key=lambda pair: -pair[1])
             if place and len(named) > 1:
                 rows = rate(f"{word} in the row of {place}", seen, None)
                 named = [pair for pair in rows if any(pair[0].path == e.path for e, _ in named)]
-            if named and (place or len(named) == 1 or named[0][1] > named[1][1] + 0.04):
+            if named and (len(named) == 1 or named[0][1] > named[1][1] + _CLEARLY):
                 return named[0][0]
         return None
+
+    @staticmethod
+    def shows(name: str, screen: Screen) -> bool:
+        """Whether a screen has a thing of this name, or that holds it."""
+        texts = (text for e in screen.elements for text in (e.name, e.value) if text)
+        return any(likeness(name, text) >= 0.9 or holds_value(text, name) for text in texts)
 
     def submit(self, words: str, screen: Screen) -> Element | None:
         """What sends a form off where words ask for that (`login`, `submit`) and nothing is called so: the one control
@@ -182,7 +195,7 @@ def _is_folded(element: Element, screen: Screen) -> bool:
 
 
 def _turns(element: Element) -> bool:
-    return element.role in ("button", "link") and bool(_TURNING & set(tokens(element.name)))
+    return element.role in ("button", "link") and _TURNING.fullmatch(element.name.strip()) is not None
 
 
 def _key(element: Element, screen: Screen) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ostinato.agent.demand import Demand
 from ostinato.agent.fields import fields_of, submit_of
 from ostinato.agent.filling import fields_for
-from ostinato.agent.goal import Demand
 from ostinato.agent.reach import MOMENT, POOR, Lost, Reach, Work, tap
 from ostinato.trace.action import Type, Wait
 from ostinato.trace.screen import Element, Screen
@@ -49,9 +49,11 @@ def _begin(run: Reach, verb: str, screen: Screen) -> Work:
             else:
                 item = named[0]
             screen = yield tap(item)
+        else:
+            return (yield tap(inside))
     for waited in (False, True):
         for word in verbs:
-            control = run.control(word, screen, run.place)
+            control = run.control(word, screen)
             if control is not None:
                 return (yield tap(control))
         if not waited:
