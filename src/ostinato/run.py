@@ -28,6 +28,7 @@ from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App, InPage, get_app
+from ostinato.phone.apps.gnome import Gnome
 from ostinato.phone.border import Border, Bounded, border_of
 from ostinato.phone.choice import CHROMIUM, Choice, open_phone
 from ostinato.phone.chromium import ChromiumPhone
@@ -164,6 +165,10 @@ class House:
         secrets: Callable[[str], str] = secret,
     ) -> Iterator[ChromiumPhone]:
         """A Chromium phone that shows an app or an address. `secrets` gives the value of a named password."""
+        if isinstance(app, Gnome):
+            raise UsageError(
+                f"{app.name} runs on a Linux phone, not in a browser: --phone linux:{app.first or 'clocks'}"
+            )
         phone = ChromiumPhone(
             self.store.blobs,
             width=self.settings.width,

@@ -21,6 +21,7 @@ from ostinato.trace.action import (
     Select,
     Tap,
     Type,
+    Wait,
     describe,
 )
 from ostinato.trace.locator import Container, Locator
@@ -90,6 +91,8 @@ def action_of(step: Do, element: Element | None, end: Element | None) -> Action:
             return Back()
         case "home":
             return Home()
+        case "wait":
+            return Wait(seconds=float(step.text))
     if element is None:
         raise UsageError(f"a script's {step.kind} needs a target")
     match step.kind:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ostinato.errors import StoreError, UsageError
 from ostinato.phone.apps.app import App, app_names, get_app
+from ostinato.phone.apps.gnome import Gnome
 from ostinato.settings import load_settings
 from ostinato.trace.blobs import write_file
 
@@ -64,6 +65,11 @@ def start(
 ) -> None:
     """Start an app and keep it until Ctrl-C."""
     found = _app(name)
+    if isinstance(found, Gnome):
+        raise UsageError(
+            f"{name} has no address for a browser: it runs on a Linux phone, as in "
+            f"ostinato run --phone linux:{found.first or 'clocks'}"
+        )
     if save_login is not None and found.sign_in is None:
         raise UsageError(f"{name} has no login to save: everybody gets in")
     found.start(folder, port)

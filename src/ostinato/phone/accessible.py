@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["HOLDERS", "Accessible"]
+__all__ = ["HOLDERS", "WHOLE", "Accessible"]
 
 Corners = tuple[int, int, int, int]
 HOLDERS = frozenset({20, 39, 49, 67, 85})  # roles of what only holds other things: widget, panel, scroll pane, …
+WHOLE = frozenset({27, 29, 116})  # roles of what has no parts that could be hit in its stead: pictures, words
 
 
 @dataclass
 class Accessible:
     """One thing of an application's tree. `box` is left, top, width and height within its window, None for what has no
-    place. `drawn` and `hit` are what picking says: is it drawn, and does a touch in its middle hit it (or what is in
-    it)? None where picking cannot tell, and for what only holds other things."""
+    place. `count` is how many children it says that it has. `drawn` and `hit` are what picking says: is it drawn, and
+    does a touch in its middle hit it (or what is in it)? None where picking cannot tell, and for what only holds other
+    things."""
 
     path: str
     role: int
@@ -23,6 +25,7 @@ class Accessible:
     description: str
     states: int
     interfaces: frozenset[str]
+    count: int = 0
     children: list[Accessible] = field(default_factory=list)
     box: Corners | None = None
     drawn: bool | None = None
@@ -35,6 +38,10 @@ class Accessible:
     def is_popup(self) -> bool:
         """Whether it is a menu or list with a surface of its own over the window."""
         return any(child.name == "GtkPopoverContent" for child in self.children)
+
+    @property
+    def disabled(self) -> bool:
+        return not self.states >> 24 & 1
 
     def walk(self) -> Iterable[Accessible]:
         yield self

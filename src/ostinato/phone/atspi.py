@@ -18,7 +18,7 @@ from dbus_fast import BusType, Message, MessageType
 from dbus_fast.aio import MessageBus
 
 from ostinato.errors import PageHung, PhoneError
-from ostinato.phone.accessible import HOLDERS, Accessible
+from ostinato.phone.accessible import HOLDERS, WHOLE, Accessible
 
 __all__ = ["AtSpi", "Window"]
 
@@ -32,6 +32,7 @@ _NULL = "/org/a11y/atspi/null"
 _OF_WINDOW = 1  # coordinates from the window's corner
 _AT_ONCE = 40  # calls on their way: with many more a socket's buffer is full
 _DEEPEST = 80  # nested things that are told of
+_PAGE = 0.2  # of its window: what is as large may be a page of a stack
 _LONGEST_TEXT = 20_000  # characters of one field
 
 T = TypeVar("T")
@@ -185,33 +186,73 @@ class AtSpi:
         for _ in range(_DEEPEST):
             if not level:
                 break
-            boxes = asyncio.gather(*(
-                self._call(where, node.path, _COMPONENT, "GetExtents", "u", [_OF_WINDOW]) for node in level
-            ))  # fmt: skip
+            boxes = asyncio.gather(*(self._box(where, node) for node in level))
             # The cache knows parents too, but names some that are no widgets (the pages of a stack).
-            families = asyncio.gather(*(self._call(where, node.path, _ACCESSIBLE, "GetChildren") for node in level))
+            families = asyncio.gather(*(self._family(where, node) for node in level))
             below: list[tuple[Accessible, list[str]]] = []
             for node, box, family in zip(level, await boxes, await families, strict=True):
-                if box is not None and box[2] > 0 and box[3] > 0:
-                    node.box = (box[0], box[1], box[2], box[3])
-                    below.append((node, [path for _, path in family or ()]))
+                node.box = box
+                if box is not None:
+                    below.append((node, family))
             if any(path not in known for _, paths in below for path in paths):
                 known = {**await self._items(where), **known}  # what was asked for is in the cache from then on
             for node, paths in below:
                 node.children = [known[path] for path in paths if path in known]
+            await self._turn_to_front([node for node, _ in below], where, root)
             level = [child for node, _ in below for child in node.children]
+        if root.box is None:
+            raise PhoneError(f"the window “{window.title}” is gone")
         _without_room(root)
         await self._pick(where, root)
         await self._read(where, root)
         return root
 
+    async def _box(self, where: str, node: Accessible) -> tuple[int, int, int, int] | None:
+        """Where it lies in its window; None when it takes no room."""
+        if node.box is not None:
+            return node.box
+        box = await self._call(where, node.path, _COMPONENT, "GetExtents", "u", [_OF_WINDOW])
+        return (box[0], box[1], box[2], box[3]) if box is not None and box[2] > 0 and box[3] > 0 else None
+
+    async def _turn_to_front(self, nodes: list[Accessible], where: str, root: Accessible) -> None:
+        """Leave out the pages of a stack that are not shown: of several large children that lie over each other, or
+        beside the window, those in which nothing is picked, where something is in another."""
+        stacks = [node for node in nodes if len(node.children) > 1 and _is_large(node, root)]
+        pages = [page for node in stacks for page in node.children]
+        for page, box in zip(pages, await asyncio.gather(*(self._box(where, page) for page in pages)), strict=True):
+            page.box = box
+        for node in stacks:
+            large = [page for page in node.children if _is_large(page, root)]
+            if len(large) < 2:
+                continue
+            shown = await asyncio.gather(*(self._shows(where, page) for page in large))
+            front = [page for page, seen in zip(large, shown, strict=True) if seen]
+            hidden = {
+                page.path
+                for page, seen in zip(large, shown, strict=True)
+                if not seen and front and (_is_beside(page, root) or any(_overlap(page, other) for other in front))
+            }
+            node.children = [page for page in node.children if page.path not in hidden]
+
+    async def _shows(self, where: str, page: Accessible) -> bool:
+        """Whether anything is picked at nine points of a page."""
+        assert page.box is not None
+        left, top, width, height = page.box
+        points = [(left + width * x // 8, top + height * y // 8) for x in (1, 4, 7) for y in (1, 4, 7)]
+        return any(path != _NULL for path in await asyncio.gather(*(self._at(where, page.path, p) for p in points)))
+
+    async def _family(self, where: str, node: Accessible) -> list[str]:
+        if not node.count:
+            return []
+        return [path for _, path in await self._call(where, node.path, _ACCESSIBLE, "GetChildren") or ()]
+
     async def _items(self, where: str) -> dict[str, Accessible]:
         """All nodes that the application told of, by their paths, without children and places."""
         items = await self._call(where, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems") or []
         known: dict[str, Accessible] = {}
-        for (_, path), _, _, _, _, interfaces, name, role, description, states in items:
+        for (_, path), _, _, _, count, interfaces, name, role, description, states in items:
             told = frozenset(i.rpartition(".")[2] for i in interfaces)
-            known[path] = Accessible(path, role, name, description, states[0] | states[1] << 32, told)
+            known[path] = Accessible(path, role, name, description, states[0] | states[1] << 32, told, count=count)
         return known
 
     async def _pick(self, where: str, root: Accessible) -> None:
@@ -231,24 +272,29 @@ class AtSpi:
             assert node.box is not None
             left, top, width, height = node.box
             middle = left + width // 2, top + height // 2
-            own, edge, over = await asyncio.gather(
-                self._at(where, node.path, middle),
-                self._at(where, node.path, (left - 2, top - 2)),  # a button's margin, where nothing within it lies
-                self._at(where, surface, middle),
-            )
+            own, over = await asyncio.gather(self._at(where, node.path, middle), self._at(where, surface, middle))
+            node.drawn = own != _NULL
+            if not node.drawn:  # a button's margin, where nothing within it lies
+                node.drawn = await self._at(where, node.path, (left - 2, top - 2)) != _NULL
             within = {n.path for n in node.walk()}
-            node.drawn = own != _NULL or edge != _NULL
             # Both may hit a part that the application does not tell of, such as the picture in a button.
-            node.hit = node.drawn and (over in within or own == over == _NULL)
-            if not node.drawn and not node.children and over == _NULL:
-                # It may be filled by such a part: then so are its corners. On a page that is not shown something else
-                # is there, or nothing: that is for the eye to say.
-                corners = [(left + width * x // 8, top + height * y // 8) for x in (1, 7) for y in (1, 7)]
+            hits[node.path] = over in within or own == over == _NULL
+            node.hit = node.drawn and hits[node.path]
+            parts = not node.children or "EditableText" in node.interfaces
+            if not node.drawn and parts and over == _NULL and node.role not in WHOLE:
+                # It may be filled by such a part, and not only in its middle. On a page that is not shown something
+                # else is there, or nothing: that is for the eye to say.
+                corners = [(left + width * x // 8, top + height * y // 8) for x in (3, 5) for y in (3, 5)]
                 found = await asyncio.gather(*(self._at(where, surface, corner) for corner in corners))
                 if all(path == _NULL or path in within for path in found):
                     node.drawn = node.hit = None
 
+        hits: dict[str, bool] = {}
         await asyncio.gather(*(one(node, surface) for node, surface in asked))
+        for node, _ in reversed(asked):  # what holds something drawn is drawn
+            if node.drawn is False and any(n.drawn for n in node.walk()):
+                node.drawn, node.hit = True, hits[node.path]
+        _doubt_disabled(root)
 
     async def _at(self, where: str, path: str, point: tuple[int, int]) -> str:
         """What a touch at a point of the window hits within a thing; `_NULL` when that is nothing the bus knows."""
@@ -273,6 +319,38 @@ class AtSpi:
         asked = [text(n) for n in root.walk() if n.drawn is not False and "EditableText" in n.interfaces]
         asked += [value(n) for n in root.walk() if n.drawn is not False and "Value" in n.interfaces]
         await asyncio.gather(*asked)
+
+
+def _is_large(node: Accessible, root: Accessible) -> bool:
+    if node.box is None or root.box is None:
+        return False
+    return node.box[2] * node.box[3] >= _PAGE * root.box[2] * root.box[3]
+
+
+def _is_beside(page: Accessible, root: Accessible) -> bool:
+    """Whether it was moved out of its window to the left or right."""
+    assert page.box is not None and root.box is not None
+    inside = min(page.box[0] + page.box[2], root.box[2]) - max(page.box[0], 0)
+    return inside < page.box[2] * 0.1
+
+
+def _overlap(page: Accessible, other: Accessible) -> bool:
+    assert page.box is not None and other.box is not None
+    (x, y, w, h), (left, top, width, height) = page.box, other.box
+    across, down = min(x + w, left + width) - max(x, left), min(y + h, top + height) - max(y, top)
+    return across > 0 and down > 0 and across * down >= 0.5 * min(w * h, width * height)
+
+
+def _doubt_disabled(node: Accessible) -> bool:
+    """Nothing picks what is disabled: where something beside it is drawn, it is for the eye to say. True when
+    anything within is drawn."""
+    drawn = [_doubt_disabled(child) for child in node.children]
+    if any(drawn):
+        for child in node.children:
+            for inner in (child, *child.children):
+                if inner.drawn is False and inner.disabled:
+                    inner.drawn = inner.hit = None
+    return any(drawn) or bool(node.drawn)
 
 
 def _without_room(node: Accessible) -> None:

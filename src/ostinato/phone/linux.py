@@ -276,7 +276,8 @@ class LinuxPhone:
             popups = [p.box for p in self._display.popups() if p.pid == front.pid]
             return read_windows(
                 tree, front.box, size=self._size, popups=popups, title=front.title, spoken=self._hand.spoken,
-                package=self._package(front.pid, front.kind), picture=lambda: self._display.image(pixels),
+                package=self._package(front.pid, front.kind), entered=self._hand.entered,
+                picture=lambda: self._display.image(pixels),
             )  # fmt: skip
         raise PhoneError("the windows of the phone come and go; look again in a moment")
 

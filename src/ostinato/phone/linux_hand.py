@@ -14,6 +14,7 @@ from ostinato.trace.action import Action, DoubleTap, Drag, Key, LongPress, Scrol
 from ostinato.trace.screen import Box, Element, Point
 
 _EFFECT_SECONDS = 3.0  # how long a field may take to get the focus, a list to open
+_FOCUS_SECONDS = 0.4  # after which a field is taken for one that does not tell of its focus
 _WRITTEN_SECONDS = 1.0  # how long a text may take to stand in its field
 _PAUSE_SECONDS = 0.03
 _DOUBLE_SECONDS = 0.08
@@ -27,7 +28,8 @@ _LIFT_SECONDS = 0.5  # how long a thing is held before it can be dragged
 
 class LinuxHand:
     """Performs actions on what `look` sees. `seen` is what was last observed, `spoken` the secrets that were typed;
-    `touched` counts what was sent."""
+    `touched` counts what was sent. `entered` is the path of the field that was tapped last, until something else is:
+    some fields do not tell that they have the focus."""
 
     def __init__(
         self, display: Display, finger: Finger, keys: Keys, look: Callable[[], LinuxLook],
@@ -36,6 +38,7 @@ class LinuxHand:
         self._display, self._finger, self._keys, self._look, self._secrets = display, finger, keys, look, secrets
         self.seen: LinuxLook | None = None
         self.spoken: set[str] = set()
+        self.entered: str | None = None
         self.touched = 0
 
     def perform(self, action: Action) -> None:
@@ -80,6 +83,7 @@ class LinuxHand:
 
     def _tap(self, x: float, y: float, seconds: float = 0.0) -> None:
         self.touched += 1
+        self.entered = None
         self._finger.tap(x, y, seconds)
         self._display.park()
 
@@ -202,8 +206,12 @@ class LinuxHand:
         def focused(now: LinuxLook) -> Element | None:
             return next((e for e in now.elements if e.focused and e.editable and e.path == field.path), None)
 
-        ready = self._until(lambda now: focused(now) is not None)
+        ready = self._until(lambda now: focused(now) is not None, _FOCUS_SECONDS)
         if ready is None:
+            self.entered = field.path
+            ready = self._until(lambda now: focused(now) is not None)
+        if ready is None:
+            self.entered = None
             raise PhoneError(f"{called(field)} does not get the focus")
         found = focused(ready)
         assert found is not None

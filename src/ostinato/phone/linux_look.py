@@ -30,6 +30,7 @@ _ROLES = {
 }  # fmt: skip
 _TABLIST, _PASSWORD, _SCROLLER, _DIALOG = 38, 40, 49, 16
 _PLAIN = HOLDERS | {23, 69}  # and windows
+_LABEL_GAP = 32  # pixels between a field and the words above it
 _MOST_OFF = 24  # pixels that the size of a menu may differ from that of its surface
 _LEAST_CONTRAST = 24  # of 255: below it a box holds nothing
 _TOUCHED = frozenset({
@@ -42,6 +43,7 @@ _NAMED_BY_CONTENT = frozenset({
 _ENABLED, _CHECKED, _FOCUSED, _PRESSED, _SELECTED = 24, 4, 12, 20, 23
 _EDITABLE, _CHECKABLE, _SELECTABLE, _SENSITIVE = 7, 41, 22, 24
 _TYPE_NAME = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]*)+")  # GTK calls a thing without a name by its type
+_ACCELERATOR = re.compile(r"(?:(?:Ctrl|Alt|Shift|Super)\+)+\S+")  # beside an entry of a menu
 _SHORTCUT = re.compile(r"\s*\[[^\]]+\]$")  # at the end of a tooltip
 
 
@@ -120,10 +122,12 @@ def read_windows(
     title: str = "",
     package: str = "",
     spoken: Collection[str] = frozenset(),
+    entered: str | None = None,
     picture: Callable[[], Image.Image] | None = None,
 ) -> LinuxLook:
     """The look at a window whose tree is `tree` and whose place on the display is `origin`. `popups` are the places of
-    the open menus: the tree tells their size, and not where they lie. `spoken` are secrets that were typed.
+    the open menus: the tree tells their size, and not where they lie. `spoken` are secrets that were typed,
+    `entered` the path of a field that has the focus if no other says that it has.
     `picture` is asked for where picking cannot tell whether something is drawn: then something must be seen in its
     place."""
     unsure = [n for n in tree.walk() if n.drawn is None and n.role not in HOLDERS]
@@ -131,7 +135,9 @@ def read_windows(
         _look_at(unsure, origin, picture() if picture is not None else None)
     reader = _Reader(size, popups)
     reader.read(tree, "", origin.left, origin.top, over=False)
-    elements = reader.finished()
+    elements = list(reader.finished())
+    if entered is not None and not any(e.focused and e.editable for e in elements):
+        elements = [e.model_copy(update={"focused": True}) if e.path == entered and e.editable else e for e in elements]
     return LinuxLook(
         *size, tuple(veiled(e, spoken) for e in elements), tuple(reader.scrollers), reader.popup, title, package,
         dialog=tree.role == _DIALOG,
@@ -168,7 +174,7 @@ class _Reader:
                 inner = [n for n in node.walk() if n.is_popup]  # what is chosen is its value
             if element is not None:
                 self.found.append((element, over))
-                if role in _NAMED_BY_CONTENT and role != "listitem":
+                if (role in _NAMED_BY_CONTENT and role != "listitem") or element.editable:
                     said = element.name
         elif node.role == _SCROLLER and _any_drawn(node):
             path = self._path(under, "group")
@@ -242,12 +248,25 @@ class _Reader:
         )  # fmt: skip
 
     def finished(self) -> Iterator[Element]:
-        """What lies under an open menu cannot be touched: a touch there closes it."""
+        """What lies under an open menu cannot be touched: a touch there closes it. A field without a name is called by
+        the words before it."""
+        before: Element | None = None
         for element, over in self.found:
+            if element.editable and not element.name and before is not None and _heads(before, element):
+                element = element.model_copy(update={"name": before.name})
+            before = element
             if self.popup and not over:
                 element = element.model_copy(update={"reachable": False})
             inside = element.box.area > 0
             yield element if inside or not element.reachable else element.model_copy(update={"reachable": False})
+
+
+def _heads(label: Element, field: Element) -> bool:
+    """Whether words stand right above a field, or to the left of it."""
+    a, b = label.box, field.box
+    above = 0 <= b.top - (a.top + a.height) <= _LABEL_GAP and a.left < b.left + b.width and b.left < a.left + a.width
+    beside = a.left + a.width <= b.left and a.top < b.top + b.height and b.top < a.top + a.height
+    return label.role == "text" and (above or beside)
 
 
 def _look_at(nodes: Iterable[Accessible], origin: Box, picture: Image.Image | None) -> None:
@@ -288,7 +307,7 @@ def _checked(node: Accessible, role: str) -> bool | None:
         return _is(node, _CHECKED)
     if role in ("tab", "option") or (role == "listitem" and _is(node, _SELECTED)):
         return _is(node, _SELECTED)
-    if node.role == 62:  # a button that stays down
+    if node.role == 62 or (role == "button" and _is(node, _PRESSED)):  # a button that stays down
         return _is(node, _PRESSED) or _is(node, _CHECKED)
     return None
 
@@ -296,7 +315,14 @@ def _checked(node: Accessible, role: str) -> bool | None:
 def _told(node: Accessible) -> str:
     """The name that somebody gave it; the name of its type is none."""
     words = " ".join(node.name.split())
-    return "" if _TYPE_NAME.fullmatch(words) and node.role != 29 else words
+    if _TYPE_NAME.fullmatch(words) and node.role != 29:
+        return ""
+    for space in (k for k, letter in enumerate(words) if letter == " "):
+        if (
+            words[:space].replace("_", "") == words[space + 1 :]
+        ):  # “Add A_larm Add Alarm”: with its mnemonic, and as read
+            return words[space + 1 :]
+    return words
 
 
 def _without_popups(node: Accessible) -> Iterator[Accessible]:
@@ -312,8 +338,9 @@ def _words(node: Accessible, besides: str = "") -> list[str]:
     for inner in _without_popups(node):
         if inner is not node and inner.role in (29, 116) and inner.drawn:
             words = " ".join(inner.name.split())
-            if words and words != "GtkLabel" and words != besides and words not in found[-1:]:
-                found.append(words)
+            if words in ("", "GtkLabel", besides) or words in found[-1:] or _ACCELERATOR.fullmatch(words):
+                continue
+            found.append(words)
     return found
 
 

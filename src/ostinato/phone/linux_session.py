@@ -85,11 +85,12 @@ Section "ServerLayout"
   InputDevice "keys" "CoreKeyboard"
 EndSection
 """
+# With animations: without them the bar of tabs at the bottom of an application stays away in most starts (GTK 4.8).
 _GTK = """\
 [Settings]
 gtk-decoration-layout=:
 gtk-font-name=Cantarell 11
-gtk-enable-animations=0
+gtk-enable-animations=1
 gtk-cursor-blink=0
 """
 # Without the border of a window that could be resized, which moves all within it by some pixels, and without shadows,
@@ -103,7 +104,6 @@ tooltip { box-shadow: none; border-radius: 0; }
 """
 _SETTINGS = (
     ("org.gnome.desktop.interface", "toolkit-accessibility", "true"),
-    ("org.gnome.desktop.interface", "enable-animations", "false"),
     ("org.gnome.desktop.interface", "clock-format", "'24h'"),
 )
 

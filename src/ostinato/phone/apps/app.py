@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ostinato.errors import UsageError
 from ostinato.install import Report, default_cache
+from ostinato.phone.apps.gnome import Gnome
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.apps.miniwob import Asking, MiniWoB
 from ostinato.phone.apps.oscar import Oscar
@@ -92,13 +93,14 @@ class InPage(Protocol):
 
 
 def app_names() -> tuple[str, ...]:
-    return ("ihatemoney", "tiddlywiki", "miniwob", "oscar")
+    return ("ihatemoney", "tiddlywiki", "miniwob", "oscar", "gnome")
 
 
 def get_app(name: str, cache: Path | None = None) -> App:
     """The app of that name, not started. UsageError names the known ones.
 
-    `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++, `ONE+OTHER` several apps on one phone."""
+    `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++, `gnome/clocks` the application of a Linux phone
+    that is shown first, `ONE+OTHER` several apps on one phone."""
     folder = (cache or default_cache()).absolute()
     if "+" in name:
         return Several([get_app(part, folder) for part in name.split("+")])
@@ -117,6 +119,8 @@ def get_app(name: str, cache: Path | None = None) -> App:
         if page and pages.is_installed():
             pages.choose(page, int(seed or 0))
         return pages
+    if first == "gnome":
+        return Gnome(folder, rest or None)
     near = difflib.get_close_matches(name, app_names(), n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UsageError(f"No app is called {name!r}.{hint} Known: {', '.join(app_names())}.")

@@ -39,7 +39,7 @@ class Several:
         if len(set(names)) < len(names):
             raise UsageError(f"{'+'.join(names)}: each app can be there once.")
         for app in apps:
-            if app.init_script is not None or hasattr(app, "shown_on"):
+            if app.init_script is not None or hasattr(app, "shown_on") or hasattr(app, "runs_on"):
                 raise UsageError(f"{app.name} needs a phone of its own; it cannot stand beside others.")
         self.apps = tuple(apps)
         self.name = "+".join(names)
