@@ -88,6 +88,7 @@ def test_a_value_is_read_from_the_row_that_the_words_name(wanted: dict[str, Any]
 def test_a_value_is_read_beside_its_label_or_in_its_field() -> None:
     assert read(TOTAL, type="money", label="Total") == "1,204.50"
     assert read(TOTAL, type="number", label="Nights") == "3"
+    assert read(screen(element("text", "Nights: 3", "main/text")), type="number", about="nights") == "3"
     assert read(TOTAL, type="number", about="the nights") == "3"
     with pytest.raises(CheckFailed, match="stands on none"):
         read(TOTAL, type="number", label="PIN")

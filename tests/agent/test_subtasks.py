@@ -40,6 +40,14 @@ def test_parts_of_two_apps_begin_together_and_those_of_one_app_after_each_other(
     assert [one.id for one in plan.ready({"one", "three"}, ())] == ["two", "four"]
 
 
+def test_a_phone_does_one_thing_at_a_time_and_two_phones_do_two() -> None:
+    phones = ("android:one", "android:one", "android:two")
+    plan = plan_of(*(part(f"p{n}", app=f"com.app{n}").model_copy(update={"phone": p}) for n, p in enumerate(phones)))
+    assert [one.id for one in plan.ready((), ())] == ["p0", "p2"]
+    odd = plan_of(part("a").model_copy(update={"phone": "fax"}))
+    assert problems_of(odd)[0][0] == "subtasks.0.phone" and "there is no phone 'fax'" in problems_of(odd)[0][1]
+
+
 def test_addresses_of_one_site_are_one_app() -> None:
     plan = plan_of(part("one", app="http://shop.example"), part("two", app="HTTP://Shop.example:80/"))
     assert len(plan.ready((), ())) == 1

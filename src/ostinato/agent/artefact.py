@@ -225,9 +225,13 @@ def _shared(words: str, head: str) -> float:
 
 
 def _beside(label: str, screen: Screen) -> list[str]:
-    """What stands right of a label on its line, or is in the field of that name."""
+    """What stands right of a label on its line, behind it and a colon, or is in the field of that name."""
     found: list[str] = []
     for element in screen.elements:
+        head, colon, rest = element.name.partition(":")
+        if colon and rest.strip() and likeness(label, head) >= 0.95:
+            found.append(rest.strip())
+            continue
         fit = likeness(label, element.name.rstrip(": "))
         if fit < 0.95 and not holds_value(label, element.name.rstrip(": ?")):
             continue

@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from ostinato.errors import FormatError, UsageError
 from ostinato.judge.substate import read_yaml
+from ostinato.phone.choice import read_choice
 from ostinato.trace.screen import Record
 from ostinato.trace.values import address, fill, slots_in
 
@@ -48,7 +49,8 @@ class Wanted(Record):
 
 
 class Subtask(Record):
-    """One part, in one app. `task`, `values` and what `gives` says of places may hold `{artefact}`.
+    """One part, in one app; on the `phone` that is named (`android:SERIAL`, `linux:APP`, see docs/phone.md) where it is
+    not the usual one. `task`, `values` and what `gives` says of places may hold `{artefact}`.
 
     `steps` are the way in words. `experience` is what is to be played, with `values` for its slots; without, what fits
     the words is looked for when it is its turn. `trace` is a run of the very same words, whose actions are played again
@@ -56,6 +58,7 @@ class Subtask(Record):
 
     id: str
     app: str
+    phone: str = ""
     task: str
     steps: tuple[str, ...] = ()
     experience: str | None = None
@@ -64,6 +67,11 @@ class Subtask(Record):
     gives: dict[str, Wanted] = {}
     after: tuple[str, ...] = ()
     preferences: tuple[str, ...] = ()
+
+    @property
+    def hands(self) -> str:
+        """What only one sub-task can hold at a time: a phone with apps of its own, otherwise the app."""
+        return self.phone if self.phone not in ("", "chromium") else address(self.app)
 
     @property
     def uses(self) -> tuple[str, ...]:
@@ -118,14 +126,14 @@ class Plan(Record):
         return tuple(found)
 
     def ready(self, done: Collection[str], busy: Collection[str]) -> tuple[Subtask, ...]:
-        """What can begin now: all that it needs is done, and nothing else is under way in its app. `busy` are the
-        sub-tasks under way."""
-        taken = {address(part.app) for part in self.subtasks if part.id in busy}
+        """What can begin now: all that it needs is done, and nothing else is under way in its app or on its phone.
+        `busy` are the sub-tasks under way."""
+        taken = {part.hands for part in self.subtasks if part.id in busy}
         found: list[Subtask] = []
         for part in self.in_order():
-            if part.id in done or part.id in busy or not self.needs(part) <= set(done) or address(part.app) in taken:
+            if part.id in done or part.id in busy or not self.needs(part) <= set(done) or part.hands in taken:
                 continue
-            taken.add(address(part.app))
+            taken.add(part.hands)
             found.append(part)
         return tuple(found)
 
@@ -147,6 +155,10 @@ def problems_of(plan: Plan) -> list[tuple[str, str]]:
             found.append((f"{where}.id", f"{part.id!r} is there twice"))
         if not part.task.strip():
             found.append((f"{where}.task", "is empty: say what is to be done"))
+        try:
+            read_choice(part.phone or "chromium")
+        except UsageError as error:
+            found.append((f"{where}.phone", str(error)))
         if not part.app.strip():
             found.append((f"{where}.app", "is empty: name an app, or the address of a site"))
         for name in part.gives:

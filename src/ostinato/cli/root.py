@@ -110,13 +110,14 @@ def run(
     if plan is not None:
         from ostinato.cli.plan import run_plan_file
 
-        more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--phone": phone, "--login": login}
+        more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--login": login}
         for name, given in more.items():
             if given is not None:
                 raise UsageError(f"{name} does not go with --plan: the plan says what is done where")
         code = run_plan_file(
             plan,
             folder=folder,
+            phone=phone,
             jobs=jobs,
             commits=commits,
             again=again,

@@ -112,17 +112,20 @@ def _work(channel: Connection, settings: Settings, job: Job, policy: str) -> Non
         with contextlib.suppress(OSError):  # nobody listens any more
             channel.send((kind, said))
 
-    def approve(action: Action, screen: Screen) -> bool:
-        if policy != "ask":
-            return policy == "allow"
-        tell("ask", f"This cannot be taken back: {describe(action)}. Do it?")
+    def question(text: str) -> bool:
+        tell("ask", text)
         try:
             return bool(channel.recv())
         except (EOFError, OSError):
             return False
 
+    def approve(action: Action, screen: Screen) -> bool:
+        if policy != "ask":
+            return policy == "allow"
+        return question(f"This cannot be taken back: {describe(action)}. Do it?")
+
     try:
-        rooms = House(settings)
+        rooms = House(settings, ask=question if policy == "ask" else None)
         done = perform(rooms, job, approve, lambda step: tell("say", _line(step)), lambda text: tell("say", text))
         tell("done", done)
     except KeyboardInterrupt:

@@ -18,6 +18,7 @@ from ostinato.agent.subtasks import Subtask, Wanted
 from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import get_app
+from ostinato.phone.choice import CHROMIUM, read_choice
 from ostinato.replay.actions import played_again
 from ostinato.replay.match import Match
 from ostinato.run import House
@@ -47,14 +48,15 @@ class Job:
     use_model: bool = False
 
     @property
-    def is_site(self) -> bool:
-        return "://" in self.part.app
+    def is_named(self) -> bool:
+        """Whether its app is one of those that are started here, in a folder."""
+        return is_named(self.part)
 
     @property
     def place(self) -> str:
         """Where the data live that it works on (see `Trace.place`)."""
-        if self.is_site:
-            return self.part.app
+        if not self.is_named:
+            return self.part.app if "://" in self.part.app else self.part.phone
         return str((self.folder / self.part.app).resolve()) if self.lasting else TEMPORARY
 
 
@@ -101,11 +103,11 @@ def perform(
     meta = {SUBTASK: part.id, **{f"artefact {name}": said for name, said in job.used.items()}}
     meta |= {"preferences": " ".join(part.preferences)} if part.preferences else {}
     meta |= {"model": agent.chat.name, "format": agent.format.name} if agent is not None else {}
+    on = read_choice(part.phone or CHROMIUM.kind)
     with contextlib.ExitStack() as stack:
-        app = None
-        if not job.is_site:
-            app = stack.enter_context(rooms.app(part.app, job.folder / part.app))
-        phone = stack.enter_context(rooms.phone(app, part.app if job.is_site else None, None, job.headless))
+        app = stack.enter_context(rooms.app(part.app, job.folder / part.app)) if job.is_named else None
+        shown = None if job.is_named else part.app
+        phone = stack.enter_context(rooms.phone(app, shown, None, job.headless, on=on))
         finished = rooms.replay(
             part.task,
             phone=phone,
@@ -174,7 +176,7 @@ def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
         return _again(rooms, part)
     if part.experience is None:
         try:
-            return rooms.find(part.task, part.app)
+            return rooms.find(part.task, part.app, read_choice(part.phone or CHROMIUM.kind))
         except AmbiguousTask:
             raise
         except MatchError:
@@ -212,9 +214,14 @@ def _again(rooms: House, part: Subtask) -> Match:
     return Match(played_again(rooms.store, trace), {})
 
 
-def app_problem(rooms: House, name: str) -> str | None:
-    """Why nothing can be done in an app; None where something can."""
-    if "://" in name:
+def is_named(part: Subtask) -> bool:
+    """Whether a sub-task is in an app that is started here: no site, and no app of a phone's own."""
+    return "://" not in part.app and part.phone in ("", CHROMIUM.kind)
+
+
+def app_problem(rooms: House, part: Subtask) -> str | None:
+    """Why nothing can be done in a sub-task's app; None where something can, or only its phone knows."""
+    if not is_named(part):
         return None
-    app = get_app(name, rooms.settings.cache)  # UsageError names those there are
-    return None if app.is_installed() else f"{name} is not installed; install it with: ostinato app install {name}"
+    app = get_app(part.app, rooms.settings.cache)  # UsageError names those there are
+    return None if app.is_installed() else f"{app.name} is not installed; install it: ostinato app install {app.name}"

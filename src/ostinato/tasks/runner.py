@@ -12,9 +12,10 @@ from pathlib import Path
 from ostinato.agent.artefact import Artefact
 from ostinato.agent.subtasks import Plan, Subtask, checked
 from ostinato.errors import OstinatoError, UsageError
+from ostinato.phone.choice import read_choice
 from ostinato.run import House
 from ostinato.tasks.crew import Crew, Interrupted
-from ostinato.tasks.job import Done, Job, app_problem, match_of, perform
+from ostinato.tasks.job import Done, Job, app_problem, is_named, match_of, perform
 from ostinato.tasks.ledger import Ledger, ledger_of
 from ostinato.tasks.whole import WHOLE, whole_trace
 from ostinato.trace.action import Action, describe
@@ -26,12 +27,14 @@ from ostinato.trace.screen import Screen
 @dataclass(frozen=True)
 class Ways:
     """How a plan is done. `policy` is ask, refuse or allow, before what cannot be taken back; `jobs` how many
-    sub-tasks may be under way at once. `say(sub-task, line)` is told what happens."""
+    sub-tasks may be under way at once, `phone` the one for those that name none. `say(sub-task, line)` is told what
+    happens."""
 
     policy: str = "refuse"
     ask: Callable[[str], bool] = lambda question: False
     say: Callable[[str, str], None] = lambda name, line: None
     jobs: int = 2
+    phone: str = ""
     again: bool = False
     headless: bool = True
     use_model: bool = False
@@ -70,11 +73,11 @@ def run_plan(rooms: House, plan: Plan, ways: Ways, *, key: str, folder: Path | N
     with the command, and so does the round.
 
     Raises UsageError, AppError and MatchError before anything is begun, KeyboardInterrupt when Ctrl-C ended it."""
-    checked(plan)
+    plan = _on_phones(checked(plan), ways.phone or rooms.settings.phone)
     _check_apps(rooms, plan)
     with contextlib.ExitStack() as stack:
         stack.enter_context(claim(rooms.settings.home / "claims", f"plan {key}"))
-        lasting = folder is not None or all("://" in part.app for part in plan.subtasks)
+        lasting = folder is not None or not any(is_named(part) for part in plan.subtasks)
         data = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-plan-")))
         ledger = ledger_of(rooms, key, new=not lasting)
         ended = _done_before(rooms, plan, ledger)
@@ -88,9 +91,17 @@ def run_plan(rooms: House, plan: Plan, ways: Ways, *, key: str, folder: Path | N
         return ended
 
 
+def _on_phones(plan: Plan, usual: str) -> Plan:
+    """The plan with a phone for each sub-task, each by its one name. SetupError for a phone that is not there."""
+    names = {part.phone or usual for part in plan.subtasks}
+    known = {name: str(read_choice(name).settled()) for name in names}
+    parts = (part.model_copy(update={"phone": known[part.phone or usual]}) for part in plan.subtasks)
+    return plan.model_copy(update={"subtasks": tuple(parts)})
+
+
 def _check_apps(rooms: House, plan: Plan) -> None:
     for part in plan.subtasks:
-        problem = app_problem(rooms, part.app)
+        problem = app_problem(rooms, part)
         if problem is not None:
             raise UsageError(f"sub-task {part.id}: {problem}")
 
