@@ -151,14 +151,14 @@ def plans(figures: Figures, home: Path, each: int) -> None:
                 plan = None
             seconds.append(1000 * (time.perf_counter() - begun))
             wanted = PARTS[task.name]
+            are_known = all(words is not None for _, words in wanted)
             whole += 1
+            knowable += are_known
             if plan is None:
                 continue
             right = [part.app for part in plan.subtasks] == [app for app, _ in wanted]
             apps += right
-            if all(words is not None for _, words in wanted):
-                knowable += 1
-                known += right and _said(plan) == [fill(words or "", values) for _, words in wanted]
+            known += are_known and right and _said(plan) == [fill(words or "", values) for _, words in wanted]
             silent += any(part.experience is not None for part in plan.subtasks) and not _sound(plan, wanted, values)
     figures.share("plan_apps_right", apps, whole, "tasks over two apps: both apps are named, in their order")
     figures.share(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -101,3 +102,17 @@ def test_any_words_may_be_looked_for(words: str) -> None:
         profile.add("seat", "window", consent="command")
         profile.find(words)
         profile.about(words)
+
+
+def test_only_commands_that_a_person_gives_write_to_it() -> None:
+    """No code that sees screens or models has a way to keep a preference."""
+    import ostinato
+
+    source = Path(ostinato.__file__).parent
+    writers = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"profile\.add\(|\bProfile\(", path.read_text("utf-8"))
+    }
+    assert writers == {"cli/memory.py", "cli/plan.py", "replay/memory.py"}
+    assert "profile.add(" not in (source / "replay" / "memory.py").read_text("utf-8")

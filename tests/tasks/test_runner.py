@@ -51,11 +51,15 @@ def test_what_one_app_shows_is_entered_in_the_other_and_nothing_is_done_twice(ro
     told: list[str] = []
     ways = Ways(policy="allow", say=lambda name, line: told.append(f"{name}: {line}"))
 
-    def go() -> Ended:
-        return run_plan(rooms, COST_PLAN, ways, key="cost", folder=tmp_path / "data")
+    def go(plan: Plan = COST_PLAN) -> Ended:
+        return run_plan(rooms, plan, ways, key="cost", folder=tmp_path / "data")
 
+    vague = LOOK_UP.model_copy(update={"gives": {"cost": Wanted(type="text", row="Internet")}})
+    ended = go(COST_PLAN.model_copy(update={"subtasks": (NOTE, vague)}))
+    assert "could be" in ended.stopped["look_up"] and "note" not in ended.done
     ended = go()
     assert ended.stopped == {} and ended.is_certain, told
+    assert ended.earlier == {"look_up"}, "a better plan reads the same screens again"
     cost = ended.artefacts["cost"]
     assert (cost.value, cost.quote, cost.source) == ("30.50", "30.50 (7.62 each)", "screen")
     assert cost.trace == ended.done["look_up"].trace
@@ -66,10 +70,10 @@ def test_what_one_app_shows_is_entered_in_the_other_and_nothing_is_done_twice(ro
     again = go()
     assert again.earlier == {"look_up", "note"} and again.whole == ended.whole
     assert len(rooms.store.ids()) == count, "what was done is not done again"
-    edited = COST_PLAN.model_copy(update={"subtasks": (NOTE.model_copy(update={"task": NOTE.task + " now"}), LOOK_UP)})
+    unknown = Subtask(id="note", app="tiddlywiki", task="Sing")
     with pytest.raises(MatchError, match="no experience fits"):
-        run_plan(rooms, edited.model_copy(update={"subtasks": edited.subtasks[:1]}).model_copy(
-            update={"subtasks": (Subtask(id="note", app="tiddlywiki", task="Sing"),)}), ways, key="other")  # fmt: skip
+        go(Plan(task="x", subtasks=(LOOK_UP, unknown)))
+    assert len(rooms.store.ids()) == count, "what nobody knows is said before anything is begun"
 
 
 @pytest.mark.nightly

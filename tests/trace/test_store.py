@@ -112,6 +112,17 @@ def test_ids_are_unique_and_sort_by_time(tmp_path: Path) -> None:
     assert sorted(made, key=lambda i: i[:-1]) == made
 
 
+def test_ctrl_c_at_the_very_beginning_leaves_no_journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*given: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    store = Store(tmp_path)
+    monkeypatch.setattr("ostinato.trace.journal.Journal.write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.begin(task="Add tea")
+    assert store.ids() == [], "an empty journal would be a damaged trace that may hide a commit"
+
+
 def test_an_id_that_is_taken_is_not_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path)
     taken = some.record(store)

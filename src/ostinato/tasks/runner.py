@@ -132,10 +132,11 @@ def _done_before(rooms: House, plan: Plan, ledger: Ledger) -> Ended:
 def _work(rooms: House, ended: Ended, ledger: Ledger, ways: Ways, folder: Path, lasting: bool) -> None:
     """Begin what is ready until all is done or something failed; then wait for what is under way."""
     for name, done in ended.done.items():
-        if done.problem:  # done before, but not as it should be: to do it again could do it twice
-            ended.stopped[name] = f"{done.problem}; run {done.trace} did it. --again begins a new round"
+        if done.problem and not done.reads_only and not ways.again:  # to do it again could do it twice
+            ended.stopped[name] = f"{done.problem}; run {done.trace} did it. --again does it all the same"
+    ended.done = {name: done for name, done in ended.done.items() if not done.problem}
+    ended.earlier &= set(ended.done)
     if ended.stopped:
-        ended.done = {name: done for name, done in ended.done.items() if not done.problem}
         return
     with _crew(rooms, ways) as crew:
         while True:
