@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ostinato.agent.errand import Errand
 from ostinato.agent.mandate import Mandate
-from ostinato.trace.action import Action, Select, Tap, Type
+from ostinato.trace.action import Action, Open, Select, Tap, Type
 from ostinato.trace.record import Decision, Result, Risk, Step
 from ostinato.trace.screen import Box, Element, Screen
 
@@ -103,6 +103,17 @@ def test_a_value_that_was_typed_over_again_does_not_count() -> None:
     assert Mandate(ADD).objection(tap(SEND), FORM, steps) is None
 
 
+def test_what_was_filled_in_on_a_page_that_was_left_counts_as_far_as_it_still_stands() -> None:
+    left = [*filled("Gift cards", "500", "Bob"), done(3, Open(url="http://bills.example/"), FORM)]
+    again = [*left, *(done(4 + n, step.action, FORM) for n, step in enumerate(filled("Lamp oil", "12.50", "Alice")))]
+    draft = element("main/textbox", "Draft", value="Gift cards", editable=True)
+    field = element("main/textbox[2]", "New", value="", editable=True)
+    typed = done(9, Type(text="Lamp oil", element=field), FORM)
+    assert Mandate(ADD).objection(tap(SEND), FORM, again) is None
+    assert Mandate(ADD).objection(tap(SEND), screen(field, SEND), [*left, typed]) is None
+    assert Mandate(ADD).objection(tap(SEND), screen(draft, field, SEND), [*left, typed]) is not None
+
+
 def test_words_that_stood_in_the_field_before_may_stay_there() -> None:
     field = element("form/textbox", "Text", value="* bread\n* tea", editable=True)
     form = screen(element("form"), field, SEND)
@@ -135,6 +146,14 @@ def test_a_row_that_fits_worse_than_another_is_not_meant() -> None:
     shown = bills(*other)
     assert Mandate("Delete the expense Internet that Bob paid").objection(action, shown, []) is None
     assert Mandate("Delete the expense Internet that Bob paid").objection(tap(other[2]), shown, []) is not None
+
+
+def test_who_only_adds_gives_no_leave_to_write_over_what_is_there() -> None:
+    field = element("form/textbox", "How much?", value="90.00", editable=True)
+    form = screen(element("form"), field, SEND, url="http://bills.example/edit/2")
+    steps = after(row(2, "link"), (Type(text="12.50", element=field), form))  # the row says Alice, as the task does
+    assert "written over" in (Mandate(ADD).objection(tap(SEND), form, steps) or "")
+    assert Mandate("Set what Alice paid for Electricity to 12.50").objection(tap(SEND), form, steps) is None
 
 
 def test_the_row_that_a_form_was_opened_from_counts() -> None:

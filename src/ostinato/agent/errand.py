@@ -42,6 +42,17 @@ _ASKED: dict[Deed, str] = {
     r"hinzu\w*|füg\w*|erstell\w*|schreib\w*|änder\w*|leg\w*|setz\w*|trag\w*|ajout\w*|cré\w*|écri\w*|chang\w*|mets?|"
     r"modifi\w*|añad\w*|crea\w*|escrib\w*|cambi\w*|pon\w*|aggiung\w*|scriv\w*|modific\w*|metti",
 }
+_NEW = re.compile(
+    r"\b(?:adds?|create|new|write|register|record|note that|log|enter|insert|post|schedule|make an?|join|füg\w*|"
+    r"erstell\w*|schreib\w*|ajout\w*|cré\w*|écri\w*|añad\w*|crea\w*|escrib\w*|aggiung\w*|scriv\w*)\b",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(
+    r"\b(?:change|set|correct|rename|replace|edit|update|modify|fix|move|tag|mark|give|let|was|were|is|has|append|"
+    r"increase|decrease|raise|lower|instead|again|turn|switch|assign|swap|adjust|änder\w*|setz\w*|korrigier\w*|"
+    r"ersetz\w*|chang\w*|remplac\w*|modifi\w*|corrig\w*|cambi\w*|reemplaz\w*|modific\w*|sostitu\w*)\b",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
     r"(?:what|which|who|whose|whom|when|where|why|how|is|are|was|were|does|do|did|has|have|can|find out|look up|"
     r"look at|"
@@ -55,8 +66,10 @@ _DESCRIBED = re.compile(
     re.IGNORECASE,
 )
 _LOOKED_UP = re.compile(
-    r"\b(?:look(?:ing)? up|find out|copy|copies|take over|the same|from the|according to|as (?:in|on|it|shown)|see|"
-    r"check|what|which|who|how much|how many|whose|the (?:\w+ )?(?:price|amount|cost|total|name|date|number|address|"
+    r"\b(?:look(?:ing)? up|find|find out|read|copy|copies|take over|the same|from the|according to|as (?:in|on|it|"
+    r"shown)|see|"
+    r"check|what|which|who|how much|how many|whose|the (?:\w+ )?(?:value|price|amount|cost|total|name|date|number|"
+    r"address|"
     r"phone|email|code|title|text|result|answer)s? (?:of|in|on|from|for|that))\b",
     re.IGNORECASE,
 )
@@ -66,8 +79,15 @@ _WORDED = re.compile(
     r"suggest|congratulat\w+|comment|review|schreib\w*|écri\w*|escrib\w*|scriv\w*)\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(
+    r"\b(?:word|sentence|line|paragraph|text|number|code|letter|result)s? (?:\w+ )?(?:in|of|on|from|below|above|"
+    r"shown)\b|"
+    r"\b(?:below|above|shown|displayed|on the screen|on the page)\b",
+    re.IGNORECASE,
+)
 _COUNTED = re.compile(
-    r"\b(?:sum|total|split|share|half|halve|third|double|average|mean|each|percent|per cent|convert|difference|"
+    r"\b(?:solve|calculat\w+|comput\w+|math|sum|total|split|share|half|halve|third|double|average|mean|each|percent|"
+    r"per cent|convert|difference|"
     r"add up|plus|minus|times|more|less|increase|decrease|raise|lower|count|number of|how many|reduce)\b|%",
     re.IGNORECASE,
 )
@@ -109,6 +129,11 @@ class Errand:
         return bool(_QUESTION.match(bare)) and not (then or re.search(r"[;.]\s+\w", bare.rstrip(" .?!")))
 
     @property
+    def only_adds(self) -> bool:
+        """Whether something new is to be made, and nothing that is there to be made otherwise."""
+        return bool(_NEW.search(self.words)) and not _OTHERWISE.search(self.words)
+
+    @property
     def describes(self) -> bool:
         """Whether things may be meant without their names: the cheapest, all, the last."""
         return bool(_DESCRIBED.search(self.words))
@@ -117,6 +142,11 @@ class Errand:
     def looks_up(self) -> bool:
         """Whether something that a screen shows is to be used."""
         return bool(_LOOKED_UP.search(self.words))
+
+    @property
+    def quotes(self) -> bool:
+        """Whether a few words out of something longer are to be used: the last word of a text, the text below."""
+        return bool(_QUOTED.search(self.words))
 
     @property
     def leaves_words_open(self) -> bool:

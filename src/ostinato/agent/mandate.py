@@ -24,18 +24,20 @@ from functools import cached_property
 
 from ostinato.agent.errand import Errand
 from ostinato.agent.likeness import SMALL, tokens
-from ostinato.trace.action import Action, DoubleTap, LongPress, Select, Tap, Type, describe, target_of
+from ostinato.trace.action import Action, Back, DoubleTap, Home, LongPress, Open, Select, Tap, Type, describe, target_of
 from ostinato.trace.locator import CONTAINERS, REPEATED, container_of
 from ostinato.trace.record import Step
 from ostinato.trace.risk import Deed, deed_in
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.values import normal, same_value
+from ostinato.trace.values import holds_value, normal, same_value
 
 HELD = "held back: "
 _MOST_WORDS = 12  # what is longer is no name
+_FEW_WORDS = 4
 _INDEX = re.compile(r"\[\d+\]")
 _TOUCHES = (Tap, DoubleTap, LongPress)
 _STATES = frozenset({"checkbox", "radio", "switch", "slider", "textbox", "combobox", "spinbutton", "searchbox"})
+_CHOSEN = frozenset({"checkbox", "radio", "switch", "option", "menuitemcheckbox", "menuitemradio", "tab", "treeitem"})
 _HEADINGS = frozenset({"heading", "dialog", "alertdialog"})
 _SEARCH = re.compile(r"\b(?:search|query|find|filter|q|suche|rechercher|buscar|cerca)\b", re.IGNORECASE)
 _GRAVE: frozenset[Deed] = frozenset({"pay", "delete", "send", "grant", "install", "account"})
@@ -66,7 +68,7 @@ class Mandate:
         if _searches(action):
             return None
         since = _since_commit(history)
-        filled = _filled(action, since)
+        filled = _filled(action, since, screen)
         element = target_of(action) or _pressed(action, screen)
         deed = _deed(action, element, screen)
         what = describe(action)
@@ -85,9 +87,13 @@ class Mandate:
         for (one, where), fits in zip(rows, fitting, strict=True):
             if fits is False and not (one is element and self._filled_here(one, where, filled)):
                 return f"{what} concerns {_row_words(one, where)}, which the task does not name"
+        if self._errand.only_adds and _last_row(since) is not None and (over := _written_over(filled)) is not None:
+            return f"“{over[:60]}” was written over, and the task only asks for something new"
         if (
             True in fitting
             or any(normal(value.text) for value in filled)  # all of them come from it
+            or (element is not None and element.name and holds_value(self.task, element.name))
+            or self._ticked(since)
             or self._subject(element, screen)
             or (deed in _GRAVE and deed != "delete" and self._shows(screen))
             or (screen.dialog is not None and deed in _GRAVE and history and history[-1].risk == "commit")
@@ -114,9 +120,13 @@ class Mandate:
         shown = [step.before for step in history[: one.index + 1]]
         if errand.looks_up and any(self._beside(one.text, screen) for screen in shown):
             return None
+        if errand.quotes and not one.choice and len(tokens(one.text)) <= _FEW_WORDS:
+            return None
+        number = bool(re.fullmatch(r"[\d.,\s%+-]+", _CURRENCY.sub("", one.text).strip()))
+        if number and errand.leaves_sums_open and not any(_tells(screen, one, _FEW_WORDS) for screen in shown):
+            return None
         if not any(_tells(screen, one) for screen in shown):
-            number = bool(re.fullmatch(r"[\d.,\s%+-]+", _CURRENCY.sub("", one.text).strip()))
-            if (number and errand.leaves_sums_open) or (not number and not one.choice and errand.leaves_words_open):
+            if not number and not one.choice and errand.leaves_words_open:
                 return None
             return f"“{one.text[:60]}” was filled in, which the task does not say"
         return f"“{one.text[:60]}” was filled in, which the task does not say and a screen does"
@@ -134,6 +144,11 @@ class Mandate:
             elif self._subject(element, screen):
                 return True
         return False
+
+    def _ticked(self, since: Sequence[tuple[int, Step]]) -> bool:
+        """Whether something that the task names was ticked or chosen by a touch."""
+        touched = [target_of(step.action) for _, step in since if isinstance(step.action, _TOUCHES)]
+        return any(e is not None and e.role in _CHOSEN and e.name and self._errand.says(e.name) for e in touched)
 
     # ---- rows -----------------------------------------------------------------------------------------
 
@@ -195,12 +210,16 @@ class _Filled:
     others: tuple[str, ...] = ()
 
 
-def _filled(action: Action, since: Sequence[tuple[int, Step]]) -> list[_Filled]:
-    """What stands filled in, by the fields: of a field that was filled twice the last."""
+def _filled(action: Action, since: Sequence[tuple[int, Step]], screen: Screen) -> list[_Filled]:
+    """What stands filled in, by the fields: of a field that was filled twice the last. Where a page was left by its
+    address, or back, what was filled in there counts only as far as it still stands somewhere."""
     found: dict[str, _Filled] = {}
     steps = [(index, step.action) for index, step in since if step.result is None or step.result.touched]
+    standing = {normal(e.value) for e in screen.elements if e.editable and e.value}
     for index, one in [*steps, (len(since) and since[-1][0] + 1, action)]:
-        if isinstance(one, Type) and one.secret is None:
+        if isinstance(one, Open | Home | Back):
+            found = {path: value for path, value in found.items() if normal(value.text) in standing}
+        elif isinstance(one, Type) and one.secret is None:
             path = one.element.path if one.element is not None else f"focus {index}"
             first = found.get(path)
             before = first.before if first is not None else (one.element.value or "" if one.element else "")
@@ -210,6 +229,14 @@ def _filled(action: Action, since: Sequence[tuple[int, Step]]) -> list[_Filled]:
             others = tuple(option for option in one.element.options if option != one.option)
             found[one.element.path] = _Filled(one.element.path, one.option, "", index, True, others)
     return list(found.values())
+
+
+def _written_over(filled: Sequence[_Filled]) -> str | None:
+    """What stood in a field before and does no more."""
+    for one in filled:
+        if one.before.strip() and not set(tokens(one.before)) <= set(tokens(one.text)):
+            return one.before
+    return None
 
 
 def _since_commit(history: Sequence[Step]) -> list[tuple[int, Step]]:
@@ -229,6 +256,8 @@ def _typed(history: Sequence[Step]) -> frozenset[str]:
 def _last_row(since: Sequence[tuple[int, Step]]) -> tuple[Element, Screen] | None:
     """The last touch of something in a row on the way here, if it was not a mere state."""
     for _, step in reversed(since):
+        if isinstance(step.action, Open | Home):
+            return None
         element = target_of(step.action)
         if isinstance(step.action, _TOUCHES) and element is not None and element.role not in _STATES:
             row = container_of(element, step.before, REPEATED)
@@ -281,11 +310,12 @@ def _is_whole(name: str, value: str) -> bool:
     return any(part.strip() and same_value(part.strip(), _CURRENCY.sub("", value).strip()) for part in parts)
 
 
-def _tells(screen: Screen, one: _Filled) -> bool:
-    """Whether a screen says what was filled in, or most of it in one breath, elsewhere than in its own field."""
+def _tells(screen: Screen, one: _Filled, longer: int = 0) -> bool:
+    """Whether a screen says what was filled in, or most of it in one breath, elsewhere than in its own field; only what
+    has more words than `longer` counts."""
     wanted = [word for word in tokens(one.text) if word not in SMALL]
     for element in screen.elements:
-        if element.path == one.path:
+        if element.path == one.path or len(tokens(element.name)) + len(tokens(element.value or "")) <= longer:
             continue
         words = set(tokens(element.name)) | set(tokens(element.value or ""))
         if wanted and 2 * sum(word in words for word in wanted) >= len(wanted):
