@@ -1,248 +1,301 @@
-"""The agent on MiniWoB++ (a page that does not load counts as failed), and what looking and acting cost.
+"""The agent on MiniWoB++ (a page that does not load counts as failed), and what each part of a step costs.
 
-    python -m benchmarks.agent [--quick] [--json FILE]
+    python -m benchmarks.agent [--quick] [--model] [--json FILE]
 
-All 130 pages, three seeds each, by the decider without a model, and the pages of the suite by their oracles. The truth
-is the page's raw reward of 1. Fifteen pages chosen by the hash of their names were never opened while the decider was
-written; of the others the screens of about half were looked at, of the rest only the words of one seed. Every page is a
-part of its own, and an interrupted run goes on.
+All 130 pages, three seeds each, by the decider without a model; the pages of the suite by their oracles, as the
+ceiling; a small local model and chance on 20 pages; what replay adds; the phones that keep the contract, and, where
+they are installed, the apps of a Linux phone and planted instructions. The truth is the page's raw reward of 1. Fifteen
+pages chosen by the hash of their names were never opened while the decider was written, and are reported apart. Every
+page is a part of its own: Ctrl-C ends at once, and the next call goes on (`--keep` also over a new commit).
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import importlib
+import re
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+from benchmarks.agent_pages import LIMITS, MODEL_LIMITS, Bench, RandomDecider, digest, unseen
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
-from benchmarks.runs import begin
+from benchmarks.quoted import quote
+from ostinato.agent.budget import Budget
 from ostinato.agent.decider import Decider
+from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.lexical import LexicalDecider
-from ostinato.agent.loop import Limits
+from ostinato.agent.model_decider import ModelDecider
+from ostinato.agent.roles import open_agent
 from ostinato.errors import OstinatoError, SetupError
+from ostinato.model.catalogue import path_of
 from ostinato.model.embed import Embedder, MiniLM
-from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
-from ostinato.run import Finished, House
+from ostinato.model.gguf import Gguf
+from ostinato.run import House
 from ostinato.settings import load_settings
-from ostinato.suites.miniwob import PageTask
+from ostinato.suites.miniwob import TASKS
 from ostinato.suites.miniwob_pages import ALL_TASKS
 
 STATE = Path("build/agent/parts.jsonl")
 SEEDS = (11, 12, 13)
-LIMITS = Limits(max_steps=30, max_seconds=20.0, step_timeout=3.0)
-_ORACLE_TIMES = 1
+LOCAL = "smollm2-135m"
+OTHERS = ("safety", "linux_phone")  # parts of this benchmark in files of their own, each with `measure(figures, parts)`
 _SOLVED = 0.98
-
-
-class Timed(ChromiumPhone):
-    """A phone that keeps how long looking and acting took, in ms."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.observed: list[float] = []
-        self.acted: list[float] = []
-
-    def observe(self, screenshot: bool = True) -> Any:
-        started = time.perf_counter()
-        found = super().observe(screenshot)
-        self.observed.append(1000 * (time.perf_counter() - started))
-        return found
-
-    def act(self, action: Any) -> Any:
-        started = time.perf_counter()
-        done = super().act(action)
-        self.acted.append(1000 * (time.perf_counter() - started))
-        return done
-
-
-def unseen(pages: Sequence[str]) -> frozenset[str]:
-    """Fifteen pages by the hash of their names, never opened while the decider was written."""
-    return frozenset(sorted(pages, key=lambda page: _digest(f"unseen-{page}"))[:15])
-
-
-def looked_at(page: str) -> bool:
-    """Whether a page that is not unseen is one whose screens were looked at."""
-    return int(_digest(f"looked-{page}"), 16) % 2 == 1
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-class Bench:
-    """The app and a phone, opened when they are first needed."""
-
-    def __init__(self, house: House, stack: ExitStack) -> None:
-        self.house = house
-        self._stack = stack
-        self._phone: Timed | None = None
-        app = stack.enter_context(house.app("miniwob"))
-        assert isinstance(app, MiniWoB)
-        self.app = app
-
-    @property
-    def phone(self) -> Timed:
-        if self._phone is None:
-            settings = self.house.settings
-            phone = Timed(
-                self.house.store.blobs,
-                width=settings.width,
-                height=settings.height,
-                scale=settings.scale,
-                executable=settings.chromium,
-            )
-            self._phone = self._stack.enter_context(phone)
-            self.app.shown_on(self._phone)
-        return self._phone
-
-    def lexical(self, page: str, seeds: Sequence[int], embedder: Embedder | None) -> dict[str, Any]:
-        """What became of one page: solved seeds, steps, seconds, and why not."""
-        found: dict[str, Any] = {"solved": 0, "runs": 0, "steps": 0, "seconds": [], "why": []}
-        for seed in seeds:
-            found["runs"] += 1
-            try:
-                self.app.choose(page, seed)
-                self.phone.new_episode(start_url=self.app.url, init_script=self.app.init_script)
-                words = self.app.words()
-                done = self._perform(words, LexicalDecider(embedder), page)
-            except OstinatoError as error:
-                found["why"].append(f"{seed}: {error}"[:200])
-                continue
-            solved = reward_of(self.house, done) == 1.0
-            found["solved"] += solved
-            found["steps"] += len(done.trace.steps)
-            found["seconds"].append(round(done.trace.cost.seconds, 2))
-            if not solved:
-                outcome = done.trace.outcome
-                said = f"{outcome.claimed} {outcome.reason}" if outcome else "no outcome"
-                found["why"].append(f"{seed}: {words[:120]} | {said}"[:300])
-        found["observed"], found["acted"] = self._times()
-        return found
-
-    def oracle(self, task: PageTask) -> dict[str, Any]:
-        """How often the suite's own solver does the task of a page."""
-        import random
-
-        rng = random.Random(f"agent-{task.name}")
-        solved = runs = 0
-        for _ in range(_ORACLE_TIMES):
-            runs += 1
-            try:
-                values = begin(self.app, self.phone, task, rng)
-                done = self._perform(task.words(values), task.decider(values), task.name)
-            except OstinatoError as error:
-                progress(f"oracle of {task.name}: {error}")
-                continue
-            solved += reward_of(self.house, done) == 1.0
-        self._times()
-        return {"solved": solved, "runs": runs}
-
-    def _perform(self, words: str, decider: Decider, page: str) -> Finished:
-        return self.house.perform(
-            words,
-            phone=self.phone,
-            deciders=[decider],
-            app=self.app,
-            app_name=f"miniwob/{page}",
-            approve=lambda action, screen: True,
-            limits=LIMITS,
-        )
-
-    def _times(self) -> tuple[list[float], list[float]]:
-        found = ([round(t, 1) for t in self.phone.observed], [round(t, 1) for t in self.phone.acted])
-        self.phone.observed.clear()
-        self.phone.acted.clear()
-        return found
-
-
-def reward_of(house: House, done: Finished) -> object:
-    """The raw reward of the page's episode; None where it is not known."""
-    if done.trace.data.after is None:
-        return None
-    [row] = house.store.data(done.trace.data.after).tables["episode"].by_key().values()
-    return row["raw_reward"] if row["done"] else None
+_PARTS = ("observe", "decide", "ground", "act", "settle")
+_LONGEST_ANSWER = 96  # tokens
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="end within 50 s: 16 pages, one seed, 5 oracles")
+    parser.add_argument("--quick", action="store_true", help="end within 50 s: a few pages, one seed")
     parser.add_argument("--json", type=Path, help="write the figures here")
-    parser.add_argument("--pages", nargs="*", help="only these pages, and say why they fail")
+    parser.add_argument("--model", action="store_true", help="also the model that is set (OSTINATO_MODEL_URL, …)")
+    parser.add_argument(
+        "--pages", nargs="*", help="only these pages (none named: all but the unseen); say why they fail"
+    )
+    parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2], help="the seeds of --pages")
+    parser.add_argument("--only", nargs="*", help="only parts whose names begin so: lexical, oracle, local, replay, …")
+    parser.add_argument("--keep", action="store_true", help="go on with parts that another commit measured")
     options = parser.parse_args()
+    try:
+        _run(options)
+    except KeyboardInterrupt:
+        progress("stopped; what was measured is kept, the same command goes on")
+        sys.exit(130)
+
+
+def _run(options: argparse.Namespace) -> None:
     figures = Figures("agent", options.quick)
-    parts = Parts(None if options.quick or options.pages is not None else STATE)
+    parts = Parts(None if options.quick or options.pages is not None else STATE, options.keep)
     try:
         embedder: Embedder | None = MiniLM()
     except SetupError as error:
         progress(f"without embeddings: {error}")
         embedder = None
+    lexical = LexicalDecider(embedder)
     with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
         bench = Bench(House(load_settings().model_copy(update={"home": Path(home)})), stack)
         pages = bench.app.pages()
         hidden = unseen(pages)
-        chosen = list(pages)
-        if options.quick:
-            chosen = sorted((p for p in pages if p not in hidden), key=lambda p: _digest(f"quick-{p}"))[:16]
+        open_pages = [page for page in pages if page not in hidden]
         if options.pages is not None:
-            chosen = options.pages or [p for p in pages if p not in hidden and looked_at(p)]
-        seeds = SEEDS[:1] if options.quick else (1, 2) if options.pages is not None else SEEDS
-        found = {
-            page: parts.measure(f"lexical {page}", lambda page=page: bench.lexical(page, seeds, embedder))  # type: ignore[misc]
-            for page in chosen
-        }
-        if options.pages is not None:
-            for page, one in found.items():
-                print(f"{page} {one['solved']} of {one['runs']}", *one["why"], sep="\n     ")
-            print(sum(one["solved"] for one in found.values()), "of", sum(one["runs"] for one in found.values()))
+            _show(bench, [p for p in options.pages or open_pages if p not in hidden], options.seeds, lexical)
             return
-        tasks = ALL_TASKS[:: len(ALL_TASKS) // 5] if options.quick else ALL_TASKS
-        solved = {
-            task.name: parts.measure(f"oracle {task.name}", lambda task=task: bench.oracle(task))  # type: ignore[misc]
-            for task in tasks
-        }
-    report(figures, found, hidden, solved)
-    figures.commits, figures.seconds = parts.commits, parts.seconds
+
+        def wanted(part: str) -> bool:
+            return not options.only or any(part.startswith(start) for start in options.only)
+
+        chosen = sorted(open_pages, key=lambda p: digest(f"quick-{p}"))[:12] if options.quick else pages
+        seeds = SEEDS[:1] if options.quick else SEEDS
+        if wanted("lexical"):
+            found = _pages(parts, "lexical", chosen, lambda p: bench.page(p, seeds, lambda seed: lexical))
+            lexical_figures(figures, found, hidden)
+        if wanted("oracle"):
+            tasks = ALL_TASKS[:: len(ALL_TASKS) // 3] if options.quick else ALL_TASKS
+            solved = {
+                task.name: parts.measure(f"oracle {task.name}", partial(bench.oracle, task, 1 if options.quick else 2))
+                for task in tasks
+            }
+            oracle_figures(figures, solved)
+        few = sorted(open_pages, key=lambda p: digest(f"local-{p}"))[: 3 if options.quick else 20]
+        if wanted("local"):
+            _local(figures, parts, bench, few)
+        if wanted("chance"):
+            found = _pages(
+                parts,
+                "chance",
+                few,
+                lambda p: bench.page(p, seeds, lambda seed: RandomDecider(f"{p} {seed}"), MODEL_LIMITS),
+            )
+            model_figures(figures, "chance", found, "touches anything, at most 4 times")
+        if options.model and wanted("model"):
+            settings = bench.house.settings
+            found = _pages(
+                parts,
+                f"model {settings.model or settings.model_url}",
+                few if options.quick else pages,
+                lambda p: bench.page(p, seeds, lambda seed: open_agent(settings, bench.house.store.blobs.get), LIMITS),
+            )
+            model_figures(figures, "model", found, f"{settings.model or 'the model'} in {settings.agent_format}")
+        if wanted("replay"):
+            few_tasks = TASKS[:1] if options.quick else TASKS
+            replayed = {
+                task.name: parts.measure(
+                    f"replay {task.name}", partial(bench.replay, task, lexical, 1 if options.quick else 3)
+                )
+                for task in few_tasks
+            }
+            replay_figures(figures, replayed)
+    _others(figures, parts, options.quick, wanted)
+    quote(figures)
+    figures.commits |= parts.commits
+    figures.seconds += parts.seconds
     figures.show()
     if options.json:
         figures.write(options.json)
 
 
-def report(figures: Figures, found: dict[str, Any], hidden: frozenset[str], solved: dict[str, dict[str, int]]) -> None:
-    """The figures of all pages, and of those apart that were and were not looked at."""
+def _pages(parts: Parts, name: str, pages: Sequence[str], measure: Callable[[str], Any]) -> dict[str, dict[str, Any]]:
+    return {page: parts.measure(f"{name} {page}", partial(measure, page)) for page in pages}
+
+
+def _show(bench: Bench, pages: Sequence[str], seeds: Sequence[int], decider: Decider) -> None:
+    """Pages by the decider without a model, each with why it fails."""
+    solved = runs = 0
+    for page in pages:
+        found = bench.page(page, seeds, lambda seed: decider)
+        right = sum(run["solved"] for run in found["runs"])
+        print(f"{page} {right} of {len(seeds)}", *found["why"], sep="\n     ", flush=True)
+        solved, runs = solved + right, runs + len(seeds)
+    print(solved, "of", runs)
+
+
+def _local(figures: Figures, parts: Parts, bench: Bench, pages: Sequence[str]) -> None:
+    """A model small enough to come in a package; it is untrained for this, and no better than chance is expected."""
+    file = path_of(LOCAL)
+    if file is None:
+        progress(f"{LOCAL} is not installed: ostinato model install {LOCAL}")
+        return
+    opened: list[Gguf] = []
+
+    def agent(seed: int) -> Decider:
+        if not opened:
+            opened.append(Gguf(file))
+        few = 900 if figures.quick else 1200
+        return ModelDecider(opened[0], ElementIndex(most=few), budget=Budget(), most_tokens=_LONGEST_ANSWER)
+
+    limits = replace(MODEL_LIMITS, max_steps=1 if figures.quick else MODEL_LIMITS.max_steps)
+    try:
+        found = _pages(parts, "local", pages, lambda p: bench.page(p, SEEDS[:1], agent, limits))
+    except SetupError as error:
+        progress(f"no local model: {error}")
+        return
+    note = f"{LOCAL} by llama.cpp, at most {limits.max_steps} steps; untrained for this, chance is expected"
+    model_figures(figures, "local", found, note)
+
+
+def lexical_figures(figures: Figures, found: dict[str, dict[str, Any]], hidden: frozenset[str]) -> None:
+    """The figures of all pages, and of those apart that were never opened."""
     groups = {
         "": (list(found), "of all pages"),
         "_unseen": ([p for p in found if p in hidden], "never opened while it was written"),
-        "_words_seen": ([p for p in found if p not in hidden and not looked_at(p)], "only the words were looked at"),
-        "_looked_at": ([p for p in found if p not in hidden and looked_at(p)], "developed on these"),
+        "_seen": ([p for p in found if p not in hidden], "developed on these"),
     }
     for group, (pages, note) in groups.items():
-        hits, n = (sum(found[p][key] for p in pages) for key in ("solved", "runs"))
-        if n:
-            figures.share(f"miniwob_success_lexical{group}", hits, n, f"{len(pages)} pages, {note}")
-    figures.share(
-        "miniwob_pages_lexical", sum(one["solved"] == one["runs"] for one in found.values()), len(found), "all seeds"
-    )
-    whole = sum(one["solved"] >= _SOLVED * one["runs"] for one in solved.values())
-    figures.add("miniwob_oracle_tasks", whole, "tasks", n=len(solved), note="solved at least 98 % of the time")
-    runs = sum(one["runs"] for one in solved.values())
-    figures.share("miniwob_oracle_success", sum(one["solved"] for one in solved.values()), runs, "of all oracle runs")
-    steps = sum(one["steps"] for one in found.values()) / max(1, sum(len(one["seconds"]) for one in found.values()))
-    figures.add("steps_lexical", steps, "steps", n=sum(one["runs"] for one in found.values()), note="mean, with Done")
-    figures.middle("seconds_lexical", [s for one in found.values() for s in one["seconds"]], "s", "one run")
+        runs = [run for page in pages for run in found[page]["runs"]]
+        if runs:
+            key = f"miniwob_success_lexical{group}"
+            figures.share(key, sum(run["solved"] for run in runs), len(runs), f"{len(pages)} pages, {note}")
+    runs = [run for one in found.values() for run in one["runs"]]
+    whole = sum(all(run["solved"] for run in one["runs"]) for one in found.values())
+    figures.share("miniwob_pages_lexical", whole, len(found), "pages solved with every seed")
+    claimed = [run for run in runs if run["claimed"] == "done"]
+    figures.share("lexical_done_is_right", sum(run["solved"] for run in claimed), len(claimed), "of runs that say done")
+    gave_up = len(runs) - len(claimed)
+    figures.share("lexical_gives_up", gave_up, len(runs), "says why it cannot, or was stopped")
+    _step_figures(figures, "lexical", runs)
     figures.middle(
-        "observe_ms",
-        [t for one in found.values() for t in one["observed"]],
-        "ms",
-        "one look with its picture, or without",
+        "observe_ms", [t for run in runs for t in run.get("observed", ())], "ms", "one look with its picture"
     )
-    figures.middle("act_ms", [t for one in found.values() for t in one["acted"]], "ms", "one action, without waiting")
+    figures.middle("act_ms", [t for run in runs for t in run.get("acted", ())], "ms", "one act, until the page has it")
+
+
+def _step_figures(figures: Figures, name: str, runs: Sequence[dict[str, Any]]) -> None:
+    """Steps, and the seconds of one step by what they were spent on."""
+    begun = [run for run in runs if "steps" in run]
+    steps = sum(run["steps"] for run in begun)
+    if not steps:
+        return
+    figures.add(f"steps_{name}", steps / len(begun), "steps", n=len(begun), note="mean of a run, with Done")
+    figures.middle(f"seconds_{name}", [run["seconds"] for run in begun], "s", "one run")
+    for part in _PARTS:
+        spent = sum(run["parts"].get(part, 0.0) for run in begun) / 1000
+        figures.add(f"step_{part}_s_{name}", spent / steps, "s", n=steps, note="mean of a step")
+
+
+def oracle_figures(figures: Figures, solved: dict[str, dict[str, int]]) -> None:
+    whole = sum(one["solved"] >= _SOLVED * one["runs"] for one in solved.values())
+    runs = sum(one["runs"] for one in solved.values())
+    note = f"of {len(solved)}, solved at least 98 % of the time, {runs // max(1, len(solved))} runs each"
+    figures.add("miniwob_oracle_tasks", whole, "tasks", n=len(solved), note=note)
+    figures.share("miniwob_oracle_success", sum(one["solved"] for one in solved.values()), runs, "of all oracle runs")
+
+
+def model_figures(figures: Figures, name: str, found: dict[str, dict[str, Any]], note: str) -> None:
+    runs = [run for one in found.values() for run in one["runs"]]
+    hits = sum(run["solved"] for run in runs)
+    figures.share(f"miniwob_success_{name}", hits, len(runs), f"{len(found)} pages; {note}")
+    _step_figures(figures, name, runs)
+    begun = [run for run in runs if run.get("calls")]
+    if begun:
+        calls = sum(run["calls"] for run in begun)
+        figures.add(f"calls_{name}", calls / len(begun), "calls", n=len(begun), note="mean of a run")
+        figures.add(
+            f"tokens_{name}", sum(run["tokens"] for run in begun) / calls, "tokens", n=calls, note="mean of a call"
+        )
+
+
+def replay_figures(figures: Figures, found: dict[str, dict[str, Any]]) -> None:
+    """The same episodes without and with an experience."""
+    for way in ("off", "on"):
+        runs = [run for one in found.values() for run in one[way]]
+        note = f"{len(found)} tasks with an experience from two recordings; replay {way}, the same decider"
+        figures.share(f"replay_{way}_success", sum(run["solved"] for run in runs), len(runs), note)
+        begun = [run for run in runs if "steps" in run]
+        figures.middle(f"replay_{way}_seconds", [run["seconds"] for run in begun], "s", "one run")
+        decide = [(run["parts"].get("decide", 0) + run["parts"].get("ground", 0)) / run["steps"] for run in begun]
+        figures.middle(f"replay_{way}_decide_ms", decide, "ms", "deciding and grounding, of one step")
+    steps = [(run["replayed"], run["steps"]) for one in found.values() for run in one["on"] if "steps" in run]
+    figures.share("replayed_steps", sum(r for r, _ in steps), sum(s - 1 for _, s in steps), "of those with replay on")
+
+
+def _others(figures: Figures, parts: Parts, quick: bool, wanted: Callable[[str], bool]) -> None:
+    """The phones that keep the contract, and the parts in files of their own, where they are there."""
+    if wanted("contract") and not quick:
+        kept = parts.measure("contract", contract)
+        names = ", ".join(f"{phone} {one['passed']} of {one['tests']}" for phone, one in kept.items())
+        whole = sum(one["passed"] == one["tests"] > 0 for one in kept.values())
+        figures.add("contract_phones", whole, "phones", n=len(kept), note=f"tests kept: {names}")
+    for name in OTHERS:
+        if not wanted(name):
+            continue
+        try:
+            part = importlib.import_module(f"benchmarks.{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"benchmarks.{name}":
+                progress(f"{name}: {missing}")
+            continue
+        try:
+            part.measure(figures, parts)
+        except OstinatoError as problem:
+            progress(f"{name} is left out: {problem}")
+
+
+def contract() -> dict[str, dict[str, int]]:
+    """The tests that every phone keeps, by phone: how many there are and how many it passes."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "contract.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "tests/phone/test_contract.py", f"--junitxml={report}"]
+        subprocess.run(command, capture_output=True, check=False)
+        if not report.exists():
+            return {}
+        found: dict[str, dict[str, int]] = {}
+        for case in ElementTree.parse(report).getroot().iter("testcase"):
+            phone = re.search(r"\[(\w+)", case.get("name", ""))
+            if phone is None or case.find("skipped") is not None:
+                continue
+            one = found.setdefault(phone[1], {"tests": 0, "passed": 0})
+            one["tests"] += 1
+            one["passed"] += case.find("failure") is None and case.find("error") is None
+        return found
 
 
 if __name__ == "__main__":

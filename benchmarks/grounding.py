@@ -165,7 +165,7 @@ def _of_app(house: House, app_name: str) -> dict[str, Screen]:
 
 def _of_pages(house: House, number: int) -> dict[str, Screen]:
     """Pages of MiniWoB++, without those that nobody looks at (`benchmarks/agent.py`)."""
-    from benchmarks.agent import unseen
+    from benchmarks.agent_pages import unseen
 
     found: dict[str, Screen] = {}
     with house.app("miniwob") as app:
