@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from ostinato.settings import load_settings
 from ostinato.trace.action import Action, Done, Tap
 from ostinato.trace.archive import import_
 from ostinato.trace.record import Decision, Step
-from ostinato.trace.screen import Screen
+from ostinato.trace.screen import Point, Screen
 
 TASK = "Add an expense: {}, paid by Bob"
 
@@ -103,17 +104,19 @@ def test_tasks_are_done_one_after_the_other_and_nothing_is_printed(
 
     def may(action: Action, screen: Screen) -> bool:
         asked.append(action.kind)
-        return len(asked) == 1
+        return True
 
     with ostinato.Session(app="ihatemoney", commits=may) as session:
         assert session.phone is None, "nothing is started before it is needed"
         first = session.run(TASK.format("Rope, 3"), watch=seen.append)
         second = session.run(TASK.format("Tea, 2"))
+        third = session.run(TASK.format("Soap, 2"), stop=lambda: True)
+        assert session.look().text.count("Tea") == 1, "what was done is shown"
         phone = session.phone
     assert first.succeeded and "added" in str(first.verdict and first.verdict.changes) and len(seen) == 6
     assert repr(first).startswith(f"<Finished {first.trace.id}: done, verdict yes, all steps played")
-    assert not second.succeeded and second.trace.status == "stopped" and asked == ["tap", "tap"]
-    assert "was not allowed" in repr(second)
+    assert second.succeeded and asked == ["tap", "tap"]
+    assert third.trace.status == "stopped" and third.trace.steps == () and "stopped by the program" in repr(third)
     assert phone is not None and session.phone is None
     assert ostinato.open_store().load(first.trace.id).task == TASK.format("Rope, 3")
     assert capfd.readouterr() == ("", "")
@@ -149,9 +152,19 @@ class Once:
         return Choice(Tap(point=button.box.center, element=button), said)
 
 
+def test_nobody_is_asked_where_commits_are_refused_or_allowed() -> None:
+    tap = Tap(point=Point(x=1, y=1))
+    shown = Screen(width=1, height=1, taken=datetime.now(UTC))
+    for given, expected in ((None, False), ("refuse", False), ("allow", True), (lambda action, screen: 1, False)):
+        session = ostinato.Session(app="ihatemoney", commits=given)  # type: ignore[arg-type]
+        assert session.approve(tap, shown) is expected
+
+
 @pytest.mark.browser
 @pytest.mark.app
-@pytest.mark.parametrize("agent", [Once, lambda: "words"], ids=["own", "words"])
+@pytest.mark.parametrize(
+    "agent", [pytest.param(Once, marks=pytest.mark.nightly), lambda: "words"], ids=["own", "words"]
+)
 def test_an_agent_of_ones_own_decides_alone(agent: Callable[[], Any], chromium: Path, nothing_left: None) -> None:
     get_app("miniwob").install()
     done = ostinato.run("Click the button.", app="miniwob/click-test/1", agent=agent(), commits="allow")

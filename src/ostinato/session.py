@@ -105,7 +105,7 @@ class Session:
             self._app_name = get_app(self._app_name, self._settings.cache).name
             self._named = app
         self._login = dict(login) if isinstance(login, Mapping) else read_login(Path(login)) if login else None
-        self._approve = _approver(commits, self._settings.commits)
+        self.approve = _approver(commits, self._settings.commits)
         self._model, self._agent, self._replay, self._headless = model, agent, replay, headless
         self._house: House | None = None
         self._stack = contextlib.ExitStack()
@@ -161,7 +161,7 @@ class Session:
             phone=phone,
             app=app,
             app_name=self._app_name or self._url,
-            approve=self._approve,
+            approve=self.approve,
             place=place_of(self._app_name, self._url, self._folder, self._on),
             chosen=found,
             agent=decider,

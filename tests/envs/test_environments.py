@@ -114,6 +114,7 @@ def test_a_page_gives_its_own_reward_and_the_same_seed_the_same_page(made: Any) 
 
 @pytest.mark.browser
 @pytest.mark.app
+@pytest.mark.nightly
 def test_a_browser_that_dies_ends_the_episode_and_the_next_one_has_a_new_one(made: Any) -> None:
     env = made("MiniWoB", page="click-button")
     seen, _ = env.reset(seed=3)

@@ -60,7 +60,7 @@ def text(result: Any) -> str:
 
 @pytest.mark.browser
 @pytest.mark.app
-def test_a_task_is_cancelled_or_done_told_step_by_step_and_judged(taught: Store, nothing_left: None) -> None:
+def test_a_task_is_done_told_step_by_step_and_judged(taught: Store, nothing_left: None) -> None:
     told: list[tuple[float, str]] = []
 
     async def progress(done: float, total: float | None, message: str | None) -> None:
@@ -74,20 +74,11 @@ def test_a_task_is_cancelled_or_done_told_step_by_step_and_judged(taught: Store,
             [known] = (await client.call_tool("list_experiences", {})).structured_content["result"]
             assert known["app"] == "ihatemoney" and "{" in known["templates"][0]
             asked = {"task": TASK.format("Rope, 3"), "app": "ihatemoney"}
-            with anyio.CancelScope() as scope:
-
-                async def leave(done: float, total: float | None, message: str | None) -> None:
-                    scope.cancel()
-
-                await client.call_tool("phone_task", asked, progress_callback=leave)
-            assert scope.cancelled_caught
             done = await client.call_tool("phone_task", asked, progress_callback=progress)
             said = done.structured_content
             assert not done.is_error and said["succeeded"] and said["verdict"] == "yes", done
             assert "Rope" in said["changes"][0] and "verdict: yes" in text(done)
-            left, trace = (taught.load(i) for i in taught.ids()[-2:])
-            assert left.outcome is not None and left.outcome.reason == "stopped by the program that began it"
-            assert all(step.risk != "commit" for step in left.steps) and trace.id == said["trace"]
+            trace = taught.load(said["trace"])
             assert trace.meta["asked_by"] == "mcp" and len(told) == len(trace.steps) == said["steps"] + 1
             assert told[0] == (1.0, "tap link “Add a new bill”") and told[-1][1].startswith("done")
             [picture] = (await client.read_resource(said["screenshot"])).contents
@@ -107,6 +98,28 @@ def test_a_task_is_cancelled_or_done_told_step_by_step_and_judged(taught: Store,
                 await client.read_resource("ostinato://trace/20200101-000000-000000/screenshot")
 
     asyncio.run(main())
+
+
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.nightly
+def test_what_is_cancelled_stops_before_it_sends_anything(taught: Store, nothing_left: None) -> None:
+    async def main() -> Any:
+        async with over_stdio("--commits", "allow", "--app", "ihatemoney", "--app", "miniwob", "--words") as client:
+            with anyio.CancelScope() as scope:
+
+                async def leave(done: float, total: float | None, message: str | None) -> None:
+                    scope.cancel()
+
+                asked = {"task": TASK.format("Rope, 3"), "app": "ihatemoney"}
+                await client.call_tool("phone_task", asked, progress_callback=leave)
+            assert scope.cancelled_caught
+            return await client.call_tool("phone_task", {"task": "Click the button.", "app": "miniwob/click-test/1"})
+
+    assert asyncio.run(main()).structured_content["status"] == "done", "the phone is free again"
+    left = taught.load(taught.ids()[-2])
+    assert left.outcome is not None and left.outcome.reason == "stopped by the program that began it"
+    assert left.task == TASK.format("Rope, 3") and all(step.risk != "commit" for step in left.steps)
 
 
 @pytest.mark.browser

@@ -216,7 +216,7 @@ class _Desk:
                 slots={slot.name: list(slot.examples) for slot in one.slots},
             )
             for one in found
-            if self._allowed.apps is None or one.app in self._allowed.apps
+            if self._allowed.apps is None or (one.app is not None and self._may_use(one.app))
         ]
 
     def screenshot(self, trace: str) -> bytes:
@@ -240,9 +240,15 @@ class _Desk:
                 raise UsageError(f"this server opens no address, only the apps {', '.join(self._allowed.apps)}")
             if not url.lower().startswith(("http://", "https://")):
                 raise UsageError(f"{url[:80]!r} is no web address; it begins with http:// or https://")
-        elif app is not None and self._allowed.apps is not None and not set(app.split("+")) <= set(self._allowed.apps):
+        elif app is not None and not all(self._may_use(part) for part in app.split("+")):
+            assert self._allowed.apps is not None
             raise UsageError(f"this server has no app {app!r}, only {', '.join(self._allowed.apps)}")
         return app, url
+
+    def _may_use(self, app: str) -> bool:
+        """Whether an app is allowed, as such or as a page of one (`miniwob/click-button`)."""
+        known = self._allowed.apps
+        return known is None or app in known or app.partition("/")[0] in known
 
     def _result(self, finished: Finished) -> CallToolResult:
         told = finished.told()
