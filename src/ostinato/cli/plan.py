@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -118,15 +119,18 @@ def run_plan_file(
     use_model: bool,
     report: Path | None,
     json_output: bool,
+    safety: Mapping[str, Any] | None = None,
 ) -> int:
-    """Do the plan in a file; 0 when every part was done and is known to be right."""
-    rooms = house()
+    """Do the plan in a file; 0 when every part was done and is known to be right. `safety` are settings for this
+    command (`ostinato.cli.safety`)."""
+    rooms = house(safety)
     if report is not None and report.is_dir():
         raise UsageError(f"--report {report} is a folder; name a file")
     plan = load_plan(file)
     interactive = sys.stdin is not None and sys.stdin.isatty()
     policy = commits or rooms.settings.commits or ("ask" if interactive else "refuse")
     approver(policy, interactive, _ask)  # raises for `ask` without a terminal
+    rooms.ask = _ask if interactive and policy != "refuse" else None
     ways = Ways(
         policy=policy,
         ask=_ask,

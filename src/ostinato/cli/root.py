@@ -125,6 +125,7 @@ def run(
             use_model=use_model,
             report=report,
             json_output=json_output,
+            safety=changes(allow_domain, allow_app, permissions, beyond_task),
         )
         raise typer.Exit(code)
     on = phone_of(phone)

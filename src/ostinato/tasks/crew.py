@@ -30,11 +30,14 @@ class Interrupted(OstinatoError):
 
 
 class Crew:
-    """Processes under way. `ask(question)` is asked here, one at a time, for any of them; `None` refuses all without
-    asking, `allow` lets all through. `say(sub-task, line)` is told what they do."""
+    """Processes under way. `policy` is ask, refuse or allow, before what cannot be taken back; `ask(question)` is asked
+    here, one at a time, for any of them; `asks` says that it may also be asked what an app wants. `say(sub-task, line)`
+    is told what they do."""
 
-    def __init__(self, settings: Settings, *, policy: str, ask: Callable[[str], bool], say: Say) -> None:
-        self._settings, self._policy, self._ask, self._say = settings, policy, ask, say
+    def __init__(
+        self, settings: Settings, *, policy: str, ask: Callable[[str], bool], say: Say, asks: bool = False
+    ) -> None:
+        self._settings, self._policy, self._ask, self._say, self._asks = settings, policy, ask, say, asks
         self._running: dict[str, tuple[BaseProcess, Connection]] = {}
 
     @property
@@ -46,7 +49,7 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         mine, theirs = context.Pipe()
         process = context.Process(
-            target=_work, args=(theirs, self._settings, job, self._policy), name=job.part.id, daemon=False
+            target=_work, args=(theirs, self._settings, job, self._policy, self._asks), name=job.part.id, daemon=False
         )
         with _no_interrupts(), _no_main():
             process.start()
@@ -102,8 +105,8 @@ class Crew:
         )
 
 
-def _work(channel: Connection, settings: Settings, job: Job, policy: str) -> None:
-    """What a process of the crew does."""
+def _work(channel: Connection, settings: Settings, job: Job, policy: str, asks: bool) -> None:
+    """What a process of the crew does; `asks` says that somebody is there to answer what an app wants."""
     os.setpgrp()  # a terminal's Ctrl-C goes to the first process, which passes it on once
     signal.signal(signal.SIGINT, _once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -125,7 +128,7 @@ def _work(channel: Connection, settings: Settings, job: Job, policy: str) -> Non
         return question(f"This cannot be taken back: {describe(action)}. Do it?")
 
     try:
-        rooms = House(settings, ask=question if policy == "ask" else None)
+        rooms = House(settings, ask=question if asks else None)
         done = perform(rooms, job, approve, lambda step: tell("say", _line(step)), lambda text: tell("say", text))
         tell("done", done)
     except KeyboardInterrupt:

@@ -159,7 +159,7 @@ def _work(rooms: House, ended: Ended, ledger: Ledger, ways: Ways, folder: Path, 
 
 @contextmanager
 def _crew(rooms: House, ways: Ways) -> Iterator[Crew]:
-    crew = Crew(rooms.settings, policy=ways.policy, ask=ways.ask, say=ways.say)
+    crew = Crew(rooms.settings, policy=ways.policy, ask=ways.ask, say=ways.say, asks=rooms.ask is not None)
     try:
         yield crew
     finally:
