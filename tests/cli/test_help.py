@@ -29,7 +29,7 @@ for _words, _command in _collect(typer.main.get_command(root.app), ()):
 
 def test_the_commands_are_those_of_the_manual() -> None:
     assert set(COMMANDS) == {
-        "", "run", "replay", "learn", "record", "demo", "doctor",
+        "", "run", "replay", "learn", "record", "demo", "doctor", "mcp",
         "trace", "trace list", "trace show", "trace export", "trace import", "trace delete", "trace gc",
         "app", "app list", "app install", "app start", "app reset", "app clean",
         "experience", "experience list", "experience show", "experience export", "experience delete",
