@@ -29,6 +29,7 @@ _VALUE = "org.a11y.atspi.Value"
 _PROPERTIES = "org.freedesktop.DBus.Properties"
 _ROOT = "/org/a11y/atspi/accessible/root"
 _NULL = "/org/a11y/atspi/null"
+_ACTIVE = 1 << 1  # among the states
 _OF_WINDOW = 1  # coordinates from the window's corner
 _AT_ONCE = 40  # calls on their way: with many more a socket's buffer is full
 _DEEPEST = 80  # nested things that are told of
@@ -40,12 +41,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Window:
-    """A window of an application: where to ask about it."""
+    """A window of an application: where to ask about it. `active` says that it takes the keys."""
 
     application: str
     path: str
     title: str
     role: int
+    size: tuple[int, int] = (0, 0)
+    active: bool = False
 
 
 class AtSpi:
@@ -92,9 +95,10 @@ class AtSpi:
         """The windows of an application, in its own order."""
         return self._wait(self._windows(application))
 
-    def tree(self, window: Window) -> Accessible:
-        """All of a window with boxes and texts; what takes no room is left out with all that is in it."""
-        return self._wait(self._tree(window))
+    def tree(self, window: Window, sift: bool = True) -> Accessible:
+        """All of a window with boxes and texts; what takes no room is left out with all that is in it. Without `sift`
+        nothing is picked: everything is there that the application calls visible, and `drawn` is None."""
+        return self._wait(self._tree(window, sift))
 
     def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
         if self._loop.is_closed():
@@ -167,16 +171,19 @@ class AtSpi:
         children = await self._call(application, _ROOT, _ACCESSIBLE, "GetChildren") or []
 
         async def one(where: str, path: str) -> Window:
-            name, role = await asyncio.gather(
-                self._property(where, path, _ACCESSIBLE, "Name"), self._call(where, path, _ACCESSIBLE, "GetRole")
-            )
-            return Window(where, path, name or "", role or 0)
+            name, role, box, states = await asyncio.gather(
+                self._property(where, path, _ACCESSIBLE, "Name"), self._call(where, path, _ACCESSIBLE, "GetRole"),
+                self._call(where, path, _COMPONENT, "GetExtents", "u", [_OF_WINDOW]),
+                self._call(where, path, _ACCESSIBLE, "GetState"),
+            )  # fmt: skip
+            size = (box[2], box[3]) if box is not None else (0, 0)
+            return Window(where, path, name or "", role or 0, size, bool(states and states[0] & _ACTIVE))
 
         return list(await asyncio.gather(*(one(where, path) for where, path in children)))
 
     # ---- the tree -------------------------------------------------------------------------------------
 
-    async def _tree(self, window: Window) -> Accessible:
+    async def _tree(self, window: Window, sift: bool) -> Accessible:
         where = window.application
         known = await self._items(where)
         if window.path not in known:
@@ -198,12 +205,14 @@ class AtSpi:
                 known = {**await self._items(where), **known}  # what was asked for is in the cache from then on
             for node, paths in below:
                 node.children = [known[path] for path in paths if path in known]
-            await self._turn_to_front([node for node, _ in below], where, root)
+            if sift:
+                await self._turn_to_front([node for node, _ in below], where, root)
             level = [child for node, _ in below for child in node.children]
         if root.box is None:
             raise PhoneError(f"the window “{window.title}” is gone")
         _without_room(root)
-        await self._pick(where, root)
+        if sift:
+            await self._pick(where, root)
         await self._read(where, root)
         return root
 
@@ -278,7 +287,8 @@ class AtSpi:
                 node.drawn = await self._at(where, node.path, (left - 2, top - 2)) != _NULL
             within = {n.path for n in node.walk()}
             # Both may hit a part that the application does not tell of, such as the picture in a button.
-            hits[node.path] = over in within or own == over == _NULL
+            inside = 0 <= middle[0] < root_width and 0 <= middle[1] < root_height
+            hits[node.path] = (over in within or own == over == _NULL) and (inside or surface != root.path)
             node.hit = node.drawn and hits[node.path]
             parts = not node.children or "EditableText" in node.interfaces
             if not node.drawn and parts and over == _NULL and node.role not in WHOLE:
@@ -290,6 +300,8 @@ class AtSpi:
                     node.drawn = node.hit = None
 
         hits: dict[str, bool] = {}
+        assert root.box is not None
+        root_width, root_height = root.box[2:]
         await asyncio.gather(*(one(node, surface) for node, surface in asked))
         for node, _ in reversed(asked):  # what holds something drawn is drawn
             if node.drawn is False and any(n.drawn for n in node.walk()):

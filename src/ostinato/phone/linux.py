@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import psutil
 
 from ostinato.errors import ActionFailed, PageHung, PhoneError, SetupError, UsageError
+from ostinato.phone.accessible import Accessible
 from ostinato.phone.linux_look import LinuxLook, read_windows
 from ostinato.phone.linux_session import Session
 from ostinato.phone.linux_wall import Wall
@@ -29,6 +30,10 @@ from ostinato.phone.veil import jpeg, masked
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Tap, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
+
+if TYPE_CHECKING:
+    from ostinato.phone.atspi import Window
+    from ostinato.phone.linux_display import Shown
 
 __all__ = ["LinuxPhone", "Program", "find_program"]
 
@@ -208,6 +213,14 @@ class LinuxPhone:
                 process.wait(timeout=_AWAY_SECONDS)
         self.act(Open(url=start))
 
+    def told(self) -> Accessible | None:
+        """Everything that the application in front calls visible, as it tells it, for comparison with what is seen;
+        None on the home screen."""
+        self._on()
+        windows = self._display.windows()
+        found = self._front(windows[-1]) if windows else None
+        return self._atspi.tree(found, sift=False) if found is not None else None
+
     def quiet(self, timeout: float) -> bool:
         """Two pictures, a moment apart, were the same, and the application had nothing else to do."""
         give_up = time.monotonic() + timeout
@@ -262,11 +275,9 @@ class LinuxPhone:
             if not windows:
                 return self._wall.look
             front = windows[-1]
-            name = self._atspi.applications().get(front.pid)
-            told = self._atspi.windows(name) if name is not None else []
-            if not told:
+            window = self._front(front)
+            if window is None:
                 return LinuxLook(*self._size, (), title=front.title, package=self._package(front.pid, front.kind))
-            window = max(told, key=lambda w: (w.title == front.title, w.role == 16))
             try:
                 tree = self._atspi.tree(window)
             except PhoneError as error:
@@ -280,6 +291,13 @@ class LinuxPhone:
                 picture=lambda: self._display.image(pixels),
             )  # fmt: skip
         raise PhoneError("the windows of the phone come and go; look again in a moment")
+
+    def _front(self, front: Shown) -> Window | None:
+        """The window that is in front, as its application tells of it; None when it tells of none."""
+        name = self._atspi.applications().get(front.pid)
+        told = self._atspi.windows(name) if name is not None else []
+        size = (round(front.box.width), round(front.box.height))
+        return max(told, key=lambda w: (w.title == front.title, w.size == size, w.active), default=None)
 
     def _package(self, pid: int, kind: str) -> str:
         """The id of the application of a process: as it was opened, or what its windows call themselves."""

@@ -266,7 +266,8 @@ def _heads(label: Element, field: Element) -> bool:
     a, b = label.box, field.box
     above = 0 <= b.top - (a.top + a.height) <= _LABEL_GAP and a.left < b.left + b.width and b.left < a.left + a.width
     beside = a.left + a.width <= b.left and a.top < b.top + b.height and b.top < a.top + a.height
-    return label.role == "text" and (above or beside)
+    same = label.path.rpartition("/")[0] == field.path.rpartition("/")[0]
+    return label.role == "text" and same and (above or beside) and any(letter.isalnum() for letter in label.name)
 
 
 def _look_at(nodes: Iterable[Accessible], origin: Box, picture: Image.Image | None) -> None:
