@@ -25,6 +25,7 @@ from ostinato.phone.tabs import DialogOpened, Downloads, Tabs, first_line
 from ostinato.phone.tree import STYLES, Tree, read_tree
 from ostinato.phone.veil import masked, veiled
 from ostinato.phone.watchman import Watchman
+from ostinato.phone.wire import together
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Element, Screen
@@ -276,11 +277,11 @@ class ChromiumPhone:
         ]
         if screenshot:
             calls.append(self._tabs.send("Page.captureScreenshot", {"format": "jpeg", "quality": 80}))
-        snapshot, accessibility, metrics, *pictures = await _together(calls)
+        snapshot, accessibility, metrics, *pictures = await together(calls)
         nodes = list(accessibility["nodes"])
         frames = [snapshot["strings"][document["frameId"]] for document in snapshot["documents"][1:]]
         if frames:
-            for answer in await _together(
+            for answer in await together(
                 [self._tabs.send("Accessibility.getFullAXTree", {"frameId": frame}) for frame in frames]
             ):
                 nodes += answer["nodes"]
@@ -412,12 +413,3 @@ class ChromiumPhone:
         self._tell_of_stops()
         events, self._tabs.events = tuple(self._tabs.events), []
         return Result(ok=True, events=events)
-
-
-async def _together(calls: list[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """All results; the first trouble when all have ended, so that nothing is left running."""
-    answers = await asyncio.gather(*calls, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return list(answers)

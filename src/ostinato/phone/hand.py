@@ -16,7 +16,7 @@ from ostinato.phone import gesture, script
 from ostinato.phone.dialog import BOX
 from ostinato.phone.tabs import Tabs, first_line
 from ostinato.phone.tree import Tree
-from ostinato.phone.wire import Session
+from ostinato.phone.wire import Session, together
 from ostinato.trace.action import (
     Action,
     Back,
@@ -53,10 +53,12 @@ class Hand:
         self.spoken: set[str] = set()
         self.touched = False
         self._front: tuple[Page, Session]
+        self._worlds: dict[str, int] = {}  # of one action, by frame
 
     async def perform(self, action: Action) -> None:
         self.touched = False
         self._front = self._tabs.front()
+        self._worlds.clear()
         match action:
             case Tap() | DoubleTap() | LongPress():
                 x, y = await self._aim(action.point, action.element)
@@ -109,10 +111,19 @@ class Hand:
             raise ActionFailed(f"{_called(element)} is not on the page any more") from error
 
     async def _resolve(self, backend: int, frame: str) -> str:
-        world = await self._tabs.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "ostinato"})
-        found = await self._tabs.send(
-            "DOM.resolveNode", {"backendNodeId": backend, "executionContextId": world["executionContextId"]}
-        )
+        """A node in our own world of its frame, which is asked for once in an action."""
+        if frame not in self._worlds:
+            world = await self._tabs.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "ostinato"})
+            self._worlds[frame] = int(world["executionContextId"])
+        try:
+            return await self._object(backend, self._worlds[frame])
+        except PlaywrightError:  # the frame shows another page since then
+            world = await self._tabs.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "ostinato"})
+            self._worlds[frame] = int(world["executionContextId"])
+            return await self._object(backend, self._worlds[frame])
+
+    async def _object(self, backend: int, world: int) -> str:
+        found = await self._tabs.send("DOM.resolveNode", {"backendNodeId": backend, "executionContextId": world})
         return str(found["object"]["objectId"])
 
     async def _call(self, object_id: str, function: str, *arguments: Any) -> Any:
@@ -137,9 +148,14 @@ class Hand:
                 raise ActionFailed("this is a native list, which a touch cannot open here; use Select with an option")
             return x, y
         node, frame = await self._node(element)
-        if not lists and await self._call(node, script.NATIVE_LIST):
-            raise ActionFailed(f"{_called(element)} is a native list; use Select with one of {list(element.options)}")
-        x, y = await self._place(point, element, node)
+        if lists:
+            x, y = await self._place(point, element, node)
+        else:  # asked at once, answered in this order: a round trip is a good part of what a touch takes
+            calls = [self._call(node, script.NATIVE_LIST), self._place(point, element, node)]
+            native, (x, y) = await together(calls)
+            if native:
+                choices = list(element.options)
+                raise ActionFailed(f"{_called(element)} is a native list; use Select with one of {choices}")
         problem = await self._in_the_way(x, y, element, node, frame)
         if problem is not None:  # a bar that stays at an edge of the screen covers little of its middle
             with suppress(PlaywrightError):
@@ -153,10 +169,12 @@ class Hand:
     async def _place(self, point: Point, element: Element, node: str) -> tuple[float, float]:
         """Where a point of an element is now, in CSS px of the viewport, after it was scrolled into view."""
         try:
-            await self._tabs.send("DOM.scrollIntoViewIfNeeded", {"objectId": node})
-            quads = (await self._tabs.send("DOM.getContentQuads", {"objectId": node}))["quads"]
+            shown = {"objectId": node}
+            calls = [self._tabs.send(f"DOM.{name}", shown) for name in ("scrollIntoViewIfNeeded", "getContentQuads")]
+            _, found = await together(calls)
         except PlaywrightError as error:
             raise ActionFailed(f"{_called(element)} is not shown any more") from error
+        quads = found["quads"]
         if not quads:
             raise ActionFailed(f"{_called(element)} has no place on the screen")
         quad = max(quads, key=_area)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -124,3 +124,13 @@ def _address(port: int) -> str:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(about, timeout=_START_SECONDS) as answer:
         return str(json.loads(answer.read())["webSocketDebuggerUrl"])
+
+
+async def together(calls: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """All results of calls that are made at once, which the browser takes in this order; the first trouble when all
+    have ended, so that nothing is left running."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return list(answers)
