@@ -21,6 +21,7 @@ from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.permission import May, Permissions, order
 from ostinato.agent.popup import Popups
 from ostinato.agent.repetition import Repetition
+from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered
 from ostinato.agent.waiting import Waiting
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
@@ -98,6 +99,17 @@ class Finished:
     @property
     def replayed(self) -> int:
         return sum(1 for s in self.trace.steps if s.decision.source == "replay" and s.action.kind != "done")
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What counts of a run that was cut off: it and those that it went on with, oldest first; their steps; the address
+    on which it stopped; the app's data before the first of them, by their blob."""
+
+    runs: tuple[str, ...]
+    steps: tuple[Step, ...]
+    url: str | None
+    data: str | None
 
 
 @dataclass
@@ -256,8 +268,6 @@ class House:
         expected = chosen.experience.data if chosen is not None else None
         if chosen is None or not expected or now is None or trace.data.before is None:
             return None
-        if (datetime.now(UTC) - trace.started).total_seconds() - trace.seconds < SETTLED:
-            return None
         days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
         bound = [{"today": day, **chosen.values} for day in days]
         try:
@@ -265,7 +275,70 @@ class House:
             made = changes(before, now)
         except StoreError:  # what was before is lost
             return None
-        return tuple(c.words() for c in made if any(fits(e, c, values, before) for e in expected for values in bound))
+        fitting = tuple(
+            c.words() for c in made if any(fits(e, c, values, before) for e in expected for values in bound)
+        )
+        settled = (datetime.now(UTC) - trace.started).total_seconds() - trace.seconds >= SETTLED
+        return fitting if fitting or settled else None
+
+    def resumed(
+        self,
+        trace: Trace,
+        chosen: Match | None,
+        app: App | None,
+        keeps_its_place: bool,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> Resumed:
+        """What of a run that was cut off counts for one that goes on with it. Where it is in doubt whether something
+        that cannot be taken back was done, the app's data decide, as soon as they can; `say` is told of the wait.
+
+        Raises UsageError for a run that is done, CommitRefused where nobody can know."""
+        if trace.status == "done":
+            raise UsageError(f"run {trace.id} ended as done: there is nothing to go on with")
+        runs = [trace]
+        while (before := runs[0].meta.get("resumes")) is not None:
+            runs.insert(0, self.store.load(before))
+        steps = renumbered([run.steps for run in runs])
+        happened = None
+        if in_doubt(steps):
+            happened = self._happened(runs[0], trace, steps, chosen, app, say)
+            if happened is None and chosen is not None:
+                raise CommitRefused(
+                    f"run {trace.id} {trace.unsettled}, and the app's data do not tell whether it happened. Look at "
+                    "the app; with --again the task is begun anew, as if it had not"
+                )
+        if trace.hides_commit:
+            raise CommitRefused(f"run {trace.id} {trace.unsettled}; look at the app")
+        kept = counting(steps, happened, keeps_its_place)
+        url = place_after(steps, kept)
+        if app is not None:
+            here = Screen(url=app.url, width=1, height=1, taken=trace.started).origin
+            old = next((step.before.origin for step in steps if step.before.url), here)
+            kept = moved(kept, here)
+            url = url.replace(old, here, 1) if url is not None else None
+        return Resumed(tuple(run.id for run in runs), kept, url, runs[0].data.before)
+
+    def _happened(
+        self,
+        first: Trace,
+        last: Trace,
+        steps: Sequence[Step],
+        chosen: Match | None,
+        app: App | None,
+        say: Callable[[str], None],
+    ) -> bool | None:
+        """Whether the irreversible step on which a run was cut off was done, by the app's data."""
+        made = self._made_since(first, chosen, _data(app))
+        since = (datetime.now(UTC) - last.started).total_seconds() - last.seconds
+        if made is None and chosen is not None and app is not None and since < SETTLED:
+            say(f"wait {SETTLED - since:.0f} s until nothing of the run that was cut off can be under way any more")
+            time.sleep(SETTLED - since)
+            made = self._made_since(first, chosen, _data(app))
+        sure = [step for step in steps if step.risk == "commit" and step.result is not None and step.result.ok]
+        if made is None or made == ():
+            return None if made is None else False
+        expected = chosen.experience.data if chosen is not None else None
+        return True if not sure or len(made) >= len(expected or ()) else None
 
     def perform(
         self,
@@ -283,10 +356,14 @@ class House:
         seed: int | None = None,
         watch: Callable[[Step], None] = lambda step: None,
         limits: Limits | None = None,
+        resumed: Resumed | None = None,
     ) -> Finished:
         """One task on an open phone: run, read the app's data, judge, store. `place` is where those data live (see
-        `Trace.place`)."""
+        `Trace.place`); `resumed` is what counts of a run that this one goes on with."""
         before = _data(app)
+        if resumed is not None:  # what the whole task changed is what counts
+            before = self.store.data(resumed.data) if resumed.data is not None else None
+            meta = {**(meta or {}), "resumes": resumed.runs[-1]}
         writer = self.store.begin(
             task=task,
             app=app_name,
@@ -303,11 +380,14 @@ class House:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             border = self._border(task, app, app_name, deciders)
             guarded = self._guarded(deciders, border)
+            if resumed is not None and resumed.url is not None:
+                guarded.insert(0, Return(resumed.url, len(resumed.steps)))
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
                 loop.objection = self._objection(task)
             if isinstance(phone, Bounded):
                 phone.keep_within(border)
+            loop.past = resumed.steps if resumed is not None else ()
             ended = loop.run(task)
             cost = _with_all_calls(ended.cost, deciders)
             after = self._data_after(app, before, chosen, ended.steps)
@@ -334,12 +414,15 @@ class House:
         meta: dict[str, str] | None = None,
         seed: int | None = None,
         watch: Callable[[Step], None] = lambda step: None,
+        resume: Trace | None = None,
+        say: Callable[[str], None] = lambda text: None,
     ) -> Finished:
         """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
         Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone. Those of
         `first` are asked before both.
 
-        `ready` is called when it is our turn, and may raise to leave it. Raises CommitRefused when an earlier run may
+        `ready` is called when it is our turn, and may raise to leave it. `resume` is a run that was cut off, to go on
+        with (see `resumed`). Raises CommitRefused when an earlier run may
         have done it, unless `again`."""
         if chosen is None and agent is None and not first:
             chosen = self.find(task, app_name)
@@ -350,8 +433,13 @@ class House:
                 doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else normal(task)
                 stack.enter_context(claim(self.settings.home / "claims", f"{place or app_name} {doing}"))
             ready()
+            resumed = None
+            if resume is not None:
+                resumed = self.resumed(resume, chosen, app, not isinstance(phone, ChromiumPhone), say)
             if not again:
-                self.refuse_twice(task, app_name, place, chosen, _data(app))
+                self.refuse_twice(
+                    task, app_name, place, chosen, _data(app), resumed.runs if resumed is not None else ()
+                )
             return self.perform(
                 task,
                 phone=phone,
@@ -365,6 +453,7 @@ class House:
                 meta=meta,
                 seed=seed,
                 watch=watch,
+                resumed=resumed,
             )
 
     def _objection(self, task: str) -> Callable[[Action, Screen, Sequence[Step]], str | None]:

@@ -59,7 +59,8 @@ class Loop:
 
     `approve(action, screen)` is asked before an irreversible action. `objection(action, screen, history)` says why one
     that a model chose is not what the task asks for (`mandate`): the model is told once, then the run ends.
-    `at(point, step)` is called at every named point of a run (`POINTS`), so that a test can end the process there."""
+    `at(point, step)` is called at every named point of a run (`POINTS`), so that a test can end the process there.
+    `past` are the steps of an earlier run that this one goes on with: deciders see them before its own."""
 
     phone: Phone
     deciders: Sequence[Decider]
@@ -69,6 +70,7 @@ class Loop:
     at: Callable[[str, int], None] = lambda point, step: None
     watch: Callable[[Step], None] = lambda step: None
     objection: Callable[[Action, Screen, Sequence[Step]], str | None] = lambda action, screen, history: None
+    past: tuple[Step, ...] = ()
 
     def run(self, task: str) -> Ended:
         """Work until a decider says Done, nobody can go on, or a bound is reached. Never raises for what the phone
@@ -86,11 +88,11 @@ class Loop:
                 final = screen
                 self.at("observed", len(history))
                 self._within_budget(sum(not s.decision.aside for s in history), time.monotonic() - started)
-                choice = self._ask(screen, goal, tuple(history))
+                choice = self._ask(screen, goal, (*self.past, *history))
                 self.at("decided", len(history))
                 if isinstance(choice.action, Answer):
                     answer = choice.action.text
-                step, screen = self._perform(choice, screen, len(history), history)
+                step, screen = self._perform(choice, screen, len(history), [*self.past, *history])
                 history.append(step)
                 self.watch(step)
                 if isinstance(choice.action, Done):

@@ -89,6 +89,10 @@ def run(
     plan: Annotated[
         Path | None, typer.Option("--plan", help="A plan over several apps (see `ostinato plan`), instead of TASK.")
     ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option("--resume", metavar="TRACE", help="Go on with a run that was cut off, instead of TASK."),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, help="With --plan: how many sub-tasks may be under way at once.")
     ] = 2,
@@ -125,6 +129,25 @@ def run(
             use_model=use_model,
             report=report,
             json_output=json_output,
+            safety=changes(allow_domain, allow_app, permissions, beyond_task),
+        )
+        raise typer.Exit(code)
+    if resume is not None:
+        from ostinato.cli.resume import resume_run
+
+        more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--phone": phone, "--folder": folder}
+        for name, given in more.items():
+            if given is not None:
+                raise UsageError(f"{name} does not go with --resume: the run that was cut off says it")
+        code = resume_run(
+            resume,
+            commits=commits,
+            again=again,
+            login=login,
+            headless=not headed,
+            report=report,
+            json_output=json_output,
+            use_model=use_model,
             safety=changes(allow_domain, allow_app, permissions, beyond_task),
         )
         raise typer.Exit(code)

@@ -28,7 +28,7 @@ from ostinato.run import Finished, House, approver
 from ostinato.session import place_of, read_login
 from ostinato.settings import load_settings
 from ostinato.trace.action import describe
-from ostinato.trace.record import Step
+from ostinato.trace.record import Step, Trace
 
 out = Console()
 error_out = Console(stderr=True)
@@ -84,13 +84,14 @@ def perform_tasks(
     use_model: bool = False,
     on: Choice = CHROMIUM,
     safety: Mapping[str, Any] | None = None,
+    resume: Trace | None = None,
 ) -> int:
     """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. `file` is
     where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
     model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. `safety`
-    are settings for this command (`ostinato.cli.safety`)."""
+    are settings for this command (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with."""
     rooms = house(safety)
     if not on.is_chromium:  # its apps are its own
         app_name, url = None, app_name or url
@@ -151,6 +152,8 @@ def perform_tasks(
             ready=ready,
             meta={"model": agent.chat.name, "format": agent.format.name} if agent is not None else None,
             watch=(lambda step: None) if quiet else _watch,
+            resume=resume,
+            say=note,
         )
         rows.finished.append(result)
         _say(result, json_output)
