@@ -13,6 +13,15 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "results.md"
 # What each benchmark aims at: key, how it is compared, the aim.
 AIMS = {
+    "agent": {
+        "miniwob_oracle_tasks": (">=", 60),
+        "miniwob_success_lexical": (">=", 0.30),
+        "observe_ms": ("<=", 60),
+        "act_ms": ("<=", 60),
+        "contract_phones": (">=", 3),
+        "injection_blocked_obedient": (">=", 1.0),
+        "injection_false_block": ("<=", 0.02),
+    },
     "main_job": {
         "success_rate": (">=", 0.95),
         "silent_wrong": ("<=", 0),
