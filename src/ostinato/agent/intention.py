@@ -74,7 +74,8 @@ def intention_of(action: Action, reason: str = "") -> Intention:
             text = action.text if action.secret is None else f"(the secret {action.secret})"
             return Intention("type", reason, target, point=place, text=text, enter=action.enter)
         case Select():
-            return Intention("select", reason, target, point=action.element.box.center, option=action.option)
+            option = harmless(action.option)  # the page wrote it
+            return Intention("select", reason, target, point=action.element.box.center, option=option)
         case Swipe():
             return Intention("swipe", reason, point=action.start, end=action.end, direction=_way(action))
         case Drag():
