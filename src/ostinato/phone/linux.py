@@ -205,7 +205,7 @@ class LinuxPhone:
     def begin(self, start: str) -> None:
         """Show the first screen of an app, which is ended before when it runs."""
         self._on()
-        pid = self._atspi.owner(start)
+        pid = self._running(start)
         if pid is not None:
             with suppress(psutil.Error):
                 process = psutil.Process(pid)
@@ -339,11 +339,11 @@ class LinuxPhone:
         if program is None:
             raise ActionFailed(f"the application {app} is not installed")
         self._hand.touched += 1
-        running = self._atspi.owner(app) is not None
+        running = self._running(app) is not None
         started = session.launch(list(program.command))
         give_up = time.monotonic() + _START_SECONDS
         while True:
-            pid = self._pid(app, started)
+            pid = self._running(app) or _child(started)
             windows = self._display.windows()
             own = [w for w in windows if w.pid == pid]
             # what is started again tells the one that runs, and ends
@@ -359,15 +359,13 @@ class LinuxPhone:
                 raise PhoneError(f"{program.name} showed no window within {_START_SECONDS:.0f} s.{session.tail()}")
             time.sleep(0.02)
 
-    def _pid(self, app: str, started: subprocess.Popen[bytes]) -> int | None:
-        """The process of an application: who has its name on the bus, otherwise what was just started."""
+    def _running(self, app: str) -> int | None:
+        """The process of an application: who has its name on the bus, otherwise who showed its windows before."""
         owner = self._atspi.owner(app)
         if owner is not None:
             return owner
-        with suppress(psutil.Error):
-            children = psutil.Process(started.pid).children()
-            return children[0].pid if children else None
-        return None
+        self._ids = {pid: known for pid, known in self._ids.items() if psutil.pid_exists(pid)}
+        return next((pid for pid, known in self._ids.items() if known == app), None)
 
     def _go_home(self) -> None:
         self._hand.touched += 1
@@ -390,3 +388,11 @@ class LinuxPhone:
             self._hand.tap(back[0])
         else:
             self._go_home()
+
+
+def _child(started: subprocess.Popen[bytes]) -> int | None:
+    """The program that a guard runs."""
+    with suppress(psutil.Error):
+        children = psutil.Process(started.pid).children()
+        return children[0].pid if children else None
+    return None

@@ -111,12 +111,12 @@ class LinuxHand:
             around = [box for path, box in look.scrollers if now.is_inside(path)]
             if look.in_view(now) or not around:
                 break
-            before, box, middle = now.box, around[-1], now.box.center
+            before, box, middle = look, around[-1], now.box.center
             down = middle.y - box.center.y
             self._by_finger(box, 0.0, max(-1.0, min(1.0, down / (box.height * _SCROLL_PART))))
             look = self._settled(look)
             now = look.find(element, self.seen)
-            if now.box == before:
+            if look.elements == before.elements:
                 break
         return look
 

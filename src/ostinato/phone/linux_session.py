@@ -23,7 +23,7 @@ import psutil
 
 from ostinato.errors import PhoneError, SetupError
 
-__all__ = ["PROGRAMS", "Session", "missing_programs"]
+__all__ = ["PROGRAMS", "Session", "listens", "missing_programs"]
 
 LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 PROGRAMS = ("Xorg", "xkbcomp", "dbus-daemon", "matchbox-window-manager", "gsettings")
@@ -258,7 +258,7 @@ class Session:
         )
         server = self._start_display()
         self._own = [bus, server]
-        self._until((self.folder / "bus").exists, bus, "dbus-daemon", "bus.log")
+        self._until(lambda: listens(self.folder / "bus"), bus, "dbus-daemon", "bus.log")
         manager = self.launch(
             [self._need("matchbox-window-manager"), "-use_titlebar", "no", "-use_desktop_mode", "plain"], "manager.log"
         )
@@ -311,6 +311,16 @@ class Session:
         if found is None:
             raise SetupError(f"a Linux phone needs {name}. Run as root: ostinato app install gnome")
         return found
+
+
+def listens(path: Path) -> bool:
+    """Whether a server answers at a socket; its file is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        try:
+            line.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _lines(file: Path) -> list[str]:
