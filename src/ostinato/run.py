@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App, InPage, get_app
-from ostinato.phone.apps.gnome import Gnome
+from ostinato.phone.apps.gnome import Gnome, open_linux_phone
 from ostinato.phone.border import Border, Bounded, border_of
 from ostinato.phone.choice import CHROMIUM, Choice, open_phone
 from ostinato.phone.chromium import ChromiumPhone
@@ -152,20 +153,44 @@ class House:
         headless: bool = True,
         secrets: Callable[[str], str] = secret,
         on: Choice = CHROMIUM,
+        folder: Path | None = None,
     ) -> Iterator[Phone]:
         """Any phone: Chromium as of `chromium`, or one with apps of its own, on which `url` is an app (a package) or
-        an address to begin with. Raises SetupError when it is not there."""
-        if on.is_chromium:
+        an address to begin with. An app that runs on a Linux phone brings its own; another keeps its home in `folder`.
+        Raises SetupError when it is not there."""
+        if on.is_chromium and not isinstance(app, Gnome):
             with self.chromium(app, url, login, headless, secrets) as shown:
                 yield shown
             return
-        phone = open_phone(on, self.store.blobs, secrets=secrets, answer_seconds=self.settings.step_timeout)
-        try:
+        with contextlib.ExitStack() as stack:
+            phone = self._app_phone(stack, app, secrets, on, folder)
             if url is not None:
                 phone.begin(url)
             yield phone
-        finally:
-            phone.close()
+
+    def _app_phone(
+        self,
+        stack: contextlib.ExitStack,
+        app: App | None,
+        secrets: Callable[[str], str],
+        on: Choice,
+        folder: Path | None,
+    ) -> AppPhone:
+        """A phone with apps of its own, ended with the stack."""
+        size, seconds = (self.settings.width, self.settings.height), self.settings.step_timeout
+        phone: AppPhone
+        if isinstance(app, Gnome):
+            width, height = size
+            phone = open_linux_phone(
+                app, self.store.blobs, width=width, height=height, secrets=secrets, answer_seconds=seconds
+            )
+        else:
+            home = folder
+            if on.kind == "linux" and home is None:
+                home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ostinato-linux-")))
+            phone = open_phone(on, self.store.blobs, home=home, size=size, secrets=secrets, answer_seconds=seconds)
+        stack.callback(phone.close)
+        return phone
 
     @contextlib.contextmanager
     def chromium(
@@ -210,8 +235,8 @@ class House:
                 start_url=app.url if app else url,
                 init_script=app.init_script if app else None,
             )
-        elif isinstance(phone, AppPhone) and url is not None:
-            phone.begin(url)
+        elif isinstance(phone, AppPhone) and (app is not None or url is not None):
+            phone.begin(app.url if app is not None else url or "")
 
     def learn(self, trace_ids: list[str]) -> Experience:
         """Learn from recordings in the store and keep what was learnt."""
@@ -238,7 +263,7 @@ class House:
             raise
         except MatchError as error:
             where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
-            where = where if on.is_chromium else f"--phone {on} {where}"
+            where = where if on.is_chromium else f"--phone {on}" + (f" {where}" if on.kind != "linux" else "")
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
                 f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "

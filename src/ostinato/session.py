@@ -75,10 +75,6 @@ class Session:
         headless: bool = True,
         settings: Settings | None = None,
     ) -> None:
-        if (app is None) == (url is None):
-            raise UsageError("say where: app='ihatemoney' or url='https://…' (one of them)")
-        if folder is not None and app is None:
-            raise UsageError("folder keeps the data of a named app; it goes with app=")
         if agent is not None and model is not None:
             raise UsageError("give an agent or a model, not both: either decides where no experience can")
         if agent is None and not replay and model is None:
@@ -95,15 +91,20 @@ class Session:
         if agent is not None and self._settings.allow_domains is None and allow_apps is None:
             self._settings = changed(self._settings, {"allow_domains": ()})  # as for a model: it stays where it begins
         self._on = read_choice(phone or self._settings.phone)
-        self._app_name, self._url = app, url and address(url)
         self._folder = Path(folder) if folder is not None else None
-        if not self._on.is_chromium:
-            if folder is not None or login is not None or not headless:
-                raise UsageError(f"folder, login and headless are for Chromium; they do not go with phone={phone!r}")
-            self._app_name, self._url = None, app or self._url
-        if self._app_name is not None:
-            self._app_name = get_app(self._app_name, self._settings.cache).name
-            self._named = app
+        if self._on.kind == "linux":
+            if app is not None or url is not None:
+                raise UsageError("a Linux phone is named with its app: phone='linux:APP', without app= and url=")
+        elif (app is None) == (url is None):
+            raise UsageError("say where: app='ihatemoney' or url='https://…' (one of them)")
+        elif folder is not None and app is None:
+            raise UsageError("folder keeps the data of a named app; it goes with app=")
+        if not self._on.is_chromium and (login is not None or not headless):
+            raise UsageError(f"login and headless are for Chromium; they do not go with phone={str(self._on)!r}")
+        if self._on.kind in ("android", "harmony") and folder is not None:
+            raise UsageError(f"folder keeps the data of a named app; it does not go with phone={str(self._on)!r}")
+        self._named, self._url = self._on.places(app, url and address(url))
+        self._app_name = get_app(self._named, self._settings.cache).name if self._named is not None else None
         self._login = dict(login) if isinstance(login, Mapping) else read_login(Path(login)) if login else None
         self.approve = _approver(commits, self._settings.commits)
         self._model, self._agent, self._replay, self._headless = model, agent, replay, headless
@@ -227,9 +228,10 @@ class Session:
             return self._shown
         with contextlib.ExitStack() as stack:
             on = self._on.settled()
-            named = self._named if self._app_name is not None else None
+            named = self._named
             app = stack.enter_context(self.house.app(named, self._folder)) if named is not None else None
-            phone = stack.enter_context(self.house.phone(app, self._url, self._login, self._headless, on=on))
+            opened = self.house.phone(app, self._url, self._login, self._headless, on=on, folder=self._folder)
+            phone = stack.enter_context(opened)
             self._on, self._shown = on, (app, phone)
             self._stack = stack.pop_all()
         return self._shown
@@ -291,8 +293,10 @@ def open_store(settings: Settings | None = None) -> Store:
 
 def place_of(app: str | None, url: str | None, folder: Path | None, on: Choice) -> str | None:
     """Where the data live that is worked on (see `Trace.place`)."""
-    if not on.is_chromium:
+    if on.kind in ("android", "harmony"):
         return str(on)
+    if on.kind == "linux":
+        return str(folder.resolve()) if folder is not None else TEMPORARY
     return url if app is None else str(folder.resolve()) if folder is not None else TEMPORARY
 
 

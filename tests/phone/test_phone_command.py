@@ -1,6 +1,7 @@
-"""`--phone android` from the command line, each command a process of its own, against the fake of adb and uiautomator2.
+"""`--phone android` and `--phone harmony` from the command line, each command a process, against the fakes of
+adb and uiautomator2, hdc and uitest.
 
-It tests our side of the wire, not Android.
+It tests our side of the wire, not Android or HarmonyOS.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from cli.cli_command import Command
 from contract_app import ContractApp
 from fake_adb import FakeAdb
 from fake_android import FakePhone, View
+from fake_hdc import FakeHdc
 from model.fake_server import serving
 
 from ostinato.collect.scripted_person import play
 from ostinato.errors import UsageError
+from ostinato.phone.apps.app import get_app
 from ostinato.phone.choice import Choice, open_phone, read_choice
 from ostinato.trace.record import Trace
 from ostinato.trace.store import Store
@@ -44,14 +47,20 @@ class NoteApp(ContractApp):
 class Desk:
     """A home, and one fake phone with the contract's app."""
 
-    def __init__(self, folder: Path) -> None:
-        self.adb, self.fake = FakeAdb(), FakePhone()
+    def __init__(self, folder: Path, kind: str = "android") -> None:
+        self.kind, self.fake = kind, FakePhone()
         app = self.fake.install(NoteApp)
         assert isinstance(app, NoteApp)
         self.app = app
-        self.device = self.adb.add("fake-1", self.fake)
         self.command = Command(folder, folder / "home")
-        self.told = {"ANDROID_ADB_SERVER_PORT": str(self.adb.port)}
+        self.server: FakeAdb | FakeHdc
+        if kind == "harmony":
+            self.server = FakeHdc(folder / "bin")
+            self.told = dict(self.server.environment)
+        else:
+            self.server = FakeAdb()
+            self.told = {"ANDROID_ADB_SERVER_PORT": str(self.server.port)}
+        self.device = self.server.add("fake-1", self.fake)
 
     def __call__(self, *arguments: str, code: int = 0, **settings: str) -> Any:
         return self.command(*arguments, code=code, **self.told, **settings)
@@ -85,7 +94,14 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
-    made.adb.close()
+    made.server.close()
+
+
+@pytest.fixture(params=["android", "harmony"])
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path, request.param)
+    yield made
+    made.server.close()
 
 
 def reader(*steps: tuple[str, dict[str, Any]]) -> Callable[[dict[str, Any]], str]:
@@ -104,6 +120,7 @@ def reader(*steps: tuple[str, dict[str, Any]]) -> Callable[[dict[str, Any]], str
     return says
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 def test_what_was_recorded_on_a_phone_is_learnt_and_done_again_and_judged(desk: Desk, chromium: Path) -> None:
     ids = [desk.record(chromium, "milk", "green"), desk.record(chromium, "rye bread", "blue")]
@@ -122,21 +139,43 @@ def test_what_was_recorded_on_a_phone_is_learnt_and_done_again_and_judged(desk: 
     assert "nothing was left to do" in desk(*again).out, "each row is done once, whichever way the phone is named"
 
 
-def test_a_model_does_a_task_on_a_phone_and_the_trace_is_judged(desk: Desk) -> None:
+def test_a_model_does_a_task_on_a_phone_and_the_trace_is_judged(any_desk: Desk) -> None:
     steps = [('textbox = "kept"', {"action": "type", "text": "Ærø"}), ('button "Save"', {"action": "tap"})]
     with serving(says=reader(*steps)) as server:
-        told = {"OSTINATO_MODEL_URL": server.url, "OSTINATO_MODEL": "tiny", "OSTINATO_PHONE": "android"}
-        said = desk("run", "Write Ærø", "--app", PACKAGE, "--commits", "allow", code=1, **told).out
+        told = {"OSTINATO_MODEL_URL": server.url, "OSTINATO_MODEL": "tiny", "OSTINATO_PHONE": any_desk.kind}
+        said = any_desk("run", "Write Ærø", "--app", PACKAGE, "--commits", "allow", code=1, **told).out
     assert "not judged: no experience says how the end looks" in said
-    assert desk.app.log == "Saved: Ærø in red"
-    [trace] = desk.traces()
-    assert (trace.status, trace.app, trace.place) == ("done", PACKAGE, "android:fake-1")
+    assert any_desk.app.log == "Saved: Ærø in red"
+    [trace] = any_desk.traces()
+    assert (trace.status, trace.app, trace.place) == ("done", PACKAGE, f"{any_desk.kind}:fake-1")
     assert trace.steps[0].before.package == PACKAGE and trace.steps[0].before.screenshot
-    rules = desk.command.folder / "rules.yaml"
+    rules = any_desk.command.folder / "rules.yaml"
     for words, verdict, code in (("Saved: Ærø", "yes", 0), ("Saved: milk", "no", 1)):
         final = {"id": "saved", "when": "final", "checks": [{"kind": "text_has", "text": words}]}
         rules.write_text(json.dumps({"task": "Write Ærø", "substates": [final]}))
-        assert desk("judge", "run", "last", "--rules", str(rules), "--json", code=code).json["value"] == verdict
+        assert any_desk("judge", "run", "last", "--rules", str(rules), "--json", code=code).json["value"] == verdict
+
+
+@pytest.mark.app
+def test_a_model_does_a_task_on_a_linux_phone_and_its_data_are_kept(tmp_path: Path, linux_hardware: None) -> None:
+    if not get_app("gnome/calculator").is_installed():
+        pytest.skip("needs GNOME's applications: ostinato app install gnome")
+    ostinato = Command(tmp_path, tmp_path / "home")
+    press = {"action": "tap"}
+    steps = [
+        ('button "7"', press),
+        ('button "(Multiply|×)', press),
+        ('button "6"', press),
+        ('button "(Calculate|=|Solve)', press),
+    ]
+    with serving(says=reader(*steps)) as server:
+        told = {"OSTINATO_MODEL_URL": server.url, "OSTINATO_MODEL": "tiny"}
+        run = ["run", "What is 7 times 6?", "--phone", "linux:calculator", "--commits", "allow"]
+        said = ostinato(*run, code=1, **told).out
+    store = Store(tmp_path / "home" / "store")
+    [trace] = [store.load(one) for one in store.ids()]
+    assert (trace.status, trace.app, trace.phone) == ("done", "gnome/calculator", "linux 390x844"), said
+    assert trace.data.before is not None and trace.final is not None and "42" in trace.final.text
 
 
 def test_what_goes_with_chromium_alone_is_said(desk: Desk) -> None:
@@ -151,6 +190,7 @@ def test_what_goes_with_chromium_alone_is_said(desk: Desk) -> None:
         "--app PACKAGE or --url ADDRESS": run,
         "Did you mean android?": ["run", "x", "--phone", "andriod", "--app", PACKAGE],
         "named with its app: linux:APP": ["run", "x", "--phone", "linux", "--app", PACKAGE],
+        "without --app and --url": ["run", "x", "--phone", "linux:clocks", "--app", "clocks"],
         f"record --phone android --app {PACKAGE} x": [*run, "--app", PACKAGE],
     }
     for words, said in zip(
@@ -167,25 +207,41 @@ def test_a_phone_that_is_not_there_and_an_app_that_is_not_on_it_are_said_before_
             "the app org.example.missing is not installed": ["--phone", "android", "--app", "org.example.missing"],
             "neither a package such as com.android.settings": ["--phone", "android", "--app", "ihatemoney"],
         }
-        for words, call in calls.items():
-            assert words in desk.command("run", "x", *call, code=1, **told).err
+        answers = desk.command.each([(["run", "x", *call], told) for call in calls.values()], code=1)
+    for words, said in zip(calls, answers, strict=True):
+        assert words in said.err, said.err
     assert desk.traces() == []
 
 
+def doctor(desk: Desk, what: str, *settings: dict[str, str]) -> list[Any]:
+    """What the doctor says of some phones, with each of these settings; it fails, for there is no browser."""
+    nowhere = {**desk.told, "OSTINATO_CHROMIUM": "/no/chromium"}
+    answers = desk.command.each([(["doctor", "--json"], {**nowhere, **one}) for one in settings], code=1)
+    return [next(found for found in said.json if found["what"] == what) for said in answers]
+
+
 def test_the_doctor_lists_the_phones_and_fails_where_the_settings_ask_for_one_that_is_not_there(desk: Desk) -> None:
-    desk.adb.add("shy", FakePhone(), state="unauthorized")
-    nowhere = {"OSTINATO_CHROMIUM": "/no/chromium"}
+    desk.server.add("shy", FakePhone(), state="unauthorized")
+    plain, named, shy, gone = doctor(
+        desk, "Android phones", {}, {"OSTINATO_PHONE": "android:fake-1"}, {"OSTINATO_PHONE": "android:shy"},
+        {"ANDROID_ADB_SERVER_PORT": "1"},
+    )  # fmt: skip
+    assert [one["state"] for one in (plain, named, shy, gone)] == ["ok", "ok", "fail", "none"]
+    assert plain["said"].startswith("fake-1, shy does not trust this computer yet")
+    assert "no adb server runs at 127.0.0.1:1" in gone["todo"]
 
-    def phones(**settings: str) -> Any:
-        found = desk("doctor", "--json", code=1, **nowhere, **settings).json
-        return next(one for one in found if one["what"] == "Android phones")
 
-    assert phones()["state"] == "ok"
-    assert phones()["said"].startswith("fake-1, shy does not trust this computer yet")
-    assert phones(OSTINATO_PHONE="android:fake-1")["state"] == "ok"
-    assert phones(OSTINATO_PHONE="android:shy")["state"] == "fail"
-    desk.told["ANDROID_ADB_SERVER_PORT"] = "1"
-    assert phones()["state"] == "none" and "no adb server runs at 127.0.0.1:1" in phones()["todo"]
+def test_the_doctor_lists_harmonyos_phones(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, "harmony")
+    desk.server.add("shy", FakePhone(), state="Unauthorized")
+    plain, shy, without = doctor(
+        desk, "HarmonyOS phones", {}, {"OSTINATO_PHONE": "harmony:shy"},
+        {"PATH": desk.told["PATH"].partition(":")[2]},
+    )  # fmt: skip
+    desk.server.close()
+    assert [one["state"] for one in (plain, shy, without)] == ["ok", "fail", "none"]
+    assert shy["todo"].startswith("the HarmonyOS device shy does not trust this computer yet")
+    assert "the program `hdc` is not here" in without["todo"]
 
 
 @pytest.mark.parametrize(

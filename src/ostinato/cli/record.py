@@ -81,14 +81,13 @@ def record(
     url = url and address(url)
     on = phone_of(phone)
     one_place(app_name, url, folder, on, login=login, save_login=save_login, from_codegen=from_codegen)
-    if not on.is_chromium:
-        app_name, url = None, app_name or url
+    app_name, url = on.places(app_name, url)
     for note in script.notes if script is not None else ():
         print(note, file=sys.stderr)
     on = on.settled()
     place = place_of(app_name, url, folder, on)
     stored = read_login(login) if login is not None else None
-    asked = _Asked(house(), task, url, place, stored, save_login, port, script, played_by, on)
+    asked = _Asked(house(), task, url, place, stored, save_login, port, script, played_by, on, folder)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -147,6 +146,7 @@ class _Asked:
     script: Script | None
     played_by: str | None
     on: Choice
+    folder: Path | None
 
     def record(self, app: App | None) -> Trace:
         return self._by_hand(app) if self.script is None else self._by_script(app, self.script)
@@ -157,7 +157,7 @@ class _Asked:
         from ostinato.collect.page import RecordingPage
 
         human = HumanDecider()
-        with self.rooms.phone(app, self.url, self.login, secrets=human.secret, on=self.on) as phone:
+        with self.rooms.phone(app, self.url, self.login, secrets=human.secret, on=self.on, folder=self.folder) as phone:
             page = RecordingPage(human, self.task, self.rooms.store.blobs.get, port=self.port)
             try:
                 print(f"Do the task in this page, then press Done: {page.url}", file=sys.stderr, flush=True)

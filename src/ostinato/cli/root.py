@@ -210,6 +210,8 @@ def replay(
     if app_name is None and url is None and found.app is not None:
         app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
     on = phone_of(phone)
+    if app_name is None and url is None and found.app is not None and on.kind != "linux":
+        app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
     one_place(app_name, url, folder, on, login=login, headed=headed)
     code = perform_tasks(
         [task],

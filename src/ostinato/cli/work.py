@@ -93,8 +93,7 @@ def perform_tasks(
     model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. `safety`
     are settings for this command (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with."""
     rooms = house(safety)
-    if not on.is_chromium:  # its apps are its own
-        app_name, url = None, app_name or url
+    app_name, url = on.places(app_name, url)
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
     if report is not None and report.is_dir():
@@ -161,7 +160,7 @@ def perform_tasks(
             raise KeyboardInterrupt
 
     def work(app: App | None) -> None:
-        with rooms.phone(app, url, stored, headless, on=on) as phone:
+        with rooms.phone(app, url, stored, headless, on=on, folder=folder) as phone:
             for number, (task, found) in enumerate(zip(tasks, matches, strict=True)):
                 try:
                     one(number, task, found, app, phone)
@@ -230,9 +229,13 @@ def one_place(
     """Raise UsageError unless one place to work at is given. `more` are options that only Chromium has, by their
     names."""
     if not on.is_chromium:
-        for option, given in {"folder": folder, **more}.items():
+        for option, given in {**({} if on.kind == "linux" else {"folder": folder}), **more}.items():
             if given:
                 raise UsageError(f"--{option.replace('_', '-')} is for Chromium; it does not go with --phone {on.kind}")
+        if on.kind == "linux":
+            if app_name is not None or url is not None:
+                raise UsageError("a Linux phone is named with its app: --phone linux:APP, without --app and --url")
+            return
         if (app_name is None) == (url is None):
             raise UsageError("say where on the phone: --app PACKAGE or --url ADDRESS (one of them)")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from ostinato.errors import UsageError
@@ -31,6 +32,18 @@ class Choice:
     @property
     def is_chromium(self) -> bool:
         return self.kind == "chromium"
+
+    def places(self, app: str | None, url: str | None) -> tuple[str | None, str | None]:
+        """What `--app` and `--url` name on this phone: a named app (whose data are read), or what else it begins
+        with: a page, a package, an application."""
+        if self.is_chromium:
+            return app, url
+        if self.kind != "linux":
+            return None, app or url
+        from ostinato.phone.apps.gnome import APPS
+
+        known = next((name for name, id in APPS.items() if self.which in (name, id)), None)
+        return (None, self.which) if known is None else (f"gnome/{known}", None)
 
     def settled(self) -> Choice:
         """The same phone with its serial, so that one phone has one name. SetupError when there is no such phone, or
@@ -64,9 +77,16 @@ def read_choice(text: str) -> Choice:
 
 
 def open_phone(
-    choice: Choice, blobs: Blobs, *, secrets: Callable[[str], str] | None = None, answer_seconds: float = 10.0
+    choice: Choice,
+    blobs: Blobs,
+    *,
+    home: Path | None = None,
+    size: tuple[int, int] = (390, 844),
+    secrets: Callable[[str], str] | None = None,
+    answer_seconds: float = 10.0,
 ) -> AppPhone:
     """A phone with apps of its own, as chosen; end it with `close`. Each kind is loaded only when it is asked for.
+    `home` and `size` are the home directory of a Linux phone, and its screen in pixels.
 
     SetupError when it is not there, or without the extra that it needs; UsageError for Chromium, which is opened with
     the page that it shows."""
@@ -79,5 +99,14 @@ def open_phone(
             from ostinato.phone.harmony import HarmonyPhone
 
             return HarmonyPhone(blobs, serial=choice.which, secrets=secrets, answer_seconds=answer_seconds)
+        case "linux" if home is not None and choice.which is not None:
+            from ostinato.phone.linux import LinuxPhone
+
+            apps, (width, height) = [choice.which], size
+            return LinuxPhone(
+                blobs, home=home, apps=apps, width=width, height=height, secrets=secrets, answer_seconds=answer_seconds
+            )
+        case "linux":
+            raise UsageError("a Linux phone needs an app and a home directory")
         case _:
-            raise UsageError(f"{choice} cannot be opened as a phone with apps of its own yet")
+            raise UsageError(f"{choice} is no phone with apps of its own; it is opened with the page that it shows")
