@@ -207,8 +207,6 @@ def replay(
         wanted, got = ", ".join(sorted(names)) or "(none)", ", ".join(sorted(given)) or "none"
         raise UsageError(f"this experience has the slots {wanted}; got {got}")
     task = fill(found.templates[0], given)
-    if app_name is None and url is None and found.app is not None:
-        app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
     on = phone_of(phone)
     if app_name is None and url is None and found.app is not None and on.kind != "linux":
         app_name, url = (None, found.app) if "://" in found.app else (found.app, None)
