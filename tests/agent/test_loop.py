@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.decider import Choice, Decider, Handover, beside
 from ostinato.agent.loop import POINTS, Ended, Limits, Loop
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, SetupError, StoreError, UsageError
 from ostinato.judge.check import TextHas
-from ostinato.trace.action import Action, Answer, Done, Tap, describe
+from ostinato.trace.action import Action, Answer, Done, Tap, Wait, describe
 from ostinato.trace.record import Decision, Result, Risk, Step, Tokens, Trace
 from ostinato.trace.screen import Box, Element, Screen
 from ostinato.trace.store import Store, TraceWriter
@@ -89,10 +89,13 @@ class Runner:
         self.approve: Callable[[Action, Screen], bool] = lambda action, screen: True
         self.at: Callable[[str, int], None] = lambda point, step: None
         self.limits = Limits(max_steps=10, max_seconds=20, step_timeout=0.2)
+        self.objection: Callable[[Action, Screen, Sequence[Step]], str | None] = lambda action, screen, history: None
+        self.past: tuple[Step, ...] = ()
 
     def run(self, *deciders: Decider, task: str = "count") -> tuple[Ended, Trace]:
         writer = self.store.begin(task=task, app="counter")
         loop = Loop(self.phone, deciders, writer, self.approve, self.limits, at=self.at)
+        loop.objection, loop.past = self.objection, self.past
         ended = loop.run(task)
         return ended, writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=None)
 
@@ -468,3 +471,57 @@ def test_every_step_is_shown_as_it_was_stored_and_the_cost_is_summed(runner: Run
     assert tuple(seen) == ended.steps == trace.steps
     assert (trace.cost.calls, trace.cost.tokens) == (2, Tokens(prompt=20, image=6, output=4))
     assert trace.final is not None and [e.name for e in trace.final.elements] == ["Next", "count 2"]
+
+
+def as_model(presser: Presser) -> Decider:
+    class Model(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            said = super().decide(screen, goal, history)
+            assert isinstance(said, Choice)
+            return replace(said, decision=said.decision.model_copy(update={"source": "model"}))
+
+    return Model(presser.times)
+
+
+def test_what_a_task_does_not_ask_for_is_held_back_told_and_then_ends_the_run(runner: Runner) -> None:
+    runner.phone.label = "Pay"
+    asked: list[str] = []
+    runner.approve = lambda action, screen: bool(asked.append(describe(action))) or True
+    runner.objection = lambda action, screen, history: "it is not asked for"
+    ended, trace = runner.run(as_model(Presser(3)))
+    assert runner.phone.acts == [] and asked == [] and trace.unsettled is None
+    assert [step.result and step.result.error for step in trace.steps] == ["held back: it is not asked for"]
+    assert ended.outcome.claimed == "stopped" and "--beyond-task" in ended.outcome.reason
+
+
+def test_scripts_are_not_held_to_the_words_of_a_task(runner: Runner) -> None:
+    runner.phone.label = "Pay"
+    runner.objection = lambda action, screen, history: "it is not asked for"
+    ended, _ = runner.run(Presser(1))
+    assert ended.outcome.claimed == "done" and len(runner.phone.acts) == 1
+
+
+def test_what_is_done_beside_the_task_does_not_count_against_its_steps(runner: Runner) -> None:
+    runner.limits = Limits(max_steps=3, step_timeout=0.2)
+
+    class Waiter:
+        name = "waiter"
+
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            return beside(Wait(seconds=0.0), "wait") if len(history) < 5 else None
+
+    class Later(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            return super().decide(screen, goal, tuple(step for step in history if not step.decision.aside))
+
+    ended, trace = runner.run(Waiter(), Later(2))
+    assert ended.outcome.claimed == "done" and len(trace.steps) == 8
+
+
+def test_a_run_that_goes_on_with_another_sends_nothing_that_was_sent(runner: Runner) -> None:
+    runner.phone.label = "Pay"
+    _, first = runner.run(Presser(1))
+    runner.past = first.steps[:1]
+    ended, second = runner.run(Presser(2))
+    assert ended.outcome.claimed == "stopped" and "never repeated" in ended.outcome.reason
+    assert len(runner.phone.acts) == 1 and second.steps == ()
