@@ -272,16 +272,22 @@ class House:
             ) from error
 
     def refuse_twice(
-        self, task: str, app: str | None, place: str | None, chosen: Match | None, now: AppData | None
+        self,
+        task: str,
+        app: str | None,
+        place: str | None,
+        chosen: Match | None,
+        now: AppData | None,
+        but: Sequence[str] = (),
     ) -> None:
         """Raise CommitRefused when an earlier run that did this there was cut off after it sent something, unless the
-        data now show that nothing came of it."""
+        data now show that nothing came of it. `but` are runs that are looked at elsewhere."""
         if place == TEMPORARY:
             return
         doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else None
         for trace in self.store.open_commits(task, app, place, doing):
             made = self._made_since(trace, chosen, now) if place is not None else None
-            if made == ():
+            if made == () or trace.id in but:
                 continue
             became = f"and since then {'; '.join(made)}" if made else "it may have happened; look at the app"
             raise CommitRefused(
