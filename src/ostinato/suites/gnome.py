@@ -172,7 +172,6 @@ CLOCKS = (
         {
             "unsaved": lambda v, r: _add_alarm(v)[:-1],
             "wrong_value": lambda v, r: _add_alarm({**v, "name": misspelt(v["name"], r)}),
-            "no_done": lambda v, r: _add_alarm(v),
         },
     ),
     GnomeTask(
