@@ -150,6 +150,14 @@ def test_what_cannot_be_done_is_not_half_done(goal: str) -> None:
     assert not any(one in did(app) for one in ("tap Save", "tap delete"))
 
 
+def test_the_only_thing_of_a_list_is_not_taken_for_another() -> None:
+    app = begin()
+    app.state["expenses"].pop()
+    end = run("Delete the expense Museum", app)
+    assert isinstance(end, Done) and not end.success
+    assert app.done == []
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [

@@ -120,10 +120,11 @@ def listed_screen(before: Sequence[Element], names: Sequence[str]) -> Screen:
 
 
 def test_the_head_of_a_table_and_the_ways_through_an_app_are_not_counted() -> None:
+    bar = thing("navigation", "", "navigation", 0, 0, 390)
     ways = [thing("listitem", "", f"navigation/list/listitem[{n}]", 90 * n, 5, 80) for n in range(4)]
     links = [thing("link", name, f"navigation/list/listitem[{n}]/link", 90 * n, 5, 80)
              for n, name in enumerate(("Bills", "Settle", "Members", "Export"))]  # fmt: skip
-    seen = listed_screen([*ways, *links, thing("heading", "Bills", "heading", top=60)], ["Taxi", "Hotel"])
+    seen = listed_screen([thing("heading", "Bills", "heading", top=0), bar, *ways, *links], ["Taxi", "Hotel"])
     found = LexicalGrounder().ground("the second bill", seen)
     assert found is not None and found.element is not None and found.element.path == "table/row[3]"
 

@@ -142,6 +142,24 @@ def test_what_is_not_there_ends_with_a_reason_and_without_a_touch(goal: str) -> 
     assert app.done == []
 
 
+def test_what_is_looked_for_is_looked_for_behind_menus_and_not_behind_deeds() -> None:
+    def shown(app: App) -> list[Element]:
+        hidden = [thing("menuitem", "Export", 300)] if app.state.get("open") else []
+        deeds = [
+            thing("button", name, 50.0 * n) for n, name in enumerate(("Buy more", "Delete menu", "Send next", "All"))
+        ]
+        return [*deeds, thing("button", "More options", 250), *hidden]
+
+    def opening(app: App, action: Action) -> None:
+        if isinstance(action, Tap) and action.element is not None and action.element.name == "More options":
+            app.state["open"] = True
+
+    app = App(shown, opening)
+    end = run("Tap Export", app)
+    assert isinstance(end, Done) and end.success
+    assert did(app) == ["tap More options", "tap Export"]
+
+
 @pytest.mark.parametrize("goal", ["Juggle the names, then press Delete all", "How many fields are there?", ""])
 def test_what_is_not_understood_is_handed_over_before_anything_is_done(goal: str) -> None:
     app = App(form, fill)
