@@ -98,12 +98,15 @@ def look_up(figures: Figures, home: Path, count: int, times: int) -> None:
     figures.add("memory_index_seconds", time.perf_counter() - begun, "s", note="the first time; then only what changed")
     asked = [(one, _words(one, rng)) for one in rng.choices(made, k=times)]
     found: dict[str, list[float]] = {}
+    busy: list[float] = []
     right = {"fitting": 0, "like": 0}
     for one, words in asked:
         for name, call in _ways(memories, words, one).items():
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), time.thread_time()
             answer = call()
             found.setdefault(name, []).append(1000 * (time.perf_counter() - begun))
+            if name == "fitting":
+                busy.append(1000 * (time.thread_time() - worked))
             if name in right:
                 right[name] += one.id in answer
     for name, note in (
@@ -116,6 +119,7 @@ def look_up(figures: Figures, home: Path, count: int, times: int) -> None:
         figures.middle(key, found[name], "ms", note=note)
     slowest = sorted(found["fitting"])[int(0.95 * times)]
     figures.add("memory_lookup_ms_p95", slowest, "ms", n=times)
+    figures.middle("memory_lookup_cpu_ms", busy, "ms", "the processor's time of it, whatever else the machine does")
     figures.share("memory_found", right["fitting"], times, "the experience that the words were made from is found")
     figures.share("memory_found_without_values", right["like"], times, "among the five nearest, its values left out")
 
