@@ -25,6 +25,7 @@ $(EXTRAS): $(READY)
 		print(*extras['ocr'], *extras['gguf'], *extras['android'], *extras['harmony'], *extras['gym'], *extras['mcp'], *extras['linux'], sep='\n')" > $(VENV)/extras.txt
 	@$(VENV)/bin/python -m pip --disable-pip-version-check --no-input install --retries 5 -q -c constraints.txt \
 		-r $(VENV)/extras.txt
+	@sh scripts/linux_phone.sh
 	@touch $@
 
 demo: $(READY)  ## learn one experience from two recordings, play it with new values, judge it
