@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ostinato.agent.grounder import LexicalGrounder, same_things, unsure
+from ostinato.agent.likeness import covered, likeness
 from ostinato.model.ocr import Line
 from ostinato.trace.screen import Box, Element, Screen
 
@@ -203,6 +204,12 @@ def test_a_picture_without_a_tree_is_read() -> None:
     found = LexicalGrounder(read=lambda seen: lines).ground("the Send button", screen())
     assert found is not None and found.element is None and found.box is not None
     assert (found.box.left, found.box.top) == (300, 800) and "picture" in found.how
+
+
+def test_a_word_on_a_label_stands_for_one_of_those_that_were_said() -> None:
+    assert covered(("2", "2"), ("2",)) == 0.5 and covered(("2", "2"), ("2", "2")) == 1
+    assert likeness("cell (2,2)", "(2,2)") > likeness("cell (2,2)", "2")
+    assert likeness("cell (-1,0)", "(-1,0)") > likeness("cell (-1,0)", "(0,-1)")
 
 
 class Meaning:
