@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def main() -> None:
         "--pages", nargs="*", help="only these pages (none named: all but the unseen); say why they fail"
     )
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2], help="the seeds of --pages")
-    parser.add_argument("--only", nargs="*", help="only parts whose names begin so: lexical, oracle, local, replay, …")
+    parser.add_argument("--only", nargs="*", help="only parts whose names begin so: lexical, timing, oracle, …")
     parser.add_argument("--keep", action="store_true", help="go on with parts that another commit measured")
     options = parser.parse_args()
     try:
@@ -93,11 +94,14 @@ def _run(options: argparse.Namespace) -> None:
         def wanted(part: str) -> bool:
             return not options.only or any(part.startswith(start) for start in options.only)
 
-        chosen = sorted(open_pages, key=lambda p: digest(f"quick-{p}"))[:12] if options.quick else pages
+        chosen = sorted(open_pages, key=lambda p: digest(f"quick-{p}"))[:8] if options.quick else pages
         seeds = SEEDS[:1] if options.quick else SEEDS
         if wanted("lexical"):
             found = _pages(parts, "lexical", chosen, lambda p: bench.page(p, seeds, lambda seed: lexical))
             lexical_figures(figures, found, hidden)
+        if wanted("timing"):
+            timed = sorted(open_pages, key=lambda p: digest(f"timing-{p}"))[: 4 if options.quick else 20]
+            timing_figures(figures, parts.measure("timing", partial(_timing, bench, timed, lexical)))
         if wanted("oracle"):
             tasks = ALL_TASKS[:: len(ALL_TASKS) // 3] if options.quick else ALL_TASKS
             solved = {
@@ -206,6 +210,23 @@ def lexical_figures(figures: Figures, found: dict[str, dict[str, Any]], hidden: 
         "observe_ms", [t for run in runs for t in run.get("observed", ())], "ms", "one look with its picture"
     )
     figures.middle("act_ms", [t for run in runs for t in run.get("acted", ())], "ms", "one act, until the page has it")
+
+
+def timing_figures(figures: Figures, found: dict[str, Any]) -> None:
+    """What one look and one act cost, and how busy the machine was meanwhile."""
+    busy = f"{os.cpu_count()} cores with {found['busy']:.1f} processes that would run"
+    figures.middle("observe_ms", found["observed"], "ms", f"one look with its picture; {busy}")
+    figures.middle("act_ms", found["acted"], "ms", f"one act, until the page has it, waiting is none; {busy}")
+
+
+def _timing(bench: Bench, pages: Sequence[str], decider: Decider) -> dict[str, Any]:
+    found: dict[str, Any] = {"observed": [], "acted": [], "busy": 0.0}
+    for page in pages:
+        for run in bench.page(page, SEEDS[:1], lambda seed: decider)["runs"]:
+            found["observed"] += run.get("observed", [])
+            found["acted"] += run.get("acted", [])
+        found["busy"] += os.getloadavg()[0] / len(pages)
+    return found
 
 
 def _step_figures(figures: Figures, name: str, runs: Sequence[dict[str, Any]]) -> None:

@@ -223,6 +223,17 @@ def test_a_value_that_is_pointed_at_is_read_from_the_screen() -> None:
     assert resolve("the number of blocks", PAGE, "") is None
 
 
+def test_a_value_may_stand_under_its_label_where_its_line_ends() -> None:
+    card = screen(
+        ("text", "Email:", 10, 10),
+        ("link", "ann@example.org", 10, 32),
+        ("text", "City:", 10, 60),
+        ("link", "Oslo", 80, 60),
+    )
+    assert resolve("the value of Email", card, "") == "ann@example.org"
+    assert resolve("the value of City", card, "") == "Oslo"
+
+
 def test_the_task_on_the_page_is_not_taken_for_a_thing() -> None:
     page = screen(
         ("text", "Click on the", 0, 0), ("text", "Save", 0, 0), ("text", "button.", 0, 0), ("button", "Save", 0, 90)

@@ -415,6 +415,19 @@ def test_the_number_behind_a_label_of_somebody_on_a_further_page() -> None:
     assert did(app) == ["tap >", "tap 555-Bo"]
 
 
+def test_what_is_partly_covered_is_touched_where_it_is_not() -> None:
+    def two(app: App) -> list[Element]:
+        return [thing("button", "One", 100, 10, 100, reachable=False, height=40.0),
+                thing("button", "Two", 110, 50, 100, height=40.0)]  # fmt: skip
+
+    app = App(two)
+    assert isinstance(run("Tap One", app), Done)
+    [touch] = app.done
+    assert isinstance(touch, Tap) and touch.element is not None and touch.element.name == "One"
+    hit = app.screen().at_point(touch.point)
+    assert touch.element.box.contains(touch.point) and (hit is None or hit.name == "One")
+
+
 @given(st.text(max_size=60) | st.text("tap enter the save into \"' and select name. buy sort 2nd", max_size=60))
 def test_any_words_end_in_a_choice_or_a_handover(goal: str) -> None:
     said = LexicalDecider().decide(App(form).screen(), goal, ())

@@ -207,7 +207,7 @@ def _touch(run: Reach, demand: Demand, screen: Screen) -> Work:
         return (yield tap(submit))
     element, screen = yield from run.reach(words, screen)
     run.passed.add(element.path)
-    return (yield tap(element))
+    return (yield tap(element, screen))
 
 
 def _control(

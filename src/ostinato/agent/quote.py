@@ -73,13 +73,23 @@ def _touching(one: Element, other: Element) -> bool:
 
 
 def right_of(label: Element, screen: Screen) -> Element | None:
-    """What stands behind a label on its line."""
+    """What stands behind a label on its line; where nothing does, what begins right under it."""
     right = [
         e
         for e in screen.elements
         if same_line(e.box, label.box) and e.box.left >= label.box.left + label.box.width - 2 and (e.name or e.value)
     ]
-    return min(right, key=lambda e: (e.box.left, e.role != "text"), default=None)
+    if right:
+        return min(right, key=lambda e: (e.box.left, e.role != "text"))
+    end, near = label.box.top + label.box.height, 0.5 * label.box.height
+    under = [
+        e
+        for e in screen.elements
+        if (e.name or e.value)
+        and -2 <= e.box.top - end <= near
+        and abs(e.box.left - label.box.left) <= label.box.height
+    ]
+    return min(under, key=lambda e: (e.box.top, e.role == "text"), default=None)
 
 
 def _beside(what: str, screen: Screen) -> str | None:

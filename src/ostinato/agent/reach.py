@@ -17,7 +17,7 @@ from ostinato.agent.phrase import known_by
 from ostinato.model.embed import Embedder
 from ostinato.trace.action import Action, Tap, Wait
 from ostinato.trace.risk import deed_in
-from ostinato.trace.screen import Element, Screen
+from ostinato.trace.screen import Element, Point, Screen
 from ostinato.trace.values import holds_value
 
 GOOD = 0.6
@@ -209,5 +209,13 @@ def _around(screen: Screen) -> str:
     return f"|{screen.url or ''}"
 
 
-def tap(element: Element) -> Tap:
-    return Tap(point=element.box.center, element=element)
+def tap(element: Element, screen: Screen | None = None) -> Tap:
+    """A touch on an element: its middle, or, where that is covered on the screen, a part of it that is not."""
+    box, spots = element.box, (0.5, 0.15, 0.85)
+    points = [Point(x=box.left + x * box.width, y=box.top + y * box.height) for y in spots for x in spots]
+    if screen is None or element.reachable:
+        return Tap(point=points[0], element=element)
+    seen = [point for point in points if 0 <= point.x < screen.width and 0 <= point.y < screen.height]
+    hits = [(point, screen.at_point(point)) for point in seen]
+    free = [point for point, hit in hits if hit is None or hit.is_inside(element.path)]
+    return Tap(point=(free or points)[0] if len(seen) == len(points) else points[0], element=element)
