@@ -14,7 +14,7 @@ from benchmarks.labelled import kinds_of, make_decider
 from benchmarks.parts import Parts, progress
 from benchmarks.runs import begin, oracle, play
 from ostinato.agent.decider import Decider
-from ostinato.agent.lexical import LexicalDecider
+from ostinato.agent.roles import open_words
 from ostinato.errors import OstinatoError
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules
@@ -102,7 +102,7 @@ def _run(
             done = house.perform(
                 words,
                 phone=phone,
-                deciders=[LexicalDecider() if agent == "words" else _script(task, values, agent)],
+                deciders=[open_words(house.settings) if agent == "words" else _script(task, values, agent)],
                 app=app,
                 app_name=task.app,
                 approve=lambda action, screen: True,

@@ -169,7 +169,7 @@ def test_the_data_settle_what_became_of_a_doubtful_run(
 
 
 def test_a_task_that_nothing_fits_names_both_ways_out(house: House, experience: Experience) -> None:
-    with pytest.raises(MatchError, match="Two ways out"):
+    with pytest.raises(MatchError, match="The ways out"):
         house.find("Cancel the expense: Bread, 3.20, paid by Bob", "ihatemoney")
 
 

@@ -22,7 +22,7 @@ from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.permission import May, Permissions, order
 from ostinato.agent.popup import Popups
 from ostinato.agent.repetition import Repetition
-from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered
+from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered
 from ostinato.agent.waiting import Waiting
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
@@ -105,12 +105,14 @@ class Finished:
 @dataclass(frozen=True)
 class Resumed:
     """What counts of a run that was cut off: it and those that it went on with, oldest first; their steps; the address
-    on which it stopped; the app's data before the first of them, by their blob."""
+    on which it stopped; the app's data before the first of them, by their blob. `done` says that all was done, and the
+    app's data show it: what the screens said at its end is gone, and asked for no more."""
 
     runs: tuple[str, ...]
     steps: tuple[Step, ...]
     url: str | None
     data: str | None
+    done: bool = False
 
 
 @dataclass
@@ -256,7 +258,7 @@ class House:
                 secret(node.secret)
 
     def find(self, task: str, app: str | None, on: Choice = CHROMIUM) -> Match:
-        """The experience that fits a task. Raises MatchError that names both ways out, as commands for this phone."""
+        """The experience that fits a task. Raises MatchError that names the ways out, as commands for this phone."""
         try:
             return match(task, self.repository.newest(), app)
         except AmbiguousTask:
@@ -266,9 +268,9 @@ class House:
             where = where if on.is_chromium else f"--phone {on}" + (f" {where}" if on.kind != "linux" else "")
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
             raise MatchError(
-                f"{error}{broken}\nTwo ways out: record it twice with different values and learn from that "
+                f"{error}{broken}\nThe ways out: record it twice with different values and learn from that "
                 f"(ostinato record {where} {shlex.quote(task)}; ostinato learn ID ID), "
-                "or give the agent a model (--model; docs/agent.md)."
+                "or let another decide: --model, a model; --words, the words of the task alone (docs/agent.md)."
             ) from error
 
     def refuse_twice(
@@ -347,7 +349,18 @@ class House:
             old = next((step.before.origin for step in steps if step.before.url), here)
             kept = moved(kept, here)
             url = url.replace(old, here, 1) if url is not None else None
-        return Resumed(tuple(run.id for run in runs), kept, url, runs[0].data.before)
+        done = chosen is not None and self._all_done(runs[0], kept, chosen, _data(app))
+        return Resumed(tuple(run.id for run in runs), kept, url, runs[0].data.before, done)
+
+    def _all_done(self, first: Trace, kept: Sequence[Step], chosen: Match, now: AppData | None) -> bool:
+        """Whether every node was played and the app's data are as the experience expects."""
+        expected = chosen.experience.data
+        played = kept[-1].experience.node if kept and kept[-1].experience is not None else -1
+        if any(not node.optional for node in chosen.experience.nodes[played + 1 :]):
+            return False
+        if not expected or now is None or first.data.before is None:
+            return False
+        return compare(self.store.data(first.data.before), now, expected, as_chosen(chosen, kept))[0] == "true"
 
     def _happened(
         self,
@@ -411,7 +424,9 @@ class House:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             border = self._border(task, app, app_name, deciders)
             guarded = self._guarded(deciders, border)
-            if resumed is not None and resumed.url is not None:
+            if resumed is not None and resumed.done:
+                guarded.insert(0, AllDone())
+            elif resumed is not None and resumed.url is not None:
                 guarded.insert(0, Return(resumed.url, len(resumed.steps)))
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
@@ -425,7 +440,7 @@ class House:
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
             writer.close()
-        return Finished(trace, chosen, self.judge(trace, chosen))
+        return Finished(trace, chosen, self.judge(trace, chosen, screens=resumed is None or not resumed.done))
 
     def replay(
         self,
@@ -515,9 +530,10 @@ class House:
         by_model = any(isinstance(decider, ModelDecider) for decider in deciders)
         return border_of(task, places, self.settings.allow_domains, self.settings.allow_apps, by_model)
 
-    def judge(self, trace: Trace, chosen: Match | None) -> Verdict | None:
-        """The verdict by what the experience expects of the data and the last screen; None without an experience."""
-        rules = rules_of(chosen, trace.steps) if chosen else None
+    def judge(self, trace: Trace, chosen: Match | None, *, screens: bool = True) -> Verdict | None:
+        """The verdict by what the experience expects of the data and the last screen (unless `screens` are not asked);
+        None without an experience."""
+        rules = rules_of(chosen, trace.steps, screens=screens) if chosen else None
         if rules is None:
             return None
         verdict = judge(trace, rules, self.store.data)
@@ -559,12 +575,13 @@ def _with_all_calls(cost: Cost, deciders: Sequence[Decider]) -> Cost:
     return cost.model_copy(update={"calls": calls, "tokens": tokens, "money": money})
 
 
-def rules_of(chosen: Match, steps: Sequence[Step]) -> Rules | None:
-    """What an experience says must be true after a run of these steps, as rules for the judge."""
+def rules_of(chosen: Match, steps: Sequence[Step], *, screens: bool = True) -> Rules | None:
+    """What an experience says must be true after a run of these steps, as rules for the judge; of the data alone
+    without `screens`."""
     found = chosen.experience
     substates = [
         Substate(id=f"end_{number}", when="final", checks=(check,), source="recordings")
-        for number, check in enumerate(found.success, start=1)
+        for number, check in enumerate(found.success if screens else (), start=1)
     ]
     if found.data is not None:
         stored = Substate(id="stored", kind="data", checks=(DataChange(expected=found.data),), source="recordings")

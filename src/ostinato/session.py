@@ -13,9 +13,8 @@ from pydantic import ValidationError
 
 from ostinato.agent.budget import Bounds
 from ostinato.agent.decider import Decider
-from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
-from ostinato.agent.roles import open_agent
+from ostinato.agent.roles import open_agent, open_words
 from ostinato.errors import AmbiguousTask, FormatError, MatchError, RunStopped, UsageError
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
@@ -213,7 +212,7 @@ class Session:
     def _decider(self, task: str, found: Match | None) -> Decider | None:
         """Who decides where the experience cannot, or there is none."""
         if self._agent is not None:
-            return LexicalDecider() if self._agent == "words" else self._agent
+            return open_words(self._settings) if self._agent == "words" else self._agent
         if found is not None and not self._model:
             return None
         self._chat = self._chat or open_chat(self._settings)

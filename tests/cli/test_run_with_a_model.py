@@ -98,3 +98,22 @@ def test_what_is_missing_is_said_before_anything_is_begun(ostinato: Command) -> 
     odd = {"OSTINATO_MODEL_URL": "http://127.0.0.1:9/v1", "OSTINATO_AGENT_FORMAT": "morse"}
     assert "no format 'morse'; known: element_index" in ostinato(*run, code=2, **odd).err
     assert Store(ostinato.home / "store").ids() == []
+
+
+@pytest.mark.browser
+@pytest.mark.app
+def test_without_a_model_the_words_of_the_task_are_followed(ostinato: Command) -> None:
+    get_app("ihatemoney").install()
+    place = ["--app", "ihatemoney", "--commits", "allow"]
+    task = "Add a new bill: Tea, 3, paid by Bob"
+    refused = ostinato("run", task, *place, code=2).err
+    assert "--words" in refused
+    said = ostinato("run", task, *place, "--words", code=1).out
+    assert "by the words of the task" in said and "not judged" in said
+    store = Store(ostinato.home / "store")
+    trace = store.load("last")
+    assert trace.status == "done" and trace.agent == "lexical" and trace.data.before and trace.data.after
+    before, after = store.data(trace.data.before), store.data(trace.data.after)
+    [bill] = set(after.tables["bill"].rows) - set(before.tables["bill"].rows)
+    assert "Tea" in bill and 3.0 in bill
+    assert "exclude each other" in ostinato("run", task, *place, "--words", "--model", code=2).err

@@ -9,10 +9,12 @@ from ostinato.agent.budget import Bounds, Budget, Price
 from ostinato.agent.formats import format_named
 from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.grounder import LexicalGrounder
+from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.model_grounder import ModelGrounder
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
+from ostinato.model.embed import embedder_at_hand
 from ostinato.model.endpoint import Endpoint
 from ostinato.model.gguf import Gguf
 from ostinato.settings import Settings
@@ -51,7 +53,7 @@ def open_agent(
     return ModelDecider(
         chat,
         format,
-        grounder=LexicalGrounder(),
+        grounder=LexicalGrounder(embedder_at_hand(settings.cache)),
         budget=budget,
         eyes=ModelGrounder(Asking(seeing, budget), picture, factor=factor) if seeing is not None else None,
         picture=picture,
@@ -59,3 +61,8 @@ def open_agent(
         task=task,
         say=say,
     )
+
+
+def open_words(settings: Settings) -> LexicalDecider:
+    """The agent without a model, which does what the words of a task say; with the embedder where it is installed."""
+    return LexicalDecider(embedder_at_hand(settings.cache))

@@ -16,8 +16,8 @@ from ostinato.agent.memory import Recalled
 from ostinato.agent.planning import open_planner
 from ostinato.agent.subtasks import Plan, load_plan, write_plan
 from ostinato.cli.work import error_out, house, out
-from ostinato.errors import SetupError, UsageError
-from ostinato.model.embed import Embedder, MiniLM
+from ostinato.errors import UsageError
+from ostinato.model.embed import embedder_at_hand
 from ostinato.phone.apps.about import described
 from ostinato.phone.apps.app import get_app
 from ostinato.replay.memory import Memories
@@ -54,7 +54,7 @@ def plan(
 def make_plan(rooms: House, task: str, apps: list[str]) -> Plan:
     """The plan for a task, by what is remembered and the planner of the settings. At a terminal a value that the words
     leave out is asked for, and kept only when that is agreed to."""
-    embedder = _embedder(rooms)
+    embedder = embedder_at_hand(rooms.settings.cache)
     memories = Memories(rooms.settings.home, embedder, rooms.store)
     interactive = sys.stdin is not None and sys.stdin.isatty()
 
@@ -215,11 +215,3 @@ def _as_json(ended: Ended) -> dict[str, Any]:
         )
     whole = ended.whole.id if ended.whole is not None else None
     return {"task": ended.plan.task, "run": ended.run, "certain": ended.is_certain, "trace": whole, "subtasks": rows}
-
-
-def _embedder(rooms: House) -> Embedder | None:
-    """Meanings, where the model for them is installed."""
-    try:
-        return MiniLM(rooms.settings.cache)
-    except SetupError:
-        return None

@@ -57,6 +57,10 @@ UseModel = Annotated[
     bool,
     typer.Option("--model", help="Let the model of the settings go on where no experience can (see docs/agent.md)."),
 ]
+Words = Annotated[
+    bool,
+    typer.Option("--words", help="Without a model: where no experience can, do what the words of the task say."),
+]
 Again = Annotated[bool, typer.Option("--again", help="Do it even if an earlier run may already have done it.")]
 
 
@@ -97,6 +101,7 @@ def run(
         int, typer.Option("--jobs", min=1, help="With --plan: how many sub-tasks may be under way at once.")
     ] = 2,
     use_model: UseModel = False,
+    by_words: Words = False,
     commits: Commits = None,
     again: Again = False,
     allow_domain: AllowDomain = None,
@@ -108,14 +113,14 @@ def run(
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
     json_output: Json = False,
 ) -> None:
-    """Do a task: by an experience that fits, each step checked; else by the model of the settings."""
+    """Do a task: by an experience that fits, each step checked; else by a model, or by its words alone."""
     from ostinato.cli.work import one_place, perform_tasks, phone_of
 
     if plan is not None:
         from ostinato.cli.plan import run_plan_file
 
         more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--login": login}
-        for name, given in more.items():
+        for name, given in {**more, "--words": by_words or None}.items():
             if given is not None:
                 raise UsageError(f"{name} does not go with --plan: the plan says what is done where")
         code = run_plan_file(
@@ -148,6 +153,7 @@ def run(
             report=report,
             json_output=json_output,
             use_model=use_model,
+            by_words=by_words,
             safety=changes(allow_domain, allow_app, permissions, beyond_task),
         )
         raise typer.Exit(code)
@@ -171,6 +177,7 @@ def run(
         json_output=json_output,
         file=csv_file,
         use_model=use_model,
+        by_words=by_words,
         on=on,
         safety=changes(allow_domain, allow_app, permissions, beyond_task),
     )

@@ -15,7 +15,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ostinato.agent.roles import open_agent
+from ostinato.agent.lexical import LexicalDecider
+from ostinato.agent.model_decider import ModelDecider
+from ostinato.agent.roles import open_agent, open_words
 from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
 from ostinato.model import open_chat
@@ -82,6 +84,7 @@ def perform_tasks(
     file: Path | None = None,
     chosen: Match | None = None,
     use_model: bool = False,
+    by_words: bool = False,
     on: Choice = CHROMIUM,
     safety: Mapping[str, Any] | None = None,
     resume: Trace | None = None,
@@ -90,9 +93,12 @@ def perform_tasks(
 
     Every task is matched before anything is started, so that a task nobody knows stops nothing half-way. `file` is
     where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
-    model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. `safety`
-    are settings for this command (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with."""
+    model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. With
+    `by_words` the rules that read a task's words stand in the model's place. `safety` are settings for this command
+    (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with."""
     rooms = house(safety)
+    if use_model and by_words:
+        raise UsageError("--model and --words exclude each other: who is to go on?")
     app_name, url = on.places(app_name, url)
     if app_name is not None:
         get_app(app_name, rooms.settings.cache)
@@ -103,12 +109,12 @@ def perform_tasks(
     rooms.ask = _ask if interactive and (commits or rooms.settings.commits) != "refuse" else None
     rooms.may()  # what cannot be asked is said before all
     name = get_app(app_name, rooms.settings.cache).name if app_name else url
-    has_model = use_model or rooms.settings.model is not None or rooms.settings.model_url is not None
-    matches = [chosen or _match(rooms, task, name, has_model, on) for task in tasks]
+    has_agent = use_model or by_words or rooms.settings.model is not None or rooms.settings.model_url is not None
+    matches = [chosen or _match(rooms, task, name, has_agent, on) for task in tasks]
     for found in matches:
         if found is not None:
             rooms.need_secrets(found)
-    chat = open_chat(rooms.settings) if use_model or None in matches else None
+    chat = open_chat(rooms.settings) if not by_words and (use_model or None in matches) else None
     if chat is not None:
         open_agent(rooms.settings, rooms.store.blobs.get, chat=chat)  # a format it cannot use is said before all
     on = on.settled()
@@ -123,11 +129,15 @@ def perform_tasks(
         _line(quiet, f"      [dim]{escape(text)}[/]")
 
     def one(number: int, task: str, found: Match | None, app: App | None, phone: Phone) -> None:
-        agent = None
-        if chat is not None and (use_model or found is None):
+        agent: ModelDecider | LexicalDecider | None = None
+        if by_words:
+            agent = open_words(rooms.settings)
+        elif chat is not None and (use_model or found is None):
             agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, chat=chat, say=note)
+        if agent is not None:
             how = f"the experience {found.experience.id}, then " if found is not None else ""
-            _line(quiet, f"[dim]by {escape(how + agent.name)}[/]")
+            called = agent.name if isinstance(agent, ModelDecider) else "the words of the task"
+            _line(quiet, f"[dim]by {escape(how + called)}[/]")
 
         def ready() -> None:
             if batch is not None and (was := batch.run_of(task, tasks[:number].count(task))) is not None:
@@ -149,7 +159,7 @@ def perform_tasks(
             agent=agent,
             again=again,
             ready=ready,
-            meta={"model": agent.chat.name, "format": agent.format.name} if agent is not None else None,
+            meta={"model": agent.chat.name, "format": agent.format.name} if isinstance(agent, ModelDecider) else None,
             watch=(lambda step: None) if quiet else _watch,
             resume=resume,
             say=note,
@@ -199,14 +209,14 @@ def perform_tasks(
     return rows.code(len(tasks))
 
 
-def _match(rooms: House, task: str, app: str | None, has_model: bool, on: Choice) -> Match | None:
-    """The experience that fits; None where none does and a model can try. A task of two readings is an error."""
+def _match(rooms: House, task: str, app: str | None, has_agent: bool, on: Choice) -> Match | None:
+    """The experience that fits; None where none does and another can try. A task of two readings is an error."""
     try:
         return rooms.find(task, app, on)
     except AmbiguousTask:
         raise
     except MatchError:
-        if not has_model:
+        if not has_agent:
             raise
         return None
 

@@ -27,6 +27,14 @@ class Embedder(Protocol):
         ...
 
 
+def embedder_at_hand(cache: Path | None = None) -> Embedder | None:
+    """The embedder, where it is installed with what runs it; None otherwise. Raises ModelError when it is damaged."""
+    try:
+        return MiniLM(cache)
+    except SetupError:
+        return None
+
+
 class MiniLM:
     """all-MiniLM-L6-v2 with int8 weights, run by onnxruntime; rows of 384 numbers.
 
