@@ -64,5 +64,6 @@ def test_what_went_with_a_temporary_folder_cannot_be_gone_on_with(taught: Comman
     task = "Add an expense: Rope, 3.50, paid by Bob"
     with taught.begin("run", task, "--app", "ihatemoney", OSTINATO_FAULT="kill:intent:1") as process:
         process.communicate(timeout=120)
-    assert "--folder" in taught("run", "--resume", "last", code=2).err
+    said = taught("run", "--resume", "last", code=2).err
+    assert "--folder" in said, said
     assert "says it" in taught("run", "x", "--resume", "last", code=2).err

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.trace.action import Answer, Done, Open
-from ostinato.trace.record import Result, Step
+from ostinato.trace.record import Decision, Result, Step
 from ostinato.trace.screen import Screen
 
 _HAPPENED = "the run was cut off while this was sent; what the app keeps shows that it happened"
@@ -84,6 +84,17 @@ class Return:
         if len(history) > self.past or screen.url == self.url:
             return None
         return beside(Open(url=self.url), "go back to where the run was cut off")
+
+
+@dataclass(frozen=True)
+class AllDone:
+    """Says that the task is done, where a run was cut off after its last step."""
+
+    name: str = "all done"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        text = "all was done when the run was cut off; the app's data show it"
+        return Choice(Done(message=text), Decision(source="script", text=text))
 
 
 def _doubtful(step: Step) -> bool:
