@@ -184,14 +184,6 @@ def test_the_first_state_is_there_and_a_reset_brings_it_back(opened: tuple[Gnome
 
 
 @pytest.mark.app
-def test_an_alarm_is_set_and_one_that_is_not_saved_is_noticed(opened: tuple[Gnome, LinuxPhone, House]) -> None:
-    task = by_name("add_alarm")
-    values = task.generate(random.Random(3))
-    assert run(opened, task, None, values) == []
-    assert run(opened, task, task.mutants["unsaved"](values, random.Random(1)), values) != []
-
-
-@pytest.mark.app
 @pytest.mark.nightly
 @pytest.mark.parametrize("task", ALL_TASKS, ids=lambda task: str(task.name))
 def test_every_task_is_done_by_its_oracle_and_no_mutant_is(
