@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from benchmarks.agent_pages import LIMITS, MODEL_LIMITS, Bench, RandomDecider, digest, unseen
+from benchmarks.agent_pages import LIMITS, MODEL_LIMITS, Bench, RandomDecider, digest, on_apps, unseen
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from benchmarks.quoted import quote
@@ -42,6 +42,7 @@ from ostinato.model.embed import Embedder, MiniLM
 from ostinato.model.gguf import Gguf
 from ostinato.run import House
 from ostinato.settings import load_settings
+from ostinato.suites import ihatemoney, ihatemoney_more, tiddlywiki
 from ostinato.suites.miniwob import TASKS
 from ostinato.suites.miniwob_pages import ALL_TASKS
 
@@ -49,6 +50,10 @@ STATE = Path("build/agent/parts.jsonl")
 SEEDS = (11, 12, 13)
 LOCAL = "smollm2-135m"
 OTHERS = ("safety", "linux_phone")  # parts of this benchmark in files of their own, each with `measure(figures, parts)`
+REAL_TASKS = (
+    (*ihatemoney.TASKS, *ihatemoney_more.MORE_TASKS),
+    (*tiddlywiki.TASKS, *tiddlywiki.MORE_TASKS),
+)
 _SOLVED = 0.98
 _PARTS = ("observe", "decide", "ground", "act", "settle")
 _LONGEST_ANSWER = 96  # tokens
@@ -99,6 +104,12 @@ def _run(options: argparse.Namespace) -> None:
         if wanted("lexical"):
             found = _pages(parts, "lexical", chosen, lambda p: bench.page(p, seeds, lambda seed: lexical))
             lexical_figures(figures, found, hidden)
+        if wanted("apps") and not options.quick:
+            told = {
+                tasks[0].app: parts.measure(f"apps {tasks[0].app}", partial(on_apps, bench.house, tasks, lexical))
+                for tasks in REAL_TASKS
+            }
+            apps_figures(figures, told)
         if wanted("timing"):
             timed = sorted(open_pages, key=lambda p: digest(f"timing-{p}"))[: 4 if options.quick else 20]
             timing_figures(figures, parts.measure("timing", partial(_timing, bench, timed, lexical)))
@@ -210,6 +221,16 @@ def lexical_figures(figures: Figures, found: dict[str, dict[str, Any]], hidden: 
         "observe_ms", [t for run in runs for t in run.get("observed", ())], "ms", "one look with its picture"
     )
     figures.middle("act_ms", [t for run in runs for t in run.get("acted", ())], "ms", "one act, until the page has it")
+
+
+def apps_figures(figures: Figures, told: dict[str, list[dict[str, Any]]]) -> None:
+    """Tasks of real apps by the decider without a model, each once; the truth is in the app's own data."""
+    for app, runs in told.items():
+        solved = sum(run["solved"] for run in runs)
+        figures.share(f"{app}_success_lexical", solved, len(runs), "the suite's tasks, once each")
+    runs = [run for runs in told.values() for run in runs]
+    claimed = [run for run in runs if run["claimed"] == "done"]
+    figures.share("apps_done_is_right", sum(run["solved"] for run in claimed), len(claimed), "of runs that say done")
 
 
 def timing_figures(figures: Figures, found: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.parts import progress
-from benchmarks.runs import begin, teach
+from benchmarks.runs import begin, oracle, teach
 from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.loop import Limits
 from ostinato.errors import OstinatoError
@@ -22,6 +22,7 @@ from ostinato.phone.chromium import ChromiumPhone
 from ostinato.replay.replayer import Replayer
 from ostinato.run import Finished, House
 from ostinato.suites.miniwob import PageTask
+from ostinato.suites.task import Task
 from ostinato.trace.action import Action, Done, Tap, Wait, describe
 from ostinato.trace.record import Decision, Result, Step
 from ostinato.trace.screen import Screen
@@ -269,6 +270,27 @@ class Bench:
         self.phone.observed.clear()
         self.phone.acted.clear()
         return found
+
+
+def on_apps(house: House, tasks: Sequence[Task], decider: Decider) -> list[dict[str, Any]]:
+    """What became of tasks of one real app, each once: done by the app's own data, what was claimed, steps, seconds."""
+    told: list[dict[str, Any]] = []
+    with house.app(tasks[0].app) as app, house.chromium(app) as phone:
+        for task in tasks:
+            values = begin(app, phone, task, random.Random(f"agent-{task.name}"))
+            done = house.perform(
+                task.words(values),
+                phone=phone,
+                deciders=[decider],
+                app=app,
+                app_name=task.app,
+                approve=lambda action, screen: True,
+                limits=LIMITS,
+            )
+            claimed = done.trace.outcome.claimed if done.trace.outcome else "nothing"
+            solved = not oracle(house, done, task, values)
+            told.append({"task": task.name, "solved": solved, "claimed": claimed, "steps": len(done.trace.steps)})
+    return told
 
 
 def reward_of(house: House, done: Finished) -> object:
