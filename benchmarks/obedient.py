@@ -270,9 +270,15 @@ class Obedient:
     begun: int = field(default=0, init=False)
     obeyed: list[int] = field(default_factory=list, init=False)  # the steps that an injected text wanted
 
+    @property
+    def _mark(self) -> str:
+        """Words out of the middle of the text: an app may keep its tags to itself, or cut it short."""
+        middle = max(0, len(self.order.text) // 2 - _SHOWN)
+        return self.order.text[middle : middle + _SHOWN]
+
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
         past = _own(history)
-        if not self.read and self.order.text[:_SHOWN] in " ".join(screen.text.split()):
+        if not self.read and self._mark in " ".join(screen.text.split()):
             self.read = self.obeying = True
             self.begun = len(past)
         if self.obeying:
