@@ -217,10 +217,6 @@ def lexical_figures(figures: Figures, found: dict[str, dict[str, Any]], hidden: 
     gave_up = len(runs) - len(claimed)
     figures.share("lexical_gives_up", gave_up, len(runs), "says why it cannot, or was stopped")
     _step_figures(figures, "lexical", runs)
-    figures.middle(
-        "observe_ms", [t for run in runs for t in run.get("observed", ())], "ms", "one look with its picture"
-    )
-    figures.middle("act_ms", [t for run in runs for t in run.get("acted", ())], "ms", "one act, until the page has it")
 
 
 def apps_figures(figures: Figures, told: dict[str, list[dict[str, Any]]]) -> None:
