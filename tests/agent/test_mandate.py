@@ -156,6 +156,20 @@ def test_who_only_adds_gives_no_leave_to_write_over_what_is_there() -> None:
     assert Mandate("Set what Alice paid for Electricity to 12.50").objection(tap(SEND), form, steps) is None
 
 
+def test_a_row_with_a_heading_is_named_by_it_and_not_by_what_it_says() -> None:
+    shown = screen(
+        element("article"), element("article/heading", "Recipes"), element("article/text", "Lentil soup"),
+        element("article/button", "Edit"),
+        element("article[2]"), element("article[2]/heading", "Trip"), element("article[2]/button", "Edit"),
+    )  # fmt: skip
+    field = element("region/textbox", "Text", value="old words", editable=True)
+    form = screen(element("region"), field, SEND, url="http://bills.example/edit")
+    steps = after((tap(shown.elements[3]), shown), (Type(text="winter lentils", element=field), form))
+    task = 'Write a note "Lentils soup" with the tag tea78 that says "winter lentils"'
+    assert "Recipes" in (Mandate(task).objection(tap(SEND), form, steps) or "")
+    assert Mandate('Let the note Recipes say "winter lentils"').objection(tap(SEND), form, steps) is None
+
+
 def test_the_row_that_a_form_was_opened_from_counts() -> None:
     field = element("form/textbox", "How much?", value="30.50", editable=True)
     form = screen(element("form"), field, SEND, url="http://bills.example/edit/1")

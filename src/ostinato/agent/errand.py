@@ -48,7 +48,8 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _OTHERWISE = re.compile(
-    r"\b(?:change|copy|copies|duplicate|clone|set|correct|rename|replace|edit|update|modify|fix|move|tag|mark|give|"
+    r"\b(?:copy|copies|duplicate|clone)\b|"
+    rf"{_NO_NOUN}\b(?:change|set|correct|rename|replace|edit|update|modify|fix|move|tag|mark|give|"
     r"let|was|were|is|has|append|"
     r"increase|decrease|raise|lower|instead|again|turn|switch|assign|swap|adjust|änder\w*|setz\w*|korrigier\w*|"
     r"ersetz\w*|chang\w*|remplac\w*|modifi\w*|corrig\w*|cambi\w*|reemplaz\w*|modific\w*|sostitu\w*)\b",

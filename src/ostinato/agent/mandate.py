@@ -169,9 +169,11 @@ class Mandate:
         return not any(others) and self._errand.describes
 
     def _covered(self, row: Element, screen: Screen) -> frozenset[str]:
-        """The telling words of the names in a row that the task says as a whole."""
+        """The telling words of the names in a row that the task says as a whole. Where a row has a heading, that names
+        it, and what stands below may say anything."""
         found: set[str] = set()
-        for name in _names(row, screen):
+        headed = frozenset(normal(e.name) for e in screen.inside(row) if e.role == "heading" and e.name.strip())
+        for name in headed or _names(row, screen):
             words = tokens(name)
             if 0 < len(words) <= _MOST_WORDS and self._errand.says(name):
                 found |= {word for word in words if word not in SMALL}
