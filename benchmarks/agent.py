@@ -303,7 +303,7 @@ def _others(figures: Figures, parts: Parts, quick: bool, wanted: Callable[[str],
         whole = sum(one["passed"] == one["tests"] > 0 for one in kept.values())
         figures.add("contract_phones", whole, "phones", n=len(kept), note=f"tests kept: {names}")
     for name in OTHERS:
-        if not wanted(name):
+        if not wanted(name) or (quick and wanted("lexical")):  # each has a quick form of its own, as long as this one
             continue
         try:
             part = importlib.import_module(f"benchmarks.{name}")
