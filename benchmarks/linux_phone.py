@@ -186,17 +186,18 @@ def _compared(names: list[str], seen: list[str], also: list[re.Pattern[str]]) ->
     return list((listed - there).elements()), list((there - listed).elements())
 
 
-def measure(figures: Figures, parts: Parts, house: House, quick: bool) -> None:
+def measure(figures: Figures, parts: Parts) -> None:
     """Add the figures of this phone. SetupError where its packages are not installed."""
-    if missing := Gnome(house.settings.cache).missing():
+    quick, settings = figures.quick, load_settings()
+    if missing := Gnome(settings.cache).missing():
         raise SetupError(f"{', '.join(missing)} are not here. Run as root: ostinato app install gnome")
-    Gnome(house.settings.cache).install(progress)
+    Gnome(settings.cache).install(progress)
     screens = [s for s in json.loads(SCREENS.read_text("utf-8")) if not quick or s["name"] in QUICK_SCREENS]
     tasks = [t for t in ALL_TASKS if not quick or t.name in QUICK_TASKS]
     runs: dict[str, dict[str, Any]] = {}
     looks: dict[str, dict[str, Any]] = {}
-    with ExitStack() as stack:
-        bench = Bench(house, stack)
+    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
+        bench = Bench(House(settings.model_copy(update={"home": Path(home)})), stack)
         for task in tasks:
             for seed in (1,) if quick else (1, 2, 3):
                 name = f"linux task {task.name} {seed}"
@@ -262,12 +263,10 @@ def main() -> None:
     options = parser.parse_args()
     figures = Figures("linux_phone", options.quick)
     parts = Parts(None if options.quick else STATE, options.keep)
-    with tempfile.TemporaryDirectory() as home:
-        house = House(load_settings().model_copy(update={"home": Path(home)}))
-        try:
-            measure(figures, parts, house, options.quick)
-        except SetupError as error:
-            raise SystemExit(str(error)) from error
+    try:
+        measure(figures, parts)
+    except SetupError as error:
+        raise SystemExit(str(error)) from error
     figures.commits, figures.seconds = parts.commits, parts.seconds
     figures.show()
     if options.json:

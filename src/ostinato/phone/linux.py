@@ -40,6 +40,7 @@ __all__ = ["LinuxPhone", "Program", "find_program"]
 _QUIET_SECONDS = 0.09
 _START_SECONDS = 20.0
 _AWAY_SECONDS = 3.0
+_KEPT_SECONDS = 1.0  # that a look holds while the picture stays the same
 _MOST_LOOKS = 3  # of a screen that moves while it is looked at
 _APP_ID = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+", re.ASCII)
 _FIELDS = re.compile(r"\s%[a-zA-Z]")  # of a desktop file's command: files and addresses to open
@@ -109,6 +110,7 @@ class LinuxPhone:
         self._blobs, self._home, self._apps, self._size = blobs, home, tuple(apps), (width, height)
         self._secrets, self._seconds = secrets, answer_seconds
         self._ids: dict[int, str] = {}
+        self._kept: tuple[tuple[bytes, int, str | None], LinuxLook, float] | None = None
         self._session: Session | None = None
         self.switch_on()
 
@@ -143,7 +145,7 @@ class LinuxPhone:
     def switch_off(self) -> None:
         """End every process; the home directory stays as it is. May be called twice."""
         closing, self._closing = getattr(self, "_closing", []), []
-        self._session = None
+        self._session = self._kept = None
         self._ids.clear()
         for close in reversed(closing):
             close()
@@ -190,11 +192,11 @@ class LinuxPhone:
         if isinstance(action, Done | Answer):
             raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
         self._on()
-        self._hand.touched = 0
+        before = self._hand.touched
         try:
             self._perform(action)
         except PhoneError as error:
-            if not self._hand.touched:
+            if self._hand.touched == before:
                 if isinstance(error, ActionFailed):
                     raise
                 raise ActionFailed(f"{action.kind} was not begun: {error}") from error
@@ -258,13 +260,20 @@ class LinuxPhone:
 
     def _coherent(self) -> tuple[LinuxLook, bytes]:
         """A look during which the picture stayed the same, and that picture; of a screen that never rests the last
-        of some looks."""
+        of some looks. Until something is
+        touched, a look of a moment ago holds as long as its picture does."""
         self._on()
         before = self._display.pixels()
+        hand = self._hand
+        known = (before, hand.touched, hand.entered)
+        if self._kept is not None and self._kept[0] == known and time.monotonic() < self._kept[2]:
+            return self._kept[1], before
+        self._kept = None
         for _ in range(_MOST_LOOKS):
             look = self._look_once(before)
             after = self._display.pixels()
             if after == before:
+                self._kept = ((after, *known[1:]), look, time.monotonic() + _KEPT_SECONDS)
                 break
             before = after
         return look, after
