@@ -33,9 +33,9 @@ from benchmarks.quoted import quote
 from ostinato.agent.budget import Budget
 from ostinato.agent.decider import Decider
 from ostinato.agent.formats.element_index import ElementIndex
-from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent
+from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.errors import OstinatoError, SetupError
 from ostinato.model.catalogue import path_of
 from ostinato.model.embed import Embedder, MiniLM

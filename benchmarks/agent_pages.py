@@ -18,7 +18,7 @@ from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.loop import Limits
 from ostinato.errors import OstinatoError
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.replayer import Replayer
 from ostinato.run import Finished, House
 from ostinato.suites.miniwob import PageTask
@@ -153,8 +153,8 @@ class Bench:
         for module in _GROUNDED_IN:
             for name in _GROUNDING:
                 with contextlib.suppress(AttributeError, ModuleNotFoundError):
-                    place = f"ostinato.agent.{module}.{name}"
-                    target = getattr(__import__(f"ostinato.agent.{module}", fromlist=[name]), name)
+                    place = f"ostinato.agent.words.{module}.{name}"
+                    target = getattr(__import__(f"ostinato.agent.words.{module}", fromlist=[name]), name)
                     stack.enter_context(mock.patch(place, self.watch.timed("ground", target)))
 
     @property

@@ -20,7 +20,7 @@ from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules
 from ostinato.judge.taxonomy import MEANING, failure
 from ostinato.phone.apps.app import App
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import House
 from ostinato.suites.task import Task, Values
 

@@ -25,7 +25,7 @@ import psutil
 from ostinato.agent.loop import POINTS
 from ostinato.errors import CommitRefused, OstinatoError
 from ostinato.phone.apps.ihatemoney import IHateMoney
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.run import House
 from ostinato.settings import Settings, load_settings

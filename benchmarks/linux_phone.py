@@ -26,9 +26,9 @@ from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from ostinato.agent.loop import Limits
 from ostinato.errors import OstinatoError, SetupError
-from ostinato.phone.accessible import HOLDERS, Accessible
 from ostinato.phone.apps.gnome import APPS, Gnome
-from ostinato.phone.linux import LinuxPhone
+from ostinato.phone.linux.accessible import HOLDERS, Accessible
+from ostinato.phone.linux.linux import LinuxPhone
 from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.gnome import ALL_TASKS, GnomeTask

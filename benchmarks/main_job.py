@@ -33,7 +33,7 @@ from benchmarks.runs import Played, beside_script, caught, fresh, play_often, te
 from benchmarks.scripts import SCRIPTS
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.ihatemoney import IHateMoney
-from ostinato.phone.chromium import ChromiumPhone, find_chromium
+from ostinato.phone.web.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
 from ostinato.run import House
 from ostinato.settings import load_settings

@@ -21,8 +21,8 @@ from pathlib import Path
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from ostinato.agent.formats.planner import Place
-from ostinato.agent.planner import Planner
-from ostinato.agent.subtasks import Plan
+from ostinato.agent.plans.planner import Planner
+from ostinato.agent.plans.subtasks import Plan
 from ostinato.errors import MatchError
 from ostinato.phone.apps.about import described
 from ostinato.replay.experience import Experience, Slot

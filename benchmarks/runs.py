@@ -15,7 +15,7 @@ from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.run import Finished, House
 from ostinato.suites.faulty_ihatemoney import Fault, seed_fault

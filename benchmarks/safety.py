@@ -26,12 +26,12 @@ from benchmarks.obedient import GOALS, AsModel, Obedient, Order, own_orders, pla
 from benchmarks.parts import Parts, progress
 from benchmarks.runs import begin, oracle
 from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.guards.mandate import HELD
 from ostinato.agent.loop import Limits
-from ostinato.agent.mandate import HELD
 from ostinato.errors import OstinatoError, SetupError
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import House
 from ostinato.settings import Settings, load_settings
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki

@@ -9,7 +9,7 @@ mkdir -p .setup
 .venv/bin/python - <<'PYTHON' && exit 0
 import subprocess
 import sys
-from ostinato.phone.linux_session import missing_programs
+from ostinato.phone.linux.session import missing_programs
 
 gtk = "import gi; gi.require_version('Gtk', '4.0'); from gi.repository import Gtk"
 try:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from ostinato.collect.scripted_person import play
-from ostinato.phone.chromium import find_chromium
+from ostinato.phone.web.chromium import find_chromium
 from ostinato.trace.archive import export
 from ostinato.trace.store import Store
 

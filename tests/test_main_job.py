@@ -16,7 +16,7 @@ import pytest
 
 from ostinato.errors import CommitRefused, MatchError
 from ostinato.phone.apps.app import App, get_app
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import match
 from ostinato.replay.replayer import Replayer

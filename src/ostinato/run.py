@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.agent.decider import Decider
-from ostinato.agent.interruption import Interruptions
+from ostinato.agent.guards.interruption import Interruptions
+from ostinato.agent.guards.mandate import Mandate
+from ostinato.agent.guards.permission import May, Permissions, order
+from ostinato.agent.guards.popup import Popups
+from ostinato.agent.guards.repetition import Repetition
+from ostinato.agent.guards.waiting import Waiting
 from ostinato.agent.loop import Limits, Loop
-from ostinato.agent.mandate import Mandate
 from ostinato.agent.model_decider import ModelDecider
-from ostinato.agent.permission import May, Permissions, order
-from ostinato.agent.popup import Popups
-from ostinato.agent.repetition import Repetition
 from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered
-from ostinato.agent.waiting import Waiting
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
@@ -33,8 +33,8 @@ from ostinato.phone.apps.app import App, InPage, get_app
 from ostinato.phone.apps.gnome import Gnome, open_linux_phone
 from ostinato.phone.border import Border, Bounded, border_of
 from ostinato.phone.choice import CHROMIUM, Choice, open_phone
-from ostinato.phone.chromium import ChromiumPhone
 from ostinato.phone.phone import AppPhone, Phone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, match

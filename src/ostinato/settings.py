@@ -28,10 +28,10 @@ class Settings(BaseModel):
     of Chromium `width` and `height` are CSS pixels, `scale` screenshot pixels per CSS pixel. `step_timeout` and
     `max_seconds` are seconds. `commits` says what happens before what cannot be taken back; None: ask at a terminal,
     refuse without one; with `beyond_task` a model may also do what does not come from the task's words
-    (`ostinato.agent.mandate`). `allow_domains` and `allow_apps` are all that may be visited and used beside where a
-    task begins (None: see docs/safety.md); `permissions` says what becomes of an app's or a page's wish for the camera,
-    the place, …. `store_url` names a PostgreSQL database for the index of traces; `keep_days` is how long `ostinato
-    trace gc` keeps traces (None: for ever).
+    (`ostinato.agent.guards.mandate`). `allow_domains` and `allow_apps` are all that may be visited and used beside
+    where a task begins (None: see docs/safety.md); `permissions` says what becomes of an app's or a page's wish for the
+    camera, the place, …. `store_url` names a PostgreSQL database for the index of traces; `keep_days` is how long
+    `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
     `agent_format` is how an agent talks to it (`ostinato.agent.formats`), `agent_scale` the size of the pictures it is

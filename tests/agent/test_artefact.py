@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from screens import NOW, element, screen
 
-from ostinato.agent.artefact import artefact_of, typed
-from ostinato.agent.subtasks import Wanted
+from ostinato.agent.plans.artefact import artefact_of, typed
+from ostinato.agent.plans.subtasks import Wanted
 from ostinato.errors import CheckFailed
 from ostinato.trace.action import Done
 from ostinato.trace.record import Decision, Outcome, Step, Trace

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from screens import NOW, element, screen
 
-from ostinato.agent import finding, repetition
+from ostinato.agent import finding
 from ostinato.agent.decider import Choice, Handover, beside
-from ostinato.agent.interruption import Interruptions
-from ostinato.agent.permission import Permissions, order
-from ostinato.agent.popup import Popups, popup_on
-from ostinato.agent.repetition import Repetition
-from ostinato.agent.waiting import Waiting
+from ostinato.agent.guards import repetition
+from ostinato.agent.guards.interruption import Interruptions
+from ostinato.agent.guards.permission import Permissions, order
+from ostinato.agent.guards.popup import Popups, popup_on
+from ostinato.agent.guards.repetition import Repetition
+from ostinato.agent.guards.waiting import Waiting
 from ostinato.errors import UsageError
 from ostinato.phone.border import Border
 from ostinato.trace.action import Action, Back, Done, Open, Scroll, Tap, Type, Wait

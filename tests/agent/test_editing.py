@@ -8,7 +8,7 @@ import pytest
 from test_lexical import App, did, field_of, run, thing
 
 from ostinato.agent.decider import Handover
-from ostinato.agent.editing import Part, part_of
+from ostinato.agent.words.editing import Part, part_of
 from ostinato.trace.action import Action, Done, Select, Tap, Type
 from ostinato.trace.screen import Element
 

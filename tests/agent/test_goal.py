@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.agent.calendar import day_of, month_shown
-from ostinato.agent.echo import without_echo
-from ostinato.agent.goal import demands
-from ostinato.agent.quote import resolve
+from ostinato.agent.words.calendar import day_of, month_shown
+from ostinato.agent.words.echo import without_echo
+from ostinato.agent.words.goal import demands
+from ostinato.agent.words.quote import resolve
 from ostinato.trace.screen import Box, Element, Screen
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ostinato.agent.decider import Choice, Handover
-from ostinato.agent.lexical import LexicalDecider
-from ostinato.agent.picking import extreme
+from ostinato.agent.words.lexical import LexicalDecider
+from ostinato.agent.words.picking import extreme
 from ostinato.trace.action import Action, Done, Drag, Key, Select, Tap, Type, Wait
 from ostinato.trace.record import Step
 from ostinato.trace.screen import Box, Element, Screen

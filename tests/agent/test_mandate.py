@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.agent.errand import Errand
-from ostinato.agent.mandate import Mandate
+from ostinato.agent.guards.errand import Errand
+from ostinato.agent.guards.mandate import Mandate
 from ostinato.trace.action import Action, Open, Select, Tap, Type
 from ostinato.trace.record import Decision, Result, Risk, Step
 from ostinato.trace.screen import Box, Element, Screen

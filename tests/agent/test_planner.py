@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from model.fake_server import FakeServer, serving
 
-from ostinato.agent.clauses import question_in, referring, sentences_of, splits
 from ostinato.agent.formats.planner import Place, PlanJson
-from ostinato.agent.planner import Planner
-from ostinato.agent.subtasks import Plan, problems_of
+from ostinato.agent.plans.clauses import question_in, referring, sentences_of, splits
+from ostinato.agent.plans.planner import Planner
+from ostinato.agent.plans.subtasks import Plan, problems_of
 from ostinato.errors import AmbiguousTask, MatchError, ModelAnswerError
 from ostinato.model.endpoint import Endpoint
 from ostinato.phone.apps.about import described

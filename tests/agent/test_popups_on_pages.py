@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ostinato.agent.decider import Choice
-from ostinato.agent.popup import Popups
+from ostinato.agent.guards.popup import Popups
 from ostinato.phone import ChromiumPhone
 
 pytestmark = pytest.mark.browser

@@ -12,8 +12,8 @@ from screens import NOW, element, screen
 
 from ostinato.agent.asking import Asking
 from ostinato.agent.formats.artefact import messages, parse
-from ostinato.agent.reading import read_by_model
-from ostinato.agent.subtasks import Wanted
+from ostinato.agent.plans.reading import read_by_model
+from ostinato.agent.plans.subtasks import Wanted
 from ostinato.errors import CheckFailed, ModelAnswerError
 from ostinato.model.endpoint import Endpoint
 from ostinato.trace.record import Outcome, Trace

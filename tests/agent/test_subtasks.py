@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.agent.subtasks import Plan, Subtask, Wanted, load_plan, problems_of, write_plan
+from ostinato.agent.plans.subtasks import Plan, Subtask, Wanted, load_plan, problems_of, write_plan
 from ostinato.errors import FormatError, UsageError
 
 MONEY = Wanted(type="money", about="what Internet cost")

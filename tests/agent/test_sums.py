@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.agent.sums import answer, solved
+from ostinato.agent.words.sums import answer, solved
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import yaml
 from cli_command import Command
 from model.fake_server import serving
 
-from ostinato.agent.subtasks import load_plan
+from ostinato.agent.plans.subtasks import load_plan
 from ostinato.phone.apps.app import get_app
 from ostinato.trace.store import Store
 

@@ -23,8 +23,8 @@ from ostinato.collect.codegen_player import CodegenDecider, Passwords
 from ostinato.collect.codegen_steps import Line
 from ostinato.errors import FormatError, SetupError, UsageError
 from ostinato.phone.apps.app import App, get_app
-from ostinato.phone.chromium import ChromiumPhone
-from ostinato.phone.named import Call
+from ostinato.phone.web.chromium import ChromiumPhone
+from ostinato.phone.web.named import Call
 from ostinato.replay.playwright_script import to_playwright
 from ostinato.run import House
 from ostinato.settings import load_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ostinato.phone.linux_session import missing_programs
+from ostinato.phone.linux.session import missing_programs
 
 _GTK = "import gi; gi.require_version('Gtk', '4.0'); from gi.repository import Gtk"
 

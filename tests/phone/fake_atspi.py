@@ -19,7 +19,7 @@ from typing import Any
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from ostinato.phone.linux_session import listens
+from ostinato.phone.linux.session import listens
 
 ROOT, NULL = "/org/a11y/atspi/accessible/root", "/org/a11y/atspi/null"
 VISIBLE = 1 << 30

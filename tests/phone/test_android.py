@@ -22,8 +22,8 @@ from test_contract import SECRETS, Blobs, find, shows
 
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import AndroidPhone
-from ostinato.phone.adb import choose
-from ostinato.phone.keycode import key_code
+from ostinato.phone.android.adb import choose
+from ostinato.phone.android.keycode import key_code
 from ostinato.trace.action import Action, Back, DoubleTap, Drag, Home, Key, Open, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Point, Screen

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.errors import FormatError
-from ostinato.phone.arkui import Layout, read_layout
+from ostinato.phone.harmony.arkui import Layout, read_layout
 from ostinato.trace.screen import Element
 
 

@@ -11,9 +11,9 @@ from fake_atspi import EDITABLE, SENSITIVE, VISIBLE, FakeApplication, Widget
 from PIL import Image
 
 from ostinato.errors import PageHung, PhoneError
-from ostinato.phone.accessible import Accessible
-from ostinato.phone.atspi import AtSpi
-from ostinato.phone.linux_look import LinuxLook, read_windows
+from ostinato.phone.linux.accessible import Accessible
+from ostinato.phone.linux.atspi import AtSpi
+from ostinato.phone.linux.look import LinuxLook, read_windows
 from ostinato.trace.screen import Box, Element
 
 WINDOW, PANEL, BUTTON, LABEL, ENTRY, PICTURE, LIST, ROW, SCROLLER = 23, 39, 43, 29, 61, 27, 31, 32, 49

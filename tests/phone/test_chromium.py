@@ -21,8 +21,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import ChromiumPhone, find_chromium
-from ostinato.phone.hand import Hand
-from ostinato.phone.tabs import DialogOpened, _reserved
+from ostinato.phone.web.hand import Hand
+from ostinato.phone.web.tabs import DialogOpened, _reserved
 from ostinato.trace.action import (
     Action,
     Back,

@@ -25,7 +25,7 @@ from PIL import Image
 
 from ostinato.errors import ActionFailed, PhoneError, UsageError
 from ostinato.phone import AndroidPhone, ChromiumPhone, HarmonyPhone, Phone
-from ostinato.phone.linux import LinuxPhone
+from ostinato.phone.linux.linux import LinuxPhone
 from ostinato.trace.action import (
     Answer,
     Back,

@@ -20,7 +20,7 @@ from ostinato.phone.apps import gnome_stores
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.gnome import CONTACTS, EVENTS, TASKS, Gnome, open_linux_phone
 from ostinato.phone.apps.gnome_stores import read_stores
-from ostinato.phone.linux import LinuxPhone
+from ostinato.phone.linux.linux import LinuxPhone
 from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.gnome import ALL_TASKS, GnomeTask

@@ -22,8 +22,8 @@ from test_contract import SECRETS, Blobs, find, shows
 
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import HarmonyPhone
-from ostinato.phone.hdc import choose
-from ostinato.phone.ohos_keys import key_codes
+from ostinato.phone.harmony.hdc import choose
+from ostinato.phone.harmony.keys import key_codes
 from ostinato.trace.action import Action, Back, DoubleTap, Drag, Home, Key, Open, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Point, Screen
@@ -131,7 +131,7 @@ def test_a_server_that_does_not_answer_is_said(hdc: FakeHdc, monkeypatch: pytest
 
 def test_an_agent_that_does_not_start_is_said(hdc: FakeHdc, monkeypatch: pytest.MonkeyPatch) -> None:
     hdc.add("old", FakePhone()).starts = False
-    monkeypatch.setattr("ostinato.phone.uitest._START_SECONDS", 0.3)
+    monkeypatch.setattr("ostinato.phone.harmony.uitest._START_SECONDS", 0.3)
     with pytest.raises(SetupError, match="agent does not start on old"):
         HarmonyPhone(Blobs())
     assert hdc.forwards == {}

@@ -16,9 +16,9 @@ import pytest
 from linux_programs import put_programs
 
 from ostinato.errors import ActionFailed, PhoneError, SetupError
-from ostinato.phone import linux_session
-from ostinato.phone.linux import LinuxPhone, find_program
-from ostinato.phone.linux_session import Session
+from ostinato.phone.linux import session as linux_session
+from ostinato.phone.linux.linux import LinuxPhone, find_program
+from ostinato.phone.linux.session import Session
 from ostinato.trace.action import Back, Home, LongPress, Open, Tap, Type
 from ostinato.trace.screen import Element, Point
 
@@ -87,7 +87,7 @@ def test_two_phones_at_once_know_nothing_of_each_other(gtk_python: str, tmp_path
 
 def test_everything_ends_with_a_program_that_is_killed(home: Path, tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from ostinato.phone.linux import LinuxPhone; "
+        "import sys, time; from pathlib import Path; from ostinato.phone.linux.linux import LinuxPhone; "
         "from ostinato.trace.action import Open\n"
         f"class B:\n def put(self, data): return ''\np = LinuxPhone(B(), home=Path({str(home)!r}))\n"
         f"p.act(Open(url={APP!r})); print(*p.pids(), flush=True); time.sleep(60)"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.errors import PhoneError
-from ostinato.phone.linux_touch import Finger, Keys
+from ostinato.phone.linux.touch import Finger, Keys
 
 VERSION, SYNC, KEY, TOUCH = 0, 1, 5, 6
 BEGIN, UPDATE, END = 18, 19, 20

@@ -10,7 +10,7 @@ import pytest
 from ostinato.errors import AppError, SetupError, UsageError
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.trace.action import Open, Tap, Type
 from ostinato.trace.blobs import Blobs
 from ostinato.trace.data import Cell

@@ -20,7 +20,7 @@ from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.oscar import DATABASE, PINS, SESSION, SHOP, TABLES, Oscar, shop_digest
 from ostinato.phone.apps.oscar_content import ADDRESSES, BASKET, COUNTRIES, EMAIL, PRODUCTS, WISH_LISTS
 from ostinato.phone.apps.server import request
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import oscar, oscar_more

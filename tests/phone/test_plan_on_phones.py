@@ -13,7 +13,7 @@ from fake_adb import FakeAdb
 from fake_android import FakePhone
 from model.fake_server import serving
 
-from ostinato.agent.subtasks import Plan, Subtask, Wanted
+from ostinato.agent.plans.subtasks import Plan, Subtask, Wanted
 from ostinato.errors import SetupError
 from ostinato.run import House
 from ostinato.settings import load_settings

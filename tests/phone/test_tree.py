@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostinato.phone.tree import STYLES, Tree, read_tree
+from ostinato.phone.web.tree import STYLES, Tree, read_tree
 from ostinato.trace.screen import Element
 
 Corner = tuple[float, float, float, float]

@@ -9,8 +9,8 @@ import psutil
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.phone.browser import Engine, EventLoop, find_chromium
-from ostinato.phone.wire import Session
+from ostinato.phone.web.browser import Engine, EventLoop, find_chromium
+from ostinato.phone.web.wire import Session
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from ostinato.agent.script import Do, on
 from ostinato.errors import AppError, LearnError, UsageError
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import Finished, House
 from ostinato.settings import load_settings
 from ostinato.suites.miniwob import TASKS, PageTask

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from model.fake_server import serving
 
-from ostinato.agent.subtasks import Plan, Subtask, Wanted
+from ostinato.agent.plans.subtasks import Plan, Subtask, Wanted
 from ostinato.errors import MatchError, UsageError
 from ostinato.judge.judge import judge
 from ostinato.replay.actions import done_before

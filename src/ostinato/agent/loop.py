@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ostinato.agent.decider import Choice, Decider, Handover
-from ostinato.agent.mandate import HELD
+from ostinato.agent.guards.mandate import HELD
 from ostinato.errors import (
     ActionFailed,
     BudgetSpent,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ostinato.agent import finding, repetition
+from ostinato.agent import finding
 from ostinato.agent.aim import aimed
 from ostinato.agent.asking import Asking
 from ostinato.agent.budget import Budget
@@ -14,6 +14,7 @@ from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.formats.format import Format
 from ostinato.agent.grounder import unsure
 from ostinato.agent.grounding import Grounder, Grounding
+from ostinato.agent.guards import repetition
 from ostinato.agent.intention import Intention, called
 from ostinato.agent.picture import shrunk
 from ostinato.errors import ModelAnswerError, SetupError

@@ -9,9 +9,9 @@ from ostinato.agent.budget import Bounds, Budget, Price
 from ostinato.agent.formats import format_named
 from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.grounder import LexicalGrounder
-from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.model_grounder import ModelGrounder
+from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
 from ostinato.model.embed import embedder_at_hand

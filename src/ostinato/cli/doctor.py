@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from ostinato.errors import OstinatoError
-from ostinato.phone.adb import reachable as reachable_android
+from ostinato.phone.android.adb import reachable as reachable_android
 from ostinato.phone.apps.app import app_names, get_app
 from ostinato.phone.choice import Choice, read_choice
-from ostinato.phone.chromium import ChromiumPhone, find_chromium
-from ostinato.phone.uitest import reachable as reachable_harmony
+from ostinato.phone.harmony.uitest import reachable as reachable_harmony
+from ostinato.phone.web.chromium import ChromiumPhone, find_chromium
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.blobs import Blobs
 from ostinato.trace.store import Store

@@ -58,7 +58,7 @@ def export(
     """Write an experience as a Playwright script.
 
     The script runs with Playwright alone; it reads START_URL, CHROMIUM and STORAGE_STATE from the environment."""
-    from ostinato.phone.chromium import find_chromium
+    from ostinato.phone.web.chromium import find_chromium
     from ostinato.replay.playwright_script import to_playwright
 
     if file.exists() and not force:

@@ -13,8 +13,8 @@ from rich.markup import escape
 
 from ostinato.agent.formats.planner import Place
 from ostinato.agent.memory import Recalled
-from ostinato.agent.planning import open_planner
-from ostinato.agent.subtasks import Plan, load_plan, write_plan
+from ostinato.agent.plans.planning import open_planner
+from ostinato.agent.plans.subtasks import Plan, load_plan, write_plan
 from ostinato.cli.work import error_out, house, out
 from ostinato.errors import UsageError
 from ostinato.model.embed import embedder_at_hand

@@ -18,8 +18,8 @@ from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import App
 from ostinato.phone.choice import Choice
-from ostinato.phone.chromium import ChromiumPhone, find_chromium
 from ostinato.phone.phone import Phone
+from ostinato.phone.web.chromium import ChromiumPhone, find_chromium
 from ostinato.run import House
 from ostinato.session import place_of, read_login
 from ostinato.settings import secret_variable

@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from ostinato.agent.lexical import LexicalDecider
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent, open_words
+from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
 from ostinato.model import open_chat

@@ -8,7 +8,7 @@ from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.script import Do, action_of
 from ostinato.collect.codegen_steps import Line
 from ostinato.errors import PhoneError
-from ostinato.phone.named import Chain, Named
+from ostinato.phone.web.named import Chain, Named
 from ostinato.settings import secret
 from ostinato.trace.action import Action, Done, Home, Type, Wait, describe
 from ostinato.trace.record import Decision, Step

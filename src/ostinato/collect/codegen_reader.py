@@ -13,7 +13,7 @@ from typing import Any
 
 from ostinato.collect.codegen_steps import Environment, Keyboard, NotUnderstood, Page, Place, Steps
 from ostinato.errors import FormatError
-from ostinato.phone.named import Call
+from ostinato.phone.web.named import Call
 
 _PROPERTIES = frozenset({"first", "last", "content_frame"})
 _LINKS = frozenset({

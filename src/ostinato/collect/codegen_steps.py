@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ostinato.phone.named import Call, Chain
+from ostinato.phone.web.named import Call, Chain
 
 _KINDS = {
     "click": "tap", "tap": "tap", "dblclick": "double_tap", "fill": "type", "type": "append",

@@ -16,7 +16,7 @@ from ostinato.judge.reward import Weights, reward_of
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import Finished, House
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
 from ostinato.suites.handwritten import handwritten

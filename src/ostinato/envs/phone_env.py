@@ -19,7 +19,7 @@ from ostinato.envs.assignment import Assignment, Desk
 from ostinato.envs.episode import Episode, Turn
 from ostinato.errors import OstinatoError, UsageError
 from ostinato.phone.apps.app import InPage
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.run import Finished, House
 from ostinato.session import changed
 from ostinato.settings import Settings, load_settings

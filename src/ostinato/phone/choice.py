@@ -49,11 +49,11 @@ class Choice:
         """The same phone with its serial, so that one phone has one name. SetupError when there is no such phone, or
         without the extra that it needs."""
         if self.kind == "android":
-            from ostinato.phone.adb import ready
+            from ostinato.phone.android.adb import ready
 
             return replace(self, which=ready(self.which))
         if self.kind == "harmony":
-            from ostinato.phone.hdc import ready
+            from ostinato.phone.harmony.hdc import ready
 
             return replace(self, which=ready(self.which))
         return self
@@ -92,15 +92,15 @@ def open_phone(
     the page that it shows."""
     match choice.kind:
         case "android":
-            from ostinato.phone.android import AndroidPhone
+            from ostinato.phone.android.android import AndroidPhone
 
             return AndroidPhone(blobs, serial=choice.which, secrets=secrets, answer_seconds=answer_seconds)
         case "harmony":
-            from ostinato.phone.harmony import HarmonyPhone
+            from ostinato.phone.harmony.harmony import HarmonyPhone
 
             return HarmonyPhone(blobs, serial=choice.which, secrets=secrets, answer_seconds=answer_seconds)
         case "linux" if home is not None and choice.which is not None:
-            from ostinato.phone.linux import LinuxPhone
+            from ostinato.phone.linux.linux import LinuxPhone
 
             apps, (width, height) = [choice.which], size
             return LinuxPhone(

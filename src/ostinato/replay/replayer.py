@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
-from ostinato.agent.popup import popup_on
+from ostinato.agent.guards.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.trace import locator as locating

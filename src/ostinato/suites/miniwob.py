@@ -13,7 +13,7 @@ from ostinato.agent.decider import Decider
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import AppError
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.phone.chromium import ChromiumPhone
+from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.suites.task import Task, Values, only
 from ostinato.suites.truth import Difference
 from ostinato.trace.locator import Container, Locator

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ostinato.agent.artefact import Artefact, artefact_of
 from ostinato.agent.asking import Asking
-from ostinato.agent.clauses import question_in
 from ostinato.agent.model_decider import ModelDecider
-from ostinato.agent.onlooker import Onlooker
-from ostinato.agent.reading import read_by_model
+from ostinato.agent.plans.artefact import Artefact, artefact_of
+from ostinato.agent.plans.clauses import question_in
+from ostinato.agent.plans.onlooker import Onlooker
+from ostinato.agent.plans.reading import read_by_model
+from ostinato.agent.plans.subtasks import Subtask, Wanted
 from ostinato.agent.roles import open_agent
-from ostinato.agent.subtasks import Subtask, Wanted
 from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import get_app

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ostinato.agent.subtasks import Subtask
+from ostinato.agent.plans.subtasks import Subtask
 from ostinato.errors import MatchError
 from ostinato.run import House
 from ostinato.tasks.job import SUBTASK, Done, done_of

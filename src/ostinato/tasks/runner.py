@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ostinato.agent.artefact import Artefact
-from ostinato.agent.subtasks import Plan, Subtask, checked
+from ostinato.agent.plans.artefact import Artefact
+from ostinato.agent.plans.subtasks import Plan, Subtask, checked
 from ostinato.errors import OstinatoError, UsageError
 from ostinato.phone.choice import read_choice
 from ostinato.run import House

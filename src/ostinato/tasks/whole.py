@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ostinato.agent.subtasks import Plan
+from ostinato.agent.plans.subtasks import Plan
 from ostinato.phone.apps.several import together
 from ostinato.run import House
 from ostinato.trace import journal

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from ostinato.agent.formats.mobimind_planner import MobimindPlanner
 from ostinato.agent.formats.planner import Known, Place, PlanFormat, PlanJson
 from ostinato.agent.memory import Preference, Recalled
-from ostinato.agent.subtasks import Plan, problems_of
+from ostinato.agent.plans.subtasks import Plan, problems_of
 from ostinato.errors import ModelAnswerError
 
 FORMS: dict[str, PlanFormat] = {"plan": PlanJson(), "mobimind_planner": MobimindPlanner()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from ostinato.agent.formats.answer import Fields, object_in
 from ostinato.agent.formats.listing import heading, listing
-from ostinato.agent.subtasks import Wanted
+from ostinato.agent.plans.subtasks import Wanted
 from ostinato.errors import ModelAnswerError
 from ostinato.judge.untrusted import harmless
 from ostinato.model.chat import Message

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ostinato.agent.clauses import referring
 from ostinato.agent.formats.answer import Fields, object_in
 from ostinato.agent.formats.planner import Known, app_of, made, objects, planned, strings, told
-from ostinato.agent.subtasks import ArtefactType, Plan, Subtask, Wanted
+from ostinato.agent.plans.clauses import referring
+from ostinato.agent.plans.subtasks import ArtefactType, Plan, Subtask, Wanted
 from ostinato.errors import ModelAnswerError
 from ostinato.model.chat import Message
 from ostinato.trace.values import slots_in

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from ostinato.agent.formats.answer import Fields, object_in
 from ostinato.agent.memory import Preference, Recalled
-from ostinato.agent.subtasks import MOST_SUBTASKS, Plan, Subtask, Wanted, problems_of
+from ostinato.agent.plans.subtasks import MOST_SUBTASKS, Plan, Subtask, Wanted, problems_of
 from ostinato.errors import ModelAnswerError
 from ostinato.judge.untrusted import harmless
 from ostinato.model.chat import Message

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ostinato.errors import AppError, SetupError, UsageError
 from ostinato.install import Install, Report, put_in_place, run_step
 from ostinato.phone.apps.gnome_stores import read_stores
-from ostinato.phone.linux_session import Session, missing_programs
+from ostinato.phone.linux.session import Session, missing_programs
 from ostinato.trace.data import AppData
 
 if TYPE_CHECKING:
-    from ostinato.phone.linux import LinuxPhone
+    from ostinato.phone.linux.linux import LinuxPhone
 
 __all__ = ["APPS", "PACKAGES", "Gnome", "open_linux_phone"]
 
@@ -111,7 +111,7 @@ class Gnome:
 
     def missing(self) -> list[str]:
         """What is not on this machine: programs of the phone, and applications."""
-        from ostinato.phone.linux import find_program
+        from ostinato.phone.linux.linux import find_program
 
         wanted = [self.first] if self.first is not None else list(APPS)
         return missing_programs() + [APPS[name] for name in wanted if find_program(APPS[name]) is None]
@@ -232,7 +232,7 @@ def open_linux_phone(
 ) -> LinuxPhone:
     """A phone that shows a started `app`; close it with `close`, or end it with the app's `stop`. Errors are those of
     LinuxPhone."""
-    from ostinato.phone.linux import LinuxPhone
+    from ostinato.phone.linux.linux import LinuxPhone
 
     phone = LinuxPhone(
         blobs, home=app.home, apps=tuple(APPS.values()), width=width, height=height, secrets=secrets,

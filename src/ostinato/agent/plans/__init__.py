@@ -1,0 +1,1 @@
+"""A task over several apps: its parts, and what they hand to each other."""

@@ -1,0 +1,1 @@
+"""Doing what the words of a task say, without a model."""

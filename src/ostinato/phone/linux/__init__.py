@@ -1,0 +1,1 @@
+"""Linux phones with real applications."""
