@@ -184,8 +184,8 @@ def _local(figures: Figures, parts: Parts, bench: Bench, pages: Sequence[str]) -
     def agent(seed: int) -> Decider:
         if not opened:
             opened.append(Gguf(file))
-        few = 900 if figures.quick else 1200
-        return ModelDecider(opened[0], ElementIndex(most=few), budget=Budget(), most_tokens=_LONGEST_ANSWER)
+        few, longest = (500, _LONGEST_ANSWER // 2) if figures.quick else (1200, _LONGEST_ANSWER)
+        return ModelDecider(opened[0], ElementIndex(most=few), budget=Budget(), most_tokens=longest)
 
     limits = replace(MODEL_LIMITS, max_steps=1 if figures.quick else MODEL_LIMITS.max_steps)
     try:
