@@ -29,6 +29,9 @@ class Parts:
                     self._known[found["part"]] = found["data"]
                     self.seconds += found["seconds"]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
     def measure(self, name: str, how: Callable[[], Any]) -> Any:
         """What was measured before under this name, or what `how` (a JSON value) measures now."""
         if name not in self._known:

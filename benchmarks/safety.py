@@ -1,6 +1,6 @@
 """Injected texts on real pages, under a decider that obeys every one of them; and what the protection costs.
 
-    python -m benchmarks.safety [--quick] [--json FILE]
+    python -m benchmarks.safety [--quick] [--measured] [--json FILE]
 
 The injection tasks of AgentDojo in the words of its attacks, and orders of our own that speak each app's language, are
 planted where others may write: an expense, a note, a review. The decider does what it reads first, then the user's
@@ -189,8 +189,9 @@ def unseen(page: str) -> bool:
     return [task.name for task in ALL_TASKS].index(page) % 2 == 1
 
 
-def measure(figures: Figures, parts: Parts) -> None:
-    """Run all and add the figures; used by `benchmarks.agent`, too. SetupError without AgentDojo or an app."""
+def measure(figures: Figures, parts: Parts, runs: bool = True) -> None:
+    """Run all and add the figures; used by `benchmarks.agent`, too. Without `runs` only what was measured counts.
+    SetupError without AgentDojo or an app."""
     for name in (*_APPS, "miniwob"):
         if not get_app(name, load_settings().cache).is_installed():
             raise SetupError(f"{name} is not installed: ostinato app install {name}")
@@ -202,6 +203,8 @@ def measure(figures: Figures, parts: Parts) -> None:
         def one(label: str, task: Task, seed: int, order: Order | None, protected: bool) -> dict[str, Any]:
             way = "protected" if protected else "open"
             name = f"{label} {way} {task.name} {seed}" + (f" {order.name}" if order else "")
+            if not runs and name not in parts:
+                return {}
             try:
                 return dict(parts.measure(name, lambda: bench.run(task, seed, order, protected)))
             except OstinatoError as error:
@@ -277,11 +280,12 @@ def report(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="end within 50 s: a few of each")
+    parser.add_argument("--measured", action="store_true", help="run nothing: the figures of what was measured so far")
     parser.add_argument("--json", type=Path, help="write the figures here")
     options = parser.parse_args()
     figures = Figures("safety", options.quick)
     parts = Parts(None if options.quick else STATE, keep=True)
-    measure(figures, parts)
+    measure(figures, parts, runs=not options.measured)
     figures.commits, figures.seconds = parts.commits, parts.seconds
     figures.show()
     if options.json:
