@@ -70,7 +70,8 @@ def test_importing_it_takes_nothing_along_and_run_stays_a_function() -> None:
         ({"app": "ihatemoney", "max_steps": 0}, "max_steps=0 cannot be"),
         ({"app": "ihatemoney", "budget": ostinato.Bounds(calls=0)}, "model_max_calls=0 cannot be"),
         ({"app": "ihatemoney", "phone": "banana"}, "there is no phone 'banana'"),
-        ({"app": "com.example", "phone": "android:1", "folder": "x"}, "are for Chromium"),
+        ({"app": "com.example", "phone": "android:1", "folder": "x"}, "folder keeps the data of a named app"),
+        ({"app": "com.example", "phone": "android:1", "headless": False}, "are for Chromium"),
     ],
 )
 def test_wrong_use_is_said_at_once(given: dict[str, Any], problem: str) -> None:
