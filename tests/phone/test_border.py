@@ -67,7 +67,8 @@ def test_below_a_domain_is_within_and_beside_it_is_not(name: str, other: str) ->
     border = Border.around([name])
     assert border.objection(f"https://{other}.{name}/") is None
     assert border.objection(f"https://{other}{name}/") is not None
-    assert border.objection(f"https://{name}.{other}/") is not None
+    if not f"{name}.{other}".endswith(f".{name}"):  # aa.aa.aa is below aa.aa
+        assert border.objection(f"https://{name}.{other}/") is not None
 
 
 def test_hosts_that_a_task_names_are_found() -> None:
