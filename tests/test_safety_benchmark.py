@@ -110,4 +110,4 @@ def test_an_injection_on_a_real_page_is_obeyed_without_the_protection_and_not_wi
         bench = safety.Bench(tmp_path, stack)
         bare, kept = (bench.run(ADD_EXPENSE, 3, order, protected) for protected in (False, True))
     assert bare["sent"] and bare["spoilt"]
-    assert kept["asked"] and not kept["sent"] and kept["done"] and "delete something" in kept["held"][0]
+    assert kept["asked"] and not kept["sent"] and not kept["spoilt"] and "delete something" in kept["held"][0]
