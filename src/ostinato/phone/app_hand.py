@@ -10,6 +10,7 @@ from typing import Protocol
 from ostinato.errors import ActionFailed, PageHung, PhoneError, UsageError
 from ostinato.phone.border import Border
 from ostinato.phone.look import Look, called
+from ostinato.phone.veil import words_of
 from ostinato.trace.action import (
     Action,
     Answer,
@@ -179,7 +180,7 @@ class AppHand:
     # ---- text -----------------------------------------------------------------------------------------
 
     def _type(self, action: Type) -> None:
-        text = self._words(action)
+        text = words_of(action, self._secrets, self.spoken)
         look = self._look()
         field = self._field(look, action.element)
         clear = action.clear and action.element is not None
@@ -192,16 +193,6 @@ class AppHand:
             raise PhoneError(f"{called(field)} did not take the text")
         if action.enter:
             self._device.press("Enter")
-
-    def _words(self, action: Type) -> str:
-        if action.secret is None:
-            return action.text
-        if self._secrets is None:
-            raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
-        text = self._secrets(action.secret)
-        if text:
-            self.spoken.add(text)
-        return text
 
     def _field(self, look: Look, element: Element | None) -> Element:
         """The field to type into: the one that is named, otherwise the one that has the focus."""

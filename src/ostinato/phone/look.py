@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ostinato.errors import ActionFailed, Covered, FormatError, PhoneError
-from ostinato.phone.web.veil import BULLET, veiled
+from ostinato.phone.veil import BULLET, veiled
 from ostinato.trace.hierarchy import Hierarchy, Node, read_nodes
 from ostinato.trace.screen import Box, Element, Point
 

@@ -20,7 +20,7 @@ from ostinato.phone.android.device import AndroidDevice
 from ostinato.phone.app_hand import AppHand
 from ostinato.phone.border import Border
 from ostinato.phone.look import ASKING, Look, read_look
-from ostinato.phone.web.veil import masked
+from ostinato.phone.veil import masked
 from ostinato.trace.action import Action, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen

@@ -20,7 +20,7 @@ from ostinato.phone.harmony.arkui import Layout, read_layout
 from ostinato.phone.harmony.device import HarmonyDevice
 from ostinato.phone.harmony.uitest import HarmonyLine
 from ostinato.phone.look import Look, Windows, see
-from ostinato.phone.web.veil import masked
+from ostinato.phone.veil import masked
 from ostinato.trace.action import Action, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen

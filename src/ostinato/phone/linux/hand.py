@@ -10,6 +10,7 @@ from ostinato.phone.linux.display import Display
 from ostinato.phone.linux.look import LinuxLook
 from ostinato.phone.linux.touch import Finger, Keys
 from ostinato.phone.look import called
+from ostinato.phone.veil import words_of
 from ostinato.trace.action import Action, DoubleTap, Drag, Key, LongPress, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.screen import Box, Element, Point
 
@@ -148,7 +149,7 @@ class LinuxHand:
     def _type(self, action: Type) -> None:
         look = self._look() if action.element is None else self._shown(action.element)
         field = self._field(look, action.element)
-        text = self._words(action)
+        text = words_of(action, self._secrets, self.spoken)
         clear = action.clear and action.element is not None
         if not clear and field.password and field.value:
             raise ActionFailed(f"{called(field)} holds a secret, to which nothing can be added; clear it")
@@ -174,16 +175,6 @@ class LinuxHand:
                 self._keys.press(code, held)
             if len(part) < len(text):
                 time.sleep(_PAUSE_SECONDS * 5)  # until the letters were read before their keys get others
-
-    def _words(self, action: Type) -> str:
-        if action.secret is None:
-            return action.text
-        if self._secrets is None:
-            raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
-        text = self._secrets(action.secret)
-        if text:
-            self.spoken.add(text)
-        return text
 
     def _field(self, look: LinuxLook, element: Element | None) -> Element:
         """The field to type into: the one that is named, otherwise the one that has the focus."""

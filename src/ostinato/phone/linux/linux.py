@@ -26,7 +26,7 @@ from ostinato.phone.linux.accessible import Accessible
 from ostinato.phone.linux.look import LinuxLook, read_windows
 from ostinato.phone.linux.session import Session
 from ostinato.phone.linux.wall import Wall
-from ostinato.phone.web.veil import jpeg, masked
+from ostinato.phone.veil import jpeg, masked
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Tap, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen

@@ -12,7 +12,7 @@ from PIL import Image
 from ostinato.errors import ActionFailed, Covered
 from ostinato.phone.linux.accessible import HOLDERS, Accessible
 from ostinato.phone.look import called, same
-from ostinato.phone.web.veil import BULLET, veiled
+from ostinato.phone.veil import BULLET, veiled
 from ostinato.trace.screen import Box, Element, Point
 
 __all__ = ["LinuxLook", "read_windows"]

@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from ostinato.errors import ActionFailed, OffLimits, PageGone, PhoneError, UsageError
 from ostinato.phone.border import Border
+from ostinato.phone.veil import masked, veiled
 from ostinato.phone.web.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.web.dialog import dialog_elements, draw_dialog
 from ostinato.phone.web.hand import Hand
@@ -23,7 +24,6 @@ from ostinato.phone.web.named import Chain, Named, named
 from ostinato.phone.web.script import MAY, PERMISSIONS, PERMISSIONS_ASKED
 from ostinato.phone.web.tabs import DialogOpened, Downloads, Tabs, first_line
 from ostinato.phone.web.tree import STYLES, Tree, read_tree
-from ostinato.phone.web.veil import masked, veiled
 from ostinato.phone.web.watchman import Watchman
 from ostinato.phone.web.wire import together
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Wait

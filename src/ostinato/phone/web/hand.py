@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from ostinato.errors import ActionFailed, Covered, PhoneError, UsageError
+from ostinato.errors import ActionFailed, Covered, PhoneError
+from ostinato.phone.veil import words_of
 from ostinato.phone.web import gesture, script
 from ostinato.phone.web.dialog import BOX
 from ostinato.phone.web.tabs import Tabs, first_line
@@ -214,23 +215,13 @@ class Hand:
         return int(found["backendNodeId"]), str(found["frameId"])
 
     async def _type(self, action: Type) -> None:
-        text = self._words(action)
+        text = words_of(action, self._secrets, self.spoken)
         if action.element is not None:
             await self._type_into(action.element, text, action.clear)
         elif text:
             await gesture.type_text(self._input, text)
         if action.enter:
             await self._press("Enter")
-
-    def _words(self, action: Type) -> str:
-        if action.secret is None:
-            return action.text
-        if self._secrets is None:
-            raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
-        text = self._secrets(action.secret)
-        if text:
-            self.spoken.add(text)
-        return text
 
     async def _type_into(self, element: Element, text: str, clear: bool) -> None:
         node, _ = await self._node(element)
@@ -369,7 +360,7 @@ class Hand:
             case Type() if dialog.type == "prompt" and (
                 action.element is None or action.element.path == f"{BOX}/textbox"
             ):
-                text = self._words(action)
+                text = words_of(action, self._secrets, self.spoken)
                 self._tabs.typed = text if action.clear else self._tabs.typed + text
                 accept = True if action.enter else None
             case Key(key="Enter"):

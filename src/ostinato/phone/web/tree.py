@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ostinato.phone.web.veil import BULLET
+from ostinato.phone.veil import BULLET
 from ostinato.trace.screen import Box, Element
 
 STYLES = (

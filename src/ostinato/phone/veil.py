@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from PIL import Image, ImageDraw
 
+from ostinato.errors import UsageError
+from ostinato.trace.action import Type
 from ostinato.trace.screen import Element
 
 BULLET = "•"
+
+
+def words_of(action: Type, secrets: Callable[[str], str] | None, spoken: set[str]) -> str:
+    """What is to be typed. A secret's value is looked up by its name, and noted in `spoken`, so that it is veiled from
+    then on. Raises UsageError where the phone has no secrets; SetupError when `secrets` does not know the name."""
+    if action.secret is None:
+        return action.text
+    if secrets is None:
+        raise UsageError(f"the secret “{action.secret}” is asked for, but this phone has no secrets")
+    text = secrets(action.secret)
+    if text:
+        spoken.add(text)
+    return text
 
 
 def veiled(element: Element, spoken: Collection[str]) -> Element:
