@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +14,8 @@ from cli_command import Command
 
 from ostinato import __version__
 from ostinato.cli import root
+from ostinato.cli.rooms import ROOMS, load
 
-root._register()
 COMMANDS: dict[str, Any] = {}
 
 
@@ -23,7 +25,9 @@ def _collect(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
         yield from _collect(inner, (*words, name))
 
 
-for _words, _command in _collect(typer.main.get_command(root.app), ()):
+_ROOT = _collect(typer.main.get_command(root.app), ())
+_ROOMS = (found for name in ROOMS for found in _collect(load(name), (name,)))
+for _words, _command in (*_ROOT, *_ROOMS):
     COMMANDS[" ".join(_words)] = _command
 
 
@@ -62,6 +66,22 @@ def test_help_says_what_each_command_does(ostinato: Command) -> None:
         options = [p for p in command.params if p.param_type_name == "option"]
         assert all(any(spelling in shown for spelling in option.opts) for option in options), shown
     assert not ostinato.home.exists(), "asking for help has written something"
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_the_list_of_all_says_of_a_room_what_the_room_says(name: str) -> None:
+    assert ROOMS[name].help == " ".join(COMMANDS[name].help.split())
+
+
+def test_the_list_of_all_waits_for_no_room(ostinato: Command) -> None:
+    """A room brings its libraries: 1.5 s of imports that `--version` and `--help` can do without."""
+    code = (
+        "import sys; from ostinato.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    listed, _, modules = said.rpartition("╯")
+    assert all(name in listed for name in ROOMS)
+    assert {"pydantic", "sqlalchemy", "numpy"}.isdisjoint(modules.split())
 
 
 def test_the_version_is_told(ostinato: Command) -> None:

@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 
 from ostinato import __version__
+from ostinato.cli.rooms import Rooms
 from ostinato.cli.safety import AllowApp, AllowDomain, BeyondTask, Permission, changes
 from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, StoreError, UsageError
-from ostinato.trace.values import address
 
 app = typer.Typer(
+    cls=Rooms,
     help="Phone agents that remember: record a task, play it again checked, judge it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -23,6 +24,13 @@ app = typer.Typer(
 )
 out = Console()
 err = Console(stderr=True)
+
+
+def _address(given: str | None) -> str | None:
+    from ostinato.trace.values import address
+
+    return given and address(given)
+
 
 AppName = Annotated[str | None, typer.Option("--app", help="A named app: see `ostinato app list`.")]
 Folder = Annotated[
@@ -33,7 +41,7 @@ Folder = Annotated[
 ]
 Url = Annotated[
     str | None,
-    typer.Option("--url", help="Any web site by its address.", callback=lambda given: given and address(given)),
+    typer.Option("--url", help="Any web site by its address.", callback=_address),
 ]
 PhoneName = Annotated[
     str | None,
@@ -304,29 +312,10 @@ def _rows(path: Path, template: str | None) -> list[str]:
     return tasks
 
 
-def _register() -> None:
-    import ostinato.cli.app as app_commands
-    from ostinato.cli import experience, judge, memory, model, trace
-    from ostinato.cli.mcp import mcp
-    from ostinato.cli.plan import plan
-    from ostinato.cli.record import record
-
-    app.command()(record)
-    app.command()(mcp)
-    app.command(epilog='Example: ostinato plan "Look up what Internet cost and note the amount" -o plan.yaml')(plan)
-    app.add_typer(trace.app, name="trace")
-    app.add_typer(app_commands.app, name="app")
-    app.add_typer(experience.app, name="experience")
-    app.add_typer(memory.app, name="memory")
-    app.add_typer(judge.app, name="judge")
-    app.add_typer(model.app, name="model")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors made for people are printed without a traceback, with exit code 2 (wrong use)
     or 1."""
     try:
-        _register()
         app(arguments)
     except (UsageError, MatchError, CommitRefused) as error:
         _fail(error, 2)

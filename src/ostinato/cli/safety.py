@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ostinato.phone.border import domain
+
+def _domains(given: list[str] | None) -> list[str]:
+    from ostinato.phone.border import domain
+
+    return [str(domain(one)) for one in given or []]
+
 
 AllowDomain = Annotated[
     list[str] | None,
@@ -14,7 +19,7 @@ AllowDomain = Annotated[
         "--allow-domain",
         metavar="DOMAIN",
         help="Beside where the task begins only this domain may be visited (may be given again).",
-        callback=lambda given: [str(domain(one)) for one in given or []],
+        callback=_domains,
     ),
 ]
 AllowApp = Annotated[
