@@ -24,6 +24,7 @@ from ostinato.agent.guards.waiting import Waiting
 from ostinato.agent.loop import Limits, Loop
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered
+from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
@@ -401,10 +402,13 @@ class House:
         watch: Callable[[Step], None] = lambda step: None,
         limits: Limits | None = None,
         resumed: Resumed | None = None,
+        wording: Wording | None = None,
     ) -> Finished:
         """One task on an open phone: run, read the app's data, judge, store. `place` is where those data live (see
-        `Trace.place`); `resumed` is what counts of a run that this one goes on with."""
-        before = _data(app)
+        `Trace.place`); `resumed` is what counts of a run that this one goes on with; `wording` says which words of the
+        task are not the user's (otherwise all are)."""
+        before, wording = _data(app), wording or Wording(task)
+        meta = {**(meta or {}), **wording.told()}
         if resumed is not None:  # what the whole task changed is what counts
             before = self.store.data(resumed.data) if resumed.data is not None else None
             meta = {**(meta or {}), "resumes": resumed.runs[-1]}
@@ -422,7 +426,7 @@ class House:
         )
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
-            border = self._border(task, app, app_name, deciders)
+            border = self._border(wording.own, app, app_name, deciders)
             guarded = self._guarded(deciders, border)
             if resumed is not None and resumed.done:
                 guarded.insert(0, AllDone())
@@ -430,7 +434,7 @@ class House:
                 guarded.insert(0, Return(resumed.url, len(resumed.steps)))
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
-                loop.objection = self._objection(task)
+                loop.objection = self._objection(wording)
             if isinstance(phone, Bounded):
                 phone.keep_within(border)
             loop.past = resumed.steps if resumed is not None else ()
@@ -462,6 +466,7 @@ class House:
         watch: Callable[[Step], None] = lambda step: None,
         resume: Trace | None = None,
         say: Callable[[str], None] = lambda text: None,
+        wording: Wording | None = None,
     ) -> Finished:
         """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
         Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone. Those of
@@ -500,11 +505,12 @@ class House:
                 seed=seed,
                 watch=watch,
                 resumed=resumed,
+                wording=wording or (Wording.of_run(task, resume.meta) if resume is not None else None),
             )
 
-    def _objection(self, task: str) -> Callable[[Action, Screen, Sequence[Step]], str | None]:
+    def _objection(self, wording: Wording) -> Callable[[Action, Screen, Sequence[Step]], str | None]:
         """What a model may not send, by the task's own words; the user is asked where there is one."""
-        mandate, ask = Mandate(task), self.ask
+        mandate, ask = Mandate(wording.own, wording.read), self.ask
 
         def objection(action: Action, screen: Screen, history: Sequence[Step]) -> str | None:
             why = mandate.objection(action, screen, history)

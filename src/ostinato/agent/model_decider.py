@@ -17,6 +17,7 @@ from ostinato.agent.grounding import Grounder, Grounding
 from ostinato.agent.guards import repetition
 from ostinato.agent.intention import Intention, called
 from ostinato.agent.picture import shrunk
+from ostinato.agent.wording import Wording
 from ostinato.errors import ModelAnswerError, SetupError
 from ostinato.judge.untrusted import harmless
 from ostinato.model.chat import Chat, Message
@@ -42,7 +43,8 @@ class ModelDecider:
 
     `grounder` finds words on the screen; where it is unsure `eyes`, a model that sees, are asked. `picture` gives the
     screenshot of a sha256, shown at `factor` of its size to formats that need one. `task` is the whole task, of which
-    a goal may be one step. `say` is told what a person may want to know meanwhile.
+    a goal may be one step; `wording` says which of its words are the user's own. `say` is told what a person may want
+    to know meanwhile.
 
     Raises SetupError where the format needs a model that sees, and this one does not."""
 
@@ -54,6 +56,7 @@ class ModelDecider:
     picture: Callable[[str], bytes] | None = None
     factor: float = 0.5
     task: str | None = None
+    wording: Wording | None = None
     most_tokens: int = 1024
     say: Callable[[str], None] = lambda text: None
 
@@ -114,6 +117,8 @@ class ModelDecider:
         """What the model means, the action that it is, and how its words were found on the screen, if they were."""
         shown = self._shown(screen)
         whole = goal if self.task in (None, goal) else f"{goal}\n(This is one step of a larger task: {self.task})"
+        if self.wording is not None:
+            whole = self.wording.shown(whole)
         messages = self.format.messages(whole, screen, history, shown, self.factor)
         messages = _noted(messages, _notes(screen, history))
         found: list[str] = []
@@ -123,10 +128,12 @@ class ModelDecider:
             found.append(place.how)
             return place
 
+        own = self.wording.own if self.wording is not None and self.wording.read else self.task or goal
+
         def read(text: str) -> tuple[Intention, Action]:
             found.clear()
             meant = self.format.parse(text, screen, self.factor)
-            return meant, aimed(meant, screen, find, self.task or goal)
+            return meant, aimed(meant, screen, find, own)
 
         meant, action = self._asking.ask(messages, read, self.format.schema(screen))
         return meant, action, "; ".join(found)

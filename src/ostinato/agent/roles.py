@@ -11,6 +11,7 @@ from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.grounder import LexicalGrounder
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.model_grounder import ModelGrounder
+from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
@@ -28,11 +29,13 @@ def open_agent(
     picture: Callable[[str], bytes],
     *,
     task: str | None = None,
+    wording: Wording | None = None,
     chat: Chat | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> ModelDecider:
     """The agent of one task. `chat` is the model of the settings when it is open already; `picture` gives the
-    screenshot of a sha256. Raises SetupError where no model is set, or it cannot see what its format shows."""
+    screenshot of a sha256; `wording` says which words of the task are the user's own. Raises SetupError where no model
+    is set, or it cannot see what its format shows."""
     chat = chat or open_chat(settings)
     format = format_named(settings.agent_format)
     if isinstance(chat, Gguf) and isinstance(format, ElementIndex):
@@ -59,6 +62,7 @@ def open_agent(
         picture=picture,
         factor=factor,
         task=task,
+        wording=wording,
         say=say,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ostinato.agent.wording import Wording
 from ostinato.cli.work import house, perform_tasks
 from ostinato.errors import MatchError, UsageError
 from ostinato.phone.choice import CHROMIUM, read_choice
@@ -47,5 +48,6 @@ def resume_run(trace_id: str, *, again: bool, safety: Mapping[str, Any], **more:
         on=on,
         safety=safety,
         resume=resumed,
+        wording=Wording.of_run(trace.task, trace.meta),
         **more,
     )

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent, open_words
+from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
@@ -88,6 +89,7 @@ def perform_tasks(
     on: Choice = CHROMIUM,
     safety: Mapping[str, Any] | None = None,
     resume: Trace | None = None,
+    wording: Wording | None = None,
 ) -> int:
     """Do tasks one after the other on one phone; 0 when all were done and judged right.
 
@@ -95,7 +97,8 @@ def perform_tasks(
     where the tasks were read: a row that was done before in the same round, or may have been, is not done again. A
     model does what no experience fits, where one is set; with `use_model` also what an experience cannot end. With
     `by_words` the rules that read a task's words stand in the model's place. `safety` are settings for this command
-    (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with."""
+    (`ostinato.cli.safety`). `resume` is a run of the only task, to go on with; `wording` says which words of
+    the only task are the user's own (otherwise all are)."""
     rooms = house(safety)
     if use_model and by_words:
         raise UsageError("--model and --words exclude each other: who is to go on?")
@@ -133,7 +136,7 @@ def perform_tasks(
         if by_words:
             agent = open_words(rooms.settings)
         elif chat is not None and (use_model or found is None):
-            agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, chat=chat, say=note)
+            agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, wording=wording, chat=chat, say=note)
         if agent is not None:
             how = f"the experience {found.experience.id}, then " if found is not None else ""
             called = agent.name if isinstance(agent, ModelDecider) else "the words of the task"
@@ -163,6 +166,7 @@ def perform_tasks(
             watch=(lambda step: None) if quiet else _watch,
             resume=resume,
             say=note,
+            wording=wording,
         )
         rows.finished.append(result)
         _say(result, json_output)

@@ -15,6 +15,7 @@ from ostinato.agent.plans.onlooker import Onlooker
 from ostinato.agent.plans.reading import read_by_model
 from ostinato.agent.plans.subtasks import Subtask, Wanted
 from ostinato.agent.roles import open_agent
+from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import get_app
@@ -36,12 +37,13 @@ SUBTASK = "subtask"  # the key of a trace's meta that names the sub-task it did
 class Job:
     """A sub-task with its artefacts in their places (`bound`), and where it is done. `run` is the round of the plan it
     belongs to; named apps keep their data in `folder`, which is `lasting` when it outlives the command. `used` says of
-    each artefact in its words where it came from."""
+    each artefact in its words where it came from, `wording` which words they are."""
 
     part: Subtask
     run: str
     folder: Path
     lasting: bool
+    wording: Wording
     used: dict[str, str] = field(default_factory=dict)
     again: bool = False
     headless: bool = True
@@ -94,7 +96,7 @@ def perform(
     has_model = job.use_model or settings.model is not None or settings.model_url is not None
     agent = None
     if has_model and (chosen is None or job.use_model):
-        agent = open_agent(settings, rooms.store.blobs.get, task=part.task, say=say)
+        agent = open_agent(settings, rooms.store.blobs.get, task=part.task, wording=job.wording, say=say)
     onlooker = Onlooker(part.gives) if looks and chosen is None else None
     if chosen is None and agent is None and onlooker is None:
         match_of(rooms, part, may_miss=False)  # says what fits nearly, and the ways out
@@ -122,6 +124,7 @@ def perform(
             again=job.again,
             meta=meta,
             watch=watch,
+            wording=job.wording,
         )
     if finished.trace.status == "interrupted":
         raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ostinato.agent.plans.artefact import Artefact
 from ostinato.agent.plans.subtasks import Plan, Subtask, checked
+from ostinato.agent.wording import Wording
 from ostinato.errors import OstinatoError, UsageError
 from ostinato.phone.choice import read_choice
 from ostinato.run import House
@@ -207,11 +208,13 @@ def _settle(ended: Ended, ledger: Ledger, name: str, outcome: Done | OstinatoErr
 def _job(part: Subtask, ended: Ended, ways: Ways, folder: Path, lasting: bool) -> Job:
     found = ended.artefacts
     used = {name: f"{found[name].value} from {origin_of(found[name])}" for name in part.uses if name in found}
+    read = {name: (found[name].value, *found[name].items) for name in used}
     return Job(
         part.bound(_values(ended)),
         ended.run,
         folder,
         lasting,
+        Wording.filled(part.task, read),
         used,
         again=ways.again,
         headless=ways.headless,

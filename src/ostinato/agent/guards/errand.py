@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ostinato.agent.likeness import SMALL, stem, tokens
 from ostinato.trace.risk import DEEDS, Deed
-from ostinato.trace.values import as_date, as_number, holds_value, normal, numbers_in
+from ostinato.trace.values import as_date, as_number, holds_value, normal, numbers_in, same_value
 
 _NO_NOUN = r"(?<!\bthe )(?<!\ban )(?<!\ba )(?<!\bmy )(?<!\bthis )(?<!\bno )"
 # Beside the words on controls (`risk.DEEDS`), how people ask for the same.
@@ -102,9 +102,11 @@ _WORDED_DAY = re.compile(
 
 @dataclass(frozen=True)
 class Errand:
-    """A task in the user's words."""
+    """A task in the user's words. `read` are values in it that are not the user's: a screen showed them. Each counts
+    as a value, whole, and for nothing else."""
 
     words: str
+    read: tuple[str, ...] = ()
 
     @cached_property
     def tokens(self) -> frozenset[str]:
@@ -177,7 +179,7 @@ class Errand:
 
     def says(self, value: str) -> bool:
         """Whether a value stands in the task: as it is, as a number or a day in another writing, or all its words."""
-        if not normal(value) or holds_value(self.words, value):
+        if not normal(value) or holds_value(self.words, value) or self.has_read(value):
             return True
         day = as_date(value)
         if day is not None:
@@ -190,7 +192,12 @@ class Errand:
     def says_words(self, words: tuple[str, ...]) -> bool:
         """Whether all these words stand in the task, in any form and order; small ones may."""
         telling = [word for word in words if word not in SMALL]
-        return bool(telling) and all(self.knows(word) for word in telling)
+        whole = {word for one in self.read if set(said := tokens(one)) <= set(words) for word in said}
+        return bool(telling) and all(word in whole or self.knows(word) for word in telling)
+
+    def has_read(self, value: str) -> bool:
+        """Whether a value is the whole of something that was read."""
+        return any(same_value(one, value) for one in self.read)
 
     def knows(self, word: str) -> bool:
         return word in self.tokens or (not word.isdigit() and stem(word) in self.tokens)

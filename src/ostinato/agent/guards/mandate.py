@@ -54,13 +54,14 @@ _CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF)\b")
 
 @dataclass(frozen=True)
 class Mandate:
-    """The leave that a task in the user's words gives."""
+    """The leave that a task in the user's words gives. `read` are values in it that a screen showed (see `Errand`)."""
 
     task: str
+    read: tuple[str, ...] = ()
 
     @cached_property
     def _errand(self) -> Errand:
-        return Errand(self.task)
+        return Errand(self.task, self.read)
 
     def objection(self, action: Action, screen: Screen, history: Sequence[Step]) -> str | None:
         """Why an irreversible action does not come from the task, in words; None when it does. `history` is what was
@@ -195,6 +196,8 @@ class Mandate:
         titles += [e.name for e in screen.elements if e.role in _HEADINGS]
         if around is not None:
             titles += [e.value for e in screen.inside(around) if e.value and not e.password]
+        if any(self._errand.has_read(title) for title in titles):
+            return True
         telling = [set(tokens(title)) - SMALL for title in titles if len(tokens(title)) <= _MOST_WORDS]
         known = [{word for word in words if self._errand.knows(word)} for words in telling]
         return any(len(mine) * 2 >= len(words) and mine for mine, words in zip(known, telling, strict=True))
