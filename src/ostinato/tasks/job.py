@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,7 +149,7 @@ def done_of(part: Subtask, trace: Trace, verdict: Answer | None, reader: Asking 
         problem = f"judged {verdict} (ostinato judge run {trace.id})"
     else:
         try:
-            found = {name: _artefact(name, wanted, trace, reader) for name, wanted in part.gives.items()}
+            found = {name: _artefact(name, part.gives, trace, reader) for name in part.gives}
         except (CheckFailed, ModelError, BudgetSpent) as error:
             problem = str(error)
     return Done(
@@ -163,13 +163,13 @@ def done_of(part: Subtask, trace: Trace, verdict: Answer | None, reader: Asking 
     )
 
 
-def _artefact(name: str, wanted: Wanted, trace: Trace, reader: Asking | None) -> Artefact:
+def _artefact(name: str, gives: Mapping[str, Wanted], trace: Trace, reader: Asking | None) -> Artefact:
     try:
-        return artefact_of(name, wanted, trace)
+        return artefact_of(name, gives[name], trace, gives)
     except CheckFailed:
         if reader is None:
             raise
-        return read_by_model(name, wanted, trace, reader)
+        return read_by_model(name, gives[name], trace, reader)
 
 
 def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:

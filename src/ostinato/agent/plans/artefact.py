@@ -1,13 +1,14 @@
 """What a finished sub-task gives to others: a typed value, with the trace and the step that it was read from.
 
-It is read from the answer that the agent gave or from the screens it saw, the last one first. A value that is not
-there, that two places give differently, or that is not of its type is an error: nothing is guessed. What a page shows
-is data: text that reads like an instruction is not passed on."""
+It is read from the answer that the agent gave or from the screens it saw, the last one first. Words that the agent
+answers count only where a screen shows them, and an answer to several questions only for the one that it is clearly an
+answer to. A value that is not there, that two places give differently, or that is not of its type is an error: nothing
+is guessed. What a page shows is data: text that reads like an instruction is not passed on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -24,6 +25,11 @@ from ostinato.trace.values import as_date, as_number, holds_value, normal, numbe
 
 MOST_TEXT = 300
 MOST_ITEMS = 100
+_KINDS = {
+    "list": f"a list of 1 to {MOST_ITEMS} items that its screens show",
+    "money": "an amount",
+    "text": f"1 to {MOST_TEXT} letters that its screens show",
+}
 _GOOD = 0.6  # how well a column's head must fit the words that ask for it
 _CELLS = frozenset({"cell", "gridcell", "rowheader"})
 _HEADS = frozenset({"columnheader"})
@@ -32,10 +38,18 @@ _SIGN = re.compile(r"[€$£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF|JPY|CNY|INR|RUB|SE
 _CENTS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _LEAD = re.compile(r"\s*[(\[].*$", re.DOTALL)  # `12.40 (3.10 each)` says 12.40, and more about it
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
+_MONTH = "|".join((*MONTHS, "sept", *(name[:3] for name in MONTHS)))
 _WRITTEN = (
-    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? (?P<month>{_MONTH})\.?,? (?P<year>\d{{4}})\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?(?P<month>{_MONTH})\.?,? (?P<year>\d{{4}})\b", re.IGNORECASE
+    ),
     re.compile(rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})\b", re.IGNORECASE),
+)
+# An answer that says that there is none.
+_NONE = re.compile(
+    r"\b(?:not|unable|unknown|nothing|nobody|no one|none|cannot|neither|no such|nicht|kein\w*|introuvable|aucun\w*|"
+    r"ningun\w*|nessun\w*)\b|n't\b|n’t\b|^\s*no\b|\bthere (?:is|are|was|were) no\b",
+    re.IGNORECASE,
 )
 
 
@@ -54,25 +68,84 @@ class Artefact(Record):
     step: int
 
 
-def artefact_of(name: str, wanted: Wanted, trace: Trace) -> Artefact:
-    """What a finished run gives. Raises CheckFailed, saying what was looked for and what there was."""
+def artefact_of(name: str, wanted: Wanted, trace: Trace, gives: Mapping[str, Wanted] | None = None) -> Artefact:
+    """What a finished run gives. `gives` are all that the run gives, by their names. Raises CheckFailed, saying what
+    was looked for and what there was."""
     answer = trace.outcome.answer if trace.outcome is not None else None
-    if answer:
-        return valid(name, wanted, [answer], "answer", trace.id, len(trace.steps))
+    others = [one for other, one in (gives or {}).items() if other != name]
+    said = _own(name, wanted, others, answer, trace) if answer else None
+    if said is not None:
+        return valid(name, wanted, [said], "answer", trace.id, len(trace.steps))
     shown = shown_in(trace)
     for step, screen in reversed(shown):
         found = _unlike(read_screen(wanted, screen), wanted.type)
         if len(found) > 1:
-            said = " or ".join(f"“{harmless(' '.join(one))[:60]}”" for one in found[:4])
+            several = " or ".join(f"“{harmless(' '.join(one))[:60]}”" for one in found[:4])
             raise CheckFailed(
-                f"{{{name}}} ({_called(wanted)}) could be {said} on the screen after {step} steps; say in the plan "
+                f"{{{name}}} ({_called(wanted)}) could be {several} on the screen after {step} steps; say in the plan "
                 "where it stands: `row`, `column` or `label`"
             )
         if found:
             return valid(name, wanted, found[0], "screen", trace.id, step)
+    gave = f"its answer “{harmless(answer)[:80]}” may be something else" if answer else "it gave no answer"
     raise CheckFailed(
-        f"{{{name}}} ({_called(wanted)}) stands on none of the {len(shown)} screens of this sub-task, and it gave no "
-        "answer; say in the plan where it stands (`row`, `column`, `label`), or what else it is (`about`)"
+        f"{{{name}}} ({_called(wanted)}) stands on none of the {len(shown)} screens of this sub-task, and {gave}; say "
+        "in the plan where it stands (`row`, `column`, `label`), or what else it is (`about`)"
+    )
+
+
+def _own(name: str, wanted: Wanted, others: Sequence[Wanted], answer: str, trace: Trace) -> str | None:
+    """What of an answer is this artefact: all of it, where nothing else is asked for; of several, a line that says so,
+    or all of it when it can be nothing else. None where the screens have to tell. Raises CheckFailed for an answer that
+    is none."""
+    whole = _value_in(answer, wanted, trace)
+    if instructions_in(answer.splitlines()):
+        return answer  # `valid` says what is wrong with it
+    if not others:
+        if whole is None:
+            raise CheckFailed(
+                f"{{{name}}} ({_called(wanted)}) must be {_KINDS.get(wanted.type, f'a {wanted.type}')}, and "
+                f"“{harmless(answer)[:80]}” (its answer) is none"
+            )
+        return whole
+    called = {normal(one) for one in (name, name.replace("_", " "), wanted.label, wanted.about) if one}
+    for line in answer.splitlines():
+        head, _, rest = line.partition(":")
+        if normal(head) in called and (found := _value_in(rest, wanted, trace)) is not None:
+            return found
+    return whole if whole is not None and not any(_may_be(whole, wanted, other, trace) for other in others) else None
+
+
+def _may_be(text: str, wanted: Wanted, other: Wanted, trace: Trace) -> bool:
+    """Whether what is one thing may as well be another that is asked for."""
+    if other.type in ("text", "list") and wanted.type not in ("text", "list"):
+        return False  # a number that is asked for is hardly meant as words
+    return _value_in(text, other, trace) is not None
+
+
+def _value_in(text: str, wanted: Wanted, trace: Trace) -> str | None:
+    """The value that a part of an answer is, without the marks around it; None where it is none. Words are one where a
+    screen shows them together: a sentence about them is none."""
+    for bare in dict.fromkeys((text.strip(), text.strip(" \n\"'“”„«»."))):
+        if wanted.type in ("text", "list"):
+            parts = [bare] if wanted.type == "text" else _items([bare])
+            if bare and parts and all(_stands(part, trace) for part in parts):
+                return bare
+        elif typed(bare, wanted.type) is not None and not _NONE.search(bare):
+            return bare
+    return None
+
+
+def _stands(words: str, trace: Trace) -> bool:
+    """Whether some screen of a run shows these words together."""
+    wanted = normal(harmless(words))
+    return any(
+        holds_value(normal(harmless(said)), wanted)
+        for _, screen in shown_in(trace)
+        for element in screen.elements
+        if not element.password
+        for said in (element.name, element.value)
+        if said
     )
 
 
@@ -99,10 +172,9 @@ def valid(
     else:
         value = typed(" ".join(quotes), wanted.type) or ""
     if not value or len(items) > MOST_ITEMS:
-        kind = {"list": f"a list of 1 to {MOST_ITEMS} items", "money": "an amount", "text": f"1 to {MOST_TEXT} letters"}
         raise CheckFailed(
-            f"{{{name}}} must be {kind.get(wanted.type, f'a {wanted.type}')}, and {harmless(' '.join(quotes))[:80]!r} "
-            f"(its {source}) is none"
+            f"{{{name}}} must be {_KINDS.get(wanted.type, f'a {wanted.type}')}, and "
+            f"{harmless(' '.join(quotes))[:80]!r} (its {source}) is none"
         )
     quote = harmless(" ".join(quotes))[:MOST_TEXT]
     return Artefact(
