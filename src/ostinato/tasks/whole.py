@@ -36,7 +36,7 @@ def whole_trace(rooms: House, plan: Plan, traces: Sequence[Trace], artefacts: Ma
         steps=tuple(step.model_copy(update={"index": number}) for number, step in enumerate(steps)),
         final=last.final,
         data=Data(before=_data(rooms, traces, apps, first=True), after=_data(rooms, traces, apps, first=False)),
-        outcome=Outcome(claimed="done", answer=next((t.outcome.answer for t in reversed(traces) if t.outcome), None)),
+        outcome=Outcome(claimed="done", answer=_answer(traces)),
         cost=Cost(
             calls=sum(cost.calls for cost in costs),
             tokens=Tokens(
@@ -54,6 +54,12 @@ def whole_trace(rooms: House, plan: Plan, traces: Sequence[Trace], artefacts: Ma
     )
     rooms.store.add(whole, {})
     return rooms.store.load(whole.id)
+
+
+def _answer(traces: Sequence[Trace]) -> str | None:
+    """The last answer that was given; a sub-task after it need not give one."""
+    given = [trace.outcome.answer for trace in traces if trace.outcome is not None]
+    return next((answer for answer in reversed(given) if answer is not None), None)
 
 
 def _data(rooms: House, traces: Sequence[Trace], apps: Sequence[str], *, first: bool) -> str | None:
