@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ostinato.agent.budget import Budget
-from ostinato.errors import ModelAnswerError
-from ostinato.model.chat import Chat, Message
+from ostinato.model.chat import Chat, Message, Reply, usable
 
 _Value = TypeVar("_Value")
-_MOST_SHOWN = 300
 
 
 @dataclass
@@ -32,25 +30,19 @@ class Asking:
         """What `read` makes of the answer; it raises ModelAnswerError for one that cannot be used.
 
         Raises that when no answer can be used, BudgetSpent before a call too many, ModelError as the model does."""
-        asked = list(messages)
-        left = self.repairs
-        while True:
-            self.budget.allow()
-            reply = self.chat.reply(asked, schema=schema, most_tokens=self.most_tokens)
+
+        def heard(asked: Sequence[Message], reply: Reply) -> None:
             self.budget.add(asked, reply)
             self.heard.append(reply.text)
-            try:
-                return read(reply.text)
-            except ModelAnswerError as error:
-                wrong = f"{error}{' (the answer was cut off)' if reply.cut else ''}"
-                if not left:
-                    raise ModelAnswerError(
-                        f"{self.chat.name} gave no answer that can be used, also when it was told what was wrong: "
-                        f"{wrong}; it said {reply.text[:_MOST_SHOWN]!r}"
-                    ) from None
-            left -= 1
-            self.say(f"the answer cannot be used ({wrong}); asked again")
-            asked += [
-                Message("assistant", reply.text or "(nothing)"),
-                Message("user", f"That cannot be used: {wrong}. Give the whole answer again, in the same form."),
-            ]
+
+        return usable(
+            self.chat,
+            messages,
+            read,
+            schema,
+            most_tokens=self.most_tokens,
+            repairs=self.repairs,
+            before=self.budget.allow,
+            heard=heard,
+            say=self.say,
+        )

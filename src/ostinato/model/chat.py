@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ostinato.errors import ModelAnswerError
+from ostinato.model.json_answer import json_in
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
+_Value = TypeVar("_Value")
 _MOST_SHOWN = 400
 
 
@@ -63,33 +66,56 @@ class Chat(Protocol):
         ...
 
 
+def usable(
+    chat: Chat,
+    messages: Sequence[Message],
+    read: Callable[[str], _Value],
+    schema: dict[str, Any] | None = None,
+    *,
+    most_tokens: int = 1024,
+    repairs: int = 1,
+    before: Callable[[], None] = lambda: None,
+    heard: Callable[[Sequence[Message], Reply], None] = lambda asked, reply: None,
+    say: Callable[[str], None] = lambda text: None,
+) -> _Value:
+    """What `read` makes of an answer; it raises ModelAnswerError for one that cannot be used, which is sent back with
+    what is wrong, so often as `repairs` says. `before` is called before each question, and may raise; `heard` is told
+    what was asked and answered, `say` what could not be used.
+
+    Raises ModelAnswerError when no answer can be used, ModelError as the model does."""
+    asked = list(messages)
+    left = repairs
+    while True:
+        before()
+        reply = chat.reply(asked, schema=schema, most_tokens=most_tokens)
+        heard(asked, reply)
+        try:
+            return read(reply.text)
+        except ModelAnswerError as error:
+            wrong = f"{error}{' (the answer was cut off)' if reply.cut else ''}"
+            if not left:
+                raise ModelAnswerError(
+                    f"{chat.name} gave no answer that can be used, also when it was told what was wrong: "
+                    f"{wrong}; it said {reply.text[:_MOST_SHOWN]!r}"
+                ) from None
+        left -= 1
+        say(f"the answer cannot be used ({wrong}); asked again")
+        asked += [
+            Message("assistant", reply.text or "(nothing)"),
+            Message("user", f"That cannot be used: {wrong}. Give the whole answer again, in the same form."),
+        ]
+
+
 def structured(chat: Chat, messages: Sequence[Message], shape: type[_Shape], *, most_tokens: int = 2048) -> _Shape:
-    """An answer in a shape. One that does not fit is sent back once with what is wrong; then ModelAnswerError."""
-    schema = shape.model_json_schema()
-    reply = chat.reply(messages, schema=schema, most_tokens=most_tokens)
-    try:
-        return shape.model_validate_json(json_in(reply.text))
-    except ValidationError as error:
-        wrong = _said(error)
-    asked = [
-        *messages,
-        Message("assistant", reply.text),
-        Message("user", f"That answer does not fit: {wrong}. Give the whole answer again, as JSON alone."),
-    ]
-    reply = chat.reply(asked, schema=schema, most_tokens=most_tokens)
-    try:
-        return shape.model_validate_json(json_in(reply.text))
-    except ValidationError as error:
-        cut = " (it was cut off)" if reply.cut else ""
-        raise ModelAnswerError(
-            f"{chat.name} gave no usable answer{cut}: {_said(error)}; it said: {reply.text[:_MOST_SHOWN]!r}"
-        ) from None
+    """An answer in a shape, as JSON; see `usable`."""
 
+    def read(text: str) -> _Shape:
+        try:
+            return shape.model_validate_json(json.dumps(json_in(text)))
+        except ValidationError as error:
+            raise ModelAnswerError(_said(error)) from None
 
-def json_in(text: str) -> str:
-    """The JSON object in an answer: without the words and fences around it; the answer itself where there is none."""
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
+    return usable(chat, messages, read, shape.model_json_schema(), most_tokens=most_tokens)
 
 
 def _said(error: ValidationError) -> str:

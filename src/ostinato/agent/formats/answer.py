@@ -1,10 +1,9 @@
-"""Reading what a model answered: the JSON in its words, its fields by type, its coordinates in the picture.
+"""Reading what a model answered: the fields of its JSON by type, its coordinates in the picture.
 
 Whatever is wrong is a ModelAnswerError in words that can be sent back to the model."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ from typing import Any, Literal
 
 from ostinato.agent.intention import DIRECTIONS, Direction
 from ostinato.errors import ModelAnswerError
+from ostinato.model.json_answer import Written, json_in
 from ostinato.trace.screen import Box, Point, Screen
 
 Space = Literal["pixels", "thousand"]
-_START = re.compile(r'\{(?=\s*["}])|\[(?=\s*\{)')
 _SLACK = 1.0  # pixels of the picture: a box may end on its edge, after rounding
 _SHOWN = 60
 # How models call keys, and how the DOM does. Others are taken as they are when the DOM knows them.
@@ -28,34 +27,6 @@ _KEYS = {
 }  # fmt: skip
 
 
-def without_thoughts(text: str) -> str:
-    """The answer of a model that thinks aloud, after its thoughts. What it only thinks of doing is no answer."""
-    answer = text.rpartition("</think>")[2]
-    if "<think>" in answer:
-        raise ModelAnswerError("the answer ends within its thoughts; think less")
-    return answer
-
-
-def json_in(text: str) -> Any:
-    """The one JSON value (an object, or a list of objects) in an answer, with whatever stands around it."""
-    text = without_thoughts(text)
-    found: list[Any] = []
-    at = 0
-    while (start := _START.search(text, at)) is not None:
-        try:
-            value, at = _DECODER.raw_decode(text, start.start())
-            found += [] if value in found else [value]
-        except ValueError as error:
-            raise ModelAnswerError(f"the JSON is cut off or broken: {error}") from None
-        except RecursionError:
-            raise ModelAnswerError("the JSON is nested too deep") from None
-    if not found:
-        raise ModelAnswerError("there is no JSON object in the answer")
-    if len(found) > 1:
-        raise ModelAnswerError(f"there are {len(found)} different JSON values in the answer; give one")
-    return found[0]
-
-
 def object_in(text: str) -> Fields:
     """The one JSON object in an answer; a list of just one counts as it."""
     value = json_in(text)
@@ -64,33 +35,6 @@ def object_in(text: str) -> Fields:
     if not isinstance(value, dict):
         raise ModelAnswerError(f"one JSON object is expected, not {_shown(value)}")
     return Fields(value)
-
-
-def _no_constant(name: str) -> Any:
-    raise ModelAnswerError(f"{name} is no number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found and found[name] != value:
-            raise ModelAnswerError(f"`{name}` is given twice")
-        found[name] = value
-    return found
-
-
-class _Written(float):
-    """A number that remembers how it was written: 42.50 as a text to type is not 42.5."""
-
-    text: str
-
-    def __new__(cls, text: str) -> _Written:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-
-_DECODER = json.JSONDecoder(parse_float=_Written, parse_constant=_no_constant, object_pairs_hook=_once)
 
 
 @dataclass(frozen=True)
@@ -118,7 +62,7 @@ class Fields:
         """A text to type; a number is taken as it is written."""
         for name in names:
             value = self.values.get(name)
-            if isinstance(value, _Written):
+            if isinstance(value, Written):
                 return value.text
             if isinstance(value, int) and not isinstance(value, bool):
                 return str(value)

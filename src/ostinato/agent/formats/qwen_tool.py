@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ostinato.agent.formats.answer import Fields, Space, View, key_name, object_in, without_thoughts
+from ostinato.agent.formats.answer import Fields, Space, View, key_name, object_in
 from ostinato.agent.formats.format import past, remembered
 from ostinato.agent.intention import Direction, Intention
 from ostinato.errors import ModelAnswerError
 from ostinato.model.chat import Message
+from ostinato.model.json_answer import without_thoughts
 from ostinato.trace.record import Step
 from ostinato.trace.screen import Point, Screen
 

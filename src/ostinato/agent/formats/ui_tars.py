@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ostinato.agent.formats.answer import Space, View, direction, key_name, without_thoughts
+from ostinato.agent.formats.answer import Space, View, direction, key_name
 from ostinato.agent.formats.format import remembered
 from ostinato.agent.intention import Intention
 from ostinato.errors import ModelAnswerError
 from ostinato.model.chat import Message
+from ostinato.model.json_answer import without_thoughts
 from ostinato.trace.record import Step
 from ostinato.trace.screen import Point, Screen
 

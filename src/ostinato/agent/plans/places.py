@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ostinato.agent.formats.planner import Place
-from ostinato.agent.likeness import same_word, tokens
+from ostinato.agent.likeness import SMALL, same_word, tokens
 from ostinato.agent.memory import Memory
 from ostinato.model.embed import Embedder
 
@@ -14,11 +14,11 @@ _LEAST = 0.75  # one word of the description, or nearly
 _MARGIN = 0.4
 _LEAST_MEANT = 0.35
 _MARGIN_MEANT = 0.08
-_SMALL = {
-    "a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "with", "and", "or", "your", "my", "this",
-    "that", "its", "is", "are", "was", "were", "be", "please", "it", "i", "me", "we", "he", "she", "they",
-    "them", "what", "who", "when", "where", "how", "much", "many", "which", "new", "one", "all", "up", "out",
-    "look", "find", "tell", "see", "get", "set", "make", "do", "did", "has", "have",
+# Words of tasks that say nothing of an app.
+_SMALL = SMALL | {
+    "was", "were", "be", "it", "i", "me", "we", "he", "she", "they", "them", "what", "who", "when", "where", "how",
+    "much", "many", "which", "new", "one", "all", "up", "out", "look", "find", "tell", "see", "get", "set", "make",
+    "do", "did", "has", "have",
 }  # fmt: skip
 
 
