@@ -87,8 +87,9 @@ class Session:
             **_bounds(budget),
         }
         self._settings = changed(settings or load_settings(), given)
-        if agent is not None and self._settings.allow_domains is None and allow_apps is None:
-            self._settings = changed(self._settings, {"allow_domains": ()})  # as for a model: it stays where it begins
+        if agent is not None:  # as for a model: it stays where it begins
+            unset = [name for name in ("allow_domains", "allow_apps") if getattr(self._settings, name) is None]
+            self._settings = changed(self._settings, {name: () for name in unset})
         self._on = read_choice(phone or self._settings.phone)
         self._folder = Path(folder) if folder is not None else None
         if self._on.kind == "linux":
@@ -183,6 +184,8 @@ class Session:
     def close(self) -> None:
         """End the phone and the app. May be called twice; a later `run` opens them anew."""
         self._shown = self._last = None
+        if isinstance(self._model, str | bool | None):  # a model of the session's own goes with it
+            self._chat = None
         self._stack.close()
         if self._house is not None:
             self._house.store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Any
 
@@ -10,8 +11,9 @@ from fake_server import Answer, FakeServer, serving
 from pydantic import BaseModel
 
 from ostinato.errors import ModelAnswerError, ModelError, SetupError
-from ostinato.model.chat import Message, json_in, structured
+from ostinato.model.chat import Message, structured
 from ostinato.model.endpoint import Endpoint
+from ostinato.model.json_answer import json_in
 
 HELLO = [Message("system", "be short"), Message("user", "hello")]
 PNG = b"\x89PNG\r\n\x1a\n0"
@@ -100,12 +102,38 @@ def test_a_server_that_does_not_know_shapes_is_asked_in_words_from_then_on() -> 
     assert kinds == ["json_schema", "json_object", None, None]
 
 
+VAGUE = Answer(status=400, body='{"error": {"message": "keyword $defs is invalid in this place"}}')
+LONG = Answer(status=400, body='{"error": {"message": "This model\'s maximum context length is 4096 tokens"}}')
+
+
+def kinds_asked(*answers: Answer | str, times: int = 2) -> list[str | None]:
+    """How answers were asked for, over some calls; one that fails is left."""
+    with serving(*answers) as server:
+        chat = endpoint(server)
+        for _ in range(times):
+            with contextlib.suppress(ModelError):
+                structured(chat, HELLO, Shape)
+    return [asked.get("response_format", {}).get("type") for asked in server.asked]
+
+
+def test_what_is_refused_for_another_reason_takes_no_shape_from_later_answers() -> None:
+    good = '{"answer": "x", "number": 1}'
+    assert kinds_asked(LONG, good) == ["json_schema", "json_schema"], "it is too long in any shape"
+    assert kinds_asked(VAGUE, good, good) == ["json_schema", "json_object", "json_schema"]
+    assert kinds_asked(VAGUE, VAGUE, VAGUE, good) == ["json_schema", "json_object", None, "json_schema"]
+    assert kinds_asked(REFUSED, good, good) == ["json_schema", "json_object", "json_object"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
-    [('a {"b": {"c": 1}} d', '{"b": {"c": 1}}'), ("none", "none"), ("} {", "} {"), ("", "")],
+    [('a {"b": {"c": 1}} d', {"b": {"c": 1}}), ("none", None), ("} {", None), ("", None), ('{"a": 1} {"a": 2}', None)],
 )
-def test_json_is_found_among_words(text: str, found: str) -> None:
-    assert json_in(text) == found
+def test_json_is_found_among_words(text: str, found: dict[str, Any] | None) -> None:
+    if found is None:
+        with pytest.raises(ModelAnswerError):
+            json_in(text)
+    else:
+        assert json_in(text) == found
 
 
 # ---------------------------------------------------------------------------------------------- failures
@@ -123,6 +151,55 @@ def test_a_server_says_how_long_to_wait_and_is_not_waited_for_for_ever() -> None
     with serving(*limited, "hi") as server:
         endpoint(server, waits).reply(HELLO)
     assert waits == [3.0, 20.0]
+
+
+@pytest.mark.parametrize("wait", ["²", "-3", "nan", "1e9", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_wait_that_is_no_number_is_left_aside(wait: str) -> None:
+    waits: list[float] = []
+    with serving(Answer(status=429, body="{}", headers={"Retry-After": wait}), "hi") as server:
+        assert endpoint(server, waits).reply(HELLO).text == "hi"
+    assert len(waits) == 1 and 0.5 <= waits[0] <= 1.0
+
+
+def test_an_answer_that_cannot_be_unpacked_is_said() -> None:
+    broken = Answer(body="no gzip", headers={"Content-Encoding": "gzip"})
+    with serving(broken) as server, pytest.raises(ModelError, match="cannot be unpacked"):
+        endpoint(server).reply(HELLO)
+
+
+@pytest.mark.parametrize(
+    "usage", ['"none"', "[1]", "7", "null", '{"prompt_tokens": "7", "completion_tokens": -1}', '{"prompt_tokens": 1.5}']
+)
+def test_tokens_that_are_not_counted_are_none(usage: str) -> None:
+    said = Answer(body=f'{{"choices": [{{"message": {{"content": "hi"}}}}], "usage": {usage}}}')
+    with serving(said) as server:
+        reply = endpoint(server).reply(HELLO)
+    assert (reply.text, reply.prompt_tokens, reply.output_tokens) == ("hi", None, None)
+
+
+@pytest.mark.parametrize("url", ["nowhere", "localhost:8000/v1", "ftp://here/v1", "http://:x/v1"])
+def test_an_address_that_is_none_is_said_at_once(url: str) -> None:
+    waits: list[float] = []
+    with pytest.raises(ModelError, match=r"is no address of a model; write it as http://HOST:PORT/v1"):
+        Endpoint(url, "tiny", sleep=waits.append).reply(HELLO)
+    assert waits == []
+
+
+def test_a_key_that_cannot_be_sent_is_an_error_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSTINATO_SECRET_CLOUD", "sk-ключ")
+    with serving("hi") as server, pytest.raises(ModelError, match="has letters that no key has") as caught:
+        endpoint(server, key="cloud").reply(HELLO)
+    assert "ключ" not in str(caught.value)
+
+
+def test_who_lets_go_of_a_model_has_closed_its_connections() -> None:
+    with serving("hi") as server:
+        chat = endpoint(server)
+        chat.reply(HELLO)
+        client = chat._client
+        assert not client.is_closed
+        del chat
+        assert client.is_closed
 
 
 def test_a_server_that_goes_on_failing_is_given_up() -> None:
@@ -160,5 +237,3 @@ def test_a_refusal_is_not_tried_again() -> None:
     with serving(missing) as server, pytest.raises(ModelError, match="answered 404: no model tiny"):
         endpoint(server).reply(HELLO)
     assert len(server.asked) == 1
-    with pytest.raises(ModelError, match=r"is no address of a model|cannot be reached"):
-        Endpoint("nowhere", "tiny", sleep=lambda seconds: None).reply(HELLO)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,8 +19,16 @@ from ostinato.settings import secret
 _TRIES = 4
 _LONGEST_WAIT = 20.0  # seconds
 _SHOWN = 200
-# How an answer in a shape is asked for, the strictest first; what a server refuses is not asked of it again.
+# How an answer in a shape is asked for, the strictest first. A way that a server does not know is not asked of it
+# again; one that it refuses for another reason (this schema, this conversation) is, the next time.
 _FORMATS = ("json_schema", "json_object", "")
+_UNKNOWN = re.compile(
+    r"response_format|json_(?:schema|object)|grammar|guided|structured|unsupported|not support|unrecogni[sz]ed|"
+    r"extra (?:input|field)|unknown (?:\w+ )?(?:field|argument|parameter)",
+    re.IGNORECASE,
+)
+_TOO_LONG = re.compile(r"\bcontext\b|too (?:long|large|many)|max(?:imum)?[_ ](?:\w+ )?(?:tokens|length)", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 class Endpoint:
@@ -40,6 +50,7 @@ class Endpoint:
         self._key, self._sleep = key, sleep
         self._format = 0
         self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        weakref.finalize(self, self._client.close)  # whoever lets go of it has closed it
 
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r}, {self.name!r})"
@@ -65,12 +76,16 @@ class Endpoint:
             "temperature": temperature,
         }
         started = time.perf_counter()
+        way, refusals = self._format, list[str]()
         while True:
-            asked = {**body, **_shape(_FORMATS[self._format], schema)}
+            asked = {**body, **_shape(_FORMATS[way], schema)}
             answer = self._send(asked)
-            if answer.status_code == 400 and "response_format" in asked and self._format + 1 < len(_FORMATS):
-                self._format += 1  # this server does not know that way to ask for a shape
+            said = _words(answer) if answer.status_code == 400 else ""
+            if said and "response_format" in asked and way + 1 < len(_FORMATS) and not _TOO_LONG.search(said):
+                way, refusals = way + 1, [*refusals, said]
                 continue
+            if answer.status_code == 200 and refusals and all(map(_UNKNOWN.search, refusals)):
+                self._format = way  # this server does not know the ways before: they are not tried again
             return self._read(answer, time.perf_counter() - started)
 
     def _send(self, body: dict[str, Any]) -> httpx.Response:
@@ -83,19 +98,26 @@ class Endpoint:
             pause = min(_LONGEST_WAIT, 0.5 * 2**tried * (1 + random.random()))
             try:
                 answer = self._client.post(f"{self.url}/chat/completions", json=body, headers=headers)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+                raise ModelError(
+                    f"{self.url} is no address of a model; write it as http://HOST:PORT/v1 or https://HOST/v1"
+                ) from None
+            except UnicodeEncodeError:
+                raise ModelError(f"the key {self._key!r} has letters that no key has; set it again") from None
             except httpx.TimeoutException:
                 problem = f"gave no answer within {self._client.timeout.read:g} s"
                 continue
-            except httpx.TransportError as error:
+            except httpx.DecodingError:
+                problem = "sent an answer that cannot be unpacked (its compression is damaged)"
+                continue
+            except httpx.RequestError as error:
                 problem = f"cannot be reached ({type(error).__name__})"
                 continue
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise ModelError(f"{self.url} is no address of a model: {error}") from None
             if answer.status_code != 429 and answer.status_code < 500:
                 return answer
             problem = f"answered {answer.status_code}: {_words(answer)}"
             wait = answer.headers.get("Retry-After", "")
-            if wait.isdigit():
+            if _SECONDS.fullmatch(wait):
                 pause = min(_LONGEST_WAIT, float(wait))
         raise ModelError(f"the model at {self.url} {problem}, also after {_TRIES} tries; is its server running?")
 
@@ -110,17 +132,24 @@ class Endpoint:
             text = choice["message"]["content"] or ""
             if not isinstance(text, str):
                 raise TypeError("content")
-        except (ValueError, KeyError, IndexError, TypeError):
+            cut = choice.get("finish_reason") == "length"
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
             raise ModelError(f"{self.url} answered what is no chat completion: {answer.text[:_SHOWN]!r}") from None
-        used = found.get("usage") or {}
+        used = found.get("usage")
         return Reply(
             text=text,
             model=self.name,
             seconds=seconds,
-            prompt_tokens=used.get("prompt_tokens"),
-            output_tokens=used.get("completion_tokens"),
-            cut=choice.get("finish_reason") == "length",
+            prompt_tokens=_count(used, "prompt_tokens"),
+            output_tokens=_count(used, "completion_tokens"),
+            cut=cut,
         )
+
+
+def _count(used: object, name: str) -> int | None:
+    """How many tokens a server counted; None where it says nothing of the kind."""
+    count = used.get(name) if isinstance(used, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
 def _written(message: Message) -> dict[str, Any]:
@@ -148,6 +177,6 @@ def _words(answer: httpx.Response) -> str:
     try:
         said = answer.json()["error"]
         said = said["message"] if isinstance(said, dict) else said
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         said = answer.text
     return " ".join(str(said).split())[:_SHOWN] or "nothing"
