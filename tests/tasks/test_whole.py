@@ -1,4 +1,4 @@
-"""The trace of a whole plan: the answer is the last one that was given."""
+"""The trace of a whole plan: the answer is the last one that was given, the cost that of all, with reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ostinato.agent.plans.subtasks import Plan, Subtask
 from ostinato.run import House
 from ostinato.settings import Settings
 from ostinato.tasks.whole import whole_trace
-from ostinato.trace.record import Cost, Outcome, Trace
+from ostinato.trace.record import Cost, Outcome, Tokens, Trace
 
 
 def traces(answers: Sequence[str | None]) -> list[Trace]:
@@ -34,7 +34,7 @@ def test_the_answer_of_a_whole_is_the_last_that_was_given(
 ) -> None:
     rooms = House(Settings(home=tmp_path))
     plan = Plan(task="x", subtasks=(Subtask(id="a", app="app0", task="x"),))
-    found = whole_trace(rooms, plan, traces(answers), {}, "run")
+    found = whole_trace(rooms, plan, traces(answers), {}, "run", [Cost(calls=3, tokens=Tokens(prompt=5))])
     rooms.store.close()
     assert found.outcome is not None and found.outcome.answer == whole
-    assert found.cost.calls == 2 * len(answers)
+    assert found.cost.calls == 2 * len(answers) + 3 and found.cost.tokens.prompt == 5

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from ostinato.errors import BudgetSpent
 from ostinato.model.chat import Message, Reply
-from ostinato.trace.record import Tokens
+from ostinato.settings import Settings
+from ostinato.trace.record import Cost, Tokens
 
 # Where an engine counts no tokens, so many characters are taken for one.
 _CHARACTERS = 4
@@ -49,6 +50,11 @@ class Budget:
     def money(self) -> float:
         return (self.tokens.prompt * self.price.prompt + self.tokens.output * self.price.output) / _MILLION
 
+    @property
+    def cost(self) -> Cost:
+        """What was used so far, for records."""
+        return Cost(calls=self.calls, tokens=self.tokens, seconds=self.seconds, money=self.money)
+
     def allow(self, steps: int = 0) -> None:
         """Raise BudgetSpent when a bound is reached: `steps` decided so far, calls, tokens, seconds, money."""
         used = {
@@ -72,6 +78,17 @@ class Budget:
         self.calls += 1
         self.seconds += reply.seconds
         self.tokens = Tokens(prompt=self.tokens.prompt + used.prompt, output=self.tokens.output + used.output)
+
+
+def budget_of(settings: Settings) -> Budget:
+    """A fresh budget with the bounds and the prices that settings give to one task."""
+    bounds = Bounds(
+        calls=settings.model_max_calls,
+        tokens=settings.model_max_tokens,
+        seconds=settings.model_max_seconds,
+        money=settings.model_max_money,
+    )
+    return Budget(bounds, Price(settings.model_price, settings.model_price_output))
 
 
 def _count(told: int | None, characters: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ostinato.agent.asking import Asking
-from ostinato.agent.budget import Bounds, Budget, Price
+from ostinato.agent.budget import budget_of
 from ostinato.agent.formats import format_named
 from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.grounder import LexicalGrounder
@@ -40,13 +40,7 @@ def open_agent(
     format = format_named(settings.agent_format)
     if isinstance(chat, Gguf) and isinstance(format, ElementIndex):
         format = ElementIndex(most=_FEW_CHARACTERS)
-    bounds = Bounds(
-        calls=settings.model_max_calls,
-        tokens=settings.model_max_tokens,
-        seconds=settings.model_max_seconds,
-        money=settings.model_max_money,
-    )
-    budget = Budget(bounds, Price(settings.model_price, settings.model_price_output))
+    budget = budget_of(settings)
     factor = settings.agent_scale or (0.5 if settings.scale >= 2 else 1.0)
     seeing = chat if chat.sees else None
     if settings.grounder_url is not None:

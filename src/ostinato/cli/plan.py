@@ -78,7 +78,13 @@ def make_plan(rooms: House, task: str, apps: list[str]) -> Plan:
         error_out.print(f"[dim]{escape(text)}[/]", highlight=False)
 
     known = places(rooms, apps)
-    return open_planner(rooms.settings, memories, known, embedder=embedder, ask=ask, say=say).plan(task)
+    planner = open_planner(rooms.settings, memories, known, embedder=embedder, ask=ask, say=say)
+    try:
+        return planner.plan(task)
+    finally:
+        used = planner.budget.cost
+        if used.calls:
+            say(f"planning took {used.calls} calls of a model, {used.tokens.prompt + used.tokens.output} tokens")
 
 
 def places(rooms: House, apps: list[str]) -> list[Place]:

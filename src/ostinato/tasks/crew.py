@@ -65,7 +65,7 @@ class Crew:
                 name = channels[channel]
                 try:
                     kind, said = channel.recv()
-                except EOFError:  # it died: killed, or out of memory
+                except (EOFError, OSError):  # it died: killed, or out of memory; its end of the pipe is gone, or reset
                     return name, self._ended(name)
                 if kind == "say":
                     self._say(name, said)
@@ -82,24 +82,25 @@ class Crew:
         for process, _ in self._running.values():
             if process.pid is not None and process.is_alive():
                 os.kill(process.pid, signal.SIGINT)
-        for name, (process, channel) in list(self._running.items()):
+        for _, channel in self._running.values():
             channel.close()
-            process.join(_PATIENCE)
-            if process.is_alive():
-                process.kill()
+        for name in list(self._running):
             self._leave(name)
 
-    def _leave(self, name: str) -> None:
+    def _leave(self, name: str) -> int | None:
+        """Wait until a process has ended, kill it when it does not; its exit code."""
         process, channel = self._running.pop(name)
         channel.close()
         process.join(_PATIENCE)
+        if process.is_alive():  # what it was to say is said: it only does not end
+            process.kill()
+            process.join()
+        code = process.exitcode
         process.close()
+        return code
 
     def _ended(self, name: str) -> OstinatoError:
-        process, _ = self._running[name]
-        process.join(_PATIENCE)
-        code = process.exitcode
-        self._leave(name)
+        code = self._leave(name)
         return PhoneError(
             f"the process of sub-task {name} ended by itself (exit code {code}); its trace says how far it came"
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ostinato.agent.asking import Asking
+from ostinato.agent.budget import budget_of
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.plans.artefact import Artefact, artefact_of
 from ostinato.agent.plans.clauses import question_in
@@ -25,7 +26,7 @@ from ostinato.replay.match import Match
 from ostinato.run import House
 from ostinato.trace.action import Action
 from ostinato.trace.reading import may_be, readings
-from ostinato.trace.record import TEMPORARY, Answer, Step, Trace
+from ostinato.trace.record import TEMPORARY, Answer, Cost, Step, Trace
 from ostinato.trace.screen import Record, Screen
 from ostinato.trace.values import address, fill, normal
 
@@ -64,7 +65,8 @@ class Job:
 
 class Done(Record):
     """What became of a sub-task: its trace, what that claims, what the judge says of it, what it gives. `problem` says
-    why others must not build on it; `reads_only` that no step changed anything."""
+    why others must not build on it; `reads_only` that no step changed anything; `reading` what a model took to read
+    what it gives, after its trace had ended."""
 
     subtask: str
     trace: str
@@ -73,6 +75,7 @@ class Done(Record):
     reads_only: bool = False
     artefacts: dict[str, Artefact] = {}
     problem: str = ""
+    reading: Cost = Cost()
 
     @property
     def is_certain(self) -> bool:
@@ -136,13 +139,14 @@ def _reader(rooms: House, agent: ModelDecider | None, has_model: bool, say: Call
     """The model that reads what rules do not find on a screen: the agent's, within the same budget."""
     if agent is not None:
         return Asking(agent.chat, agent.budget, say=say)
-    return Asking(open_chat(rooms.settings), say=say) if has_model else None
+    return Asking(open_chat(rooms.settings), budget_of(rooms.settings), say=say) if has_model else None
 
 
 def done_of(part: Subtask, trace: Trace, verdict: Answer | None, reader: Asking | None = None) -> Done:
     """What became of a sub-task, told from what is stored alone: a run that ended before a crash could write it down
     is not lost. `reader` is asked for artefacts that the rules do not find."""
     problem, found = "", {}
+    before = reader.budget.cost if reader is not None else Cost()
     if trace.status != "done":
         problem = trace.outcome.reason if trace.outcome is not None and trace.outcome.reason else trace.status
     elif verdict in ("no", "uncertain"):
@@ -160,6 +164,7 @@ def done_of(part: Subtask, trace: Trace, verdict: Answer | None, reader: Asking 
         reads_only=all(step.risk == "read" for step in trace.steps),
         artefacts=found,
         problem=problem,
+        reading=reader.budget.cost.less(before) if reader is not None else Cost(),
     )
 
 

@@ -240,4 +240,6 @@ def _whole(rooms: House, ended: Ended) -> Trace:
         if known.meta.get(WHOLE) == " ".join(parts):
             return known
     artefacts = {name: f"{found.value} from {origin_of(found)}" for name, found in ended.artefacts.items()}
-    return whole_trace(rooms, ended.plan, [rooms.store.load(trace) for trace in parts], artefacts, ended.run)
+    traces = [rooms.store.load(trace) for trace in parts]
+    reading = [done.reading for done in ended.done.values()]
+    return whole_trace(rooms, ended.plan, traces, artefacts, ended.run, reading)

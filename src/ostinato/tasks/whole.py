@@ -10,19 +10,26 @@ from ostinato.phone.apps.several import together
 from ostinato.run import House
 from ostinato.trace import journal
 from ostinato.trace.data import AppData
-from ostinato.trace.record import Cost, Data, Outcome, Tokens, Trace
+from ostinato.trace.record import Cost, Data, Outcome, Trace
 from ostinato.trace.store import new_id
 
 WHOLE = "subtasks"  # the key of a whole trace's meta that lists those it is made of
 
 
-def whole_trace(rooms: House, plan: Plan, traces: Sequence[Trace], artefacts: Mapping[str, str], run: str) -> Trace:
+def whole_trace(
+    rooms: House,
+    plan: Plan,
+    traces: Sequence[Trace],
+    artefacts: Mapping[str, str],
+    run: str,
+    reading: Sequence[Cost] = (),
+) -> Trace:
     """One trace of a finished plan, stored: the steps one sub-task after the other, the data of all apps before and
-    after. `traces` are in the plan's order; `artefacts` say in words where each came from."""
+    after. `traces` are in the plan's order; `artefacts` say in words where each came from, `reading` what models took
+    to read them."""
     steps = [step for trace in traces for step in trace.steps]
     last = max(traces, key=lambda trace: trace.ended or trace.started)
     apps = tuple(dict.fromkeys(trace.app or "" for trace in traces))
-    costs = [trace.cost for trace in traces]
     whole = Trace(
         id=new_id(),
         task=plan.task,
@@ -37,16 +44,7 @@ def whole_trace(rooms: House, plan: Plan, traces: Sequence[Trace], artefacts: Ma
         final=last.final,
         data=Data(before=_data(rooms, traces, apps, first=True), after=_data(rooms, traces, apps, first=False)),
         outcome=Outcome(claimed="done", answer=_answer(traces)),
-        cost=Cost(
-            calls=sum(cost.calls for cost in costs),
-            tokens=Tokens(
-                prompt=sum(cost.tokens.prompt for cost in costs),
-                image=sum(cost.tokens.image for cost in costs),
-                output=sum(cost.tokens.output for cost in costs),
-            ),
-            seconds=sum(cost.seconds for cost in costs),
-            money=sum(cost.money for cost in costs),
-        ),
+        cost=Cost.of_all([*(trace.cost for trace in traces), *reading]),
         meta={
             WHOLE: " ".join(trace.id for trace in traces),
             **{f"artefact {n}": said for n, said in artefacts.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -107,6 +107,23 @@ class Cost(Record):
     tokens: Tokens = Tokens()
     seconds: float = 0.0
     money: float = 0.0
+
+    @classmethod
+    def of_all(cls, costs: Sequence[Cost]) -> Cost:
+        """The sum of costs."""
+        tokens = Tokens(**{name: sum(getattr(c.tokens, name) for c in costs) for name in Tokens.model_fields})
+        seconds, money = sum(c.seconds for c in costs), sum(c.money for c in costs)
+        return cls(calls=sum(c.calls for c in costs), tokens=tokens, seconds=seconds, money=money)
+
+    def less(self, before: Cost) -> Cost:
+        """What came to a cost since it was `before`."""
+        tokens = {name: getattr(self.tokens, name) - getattr(before.tokens, name) for name in Tokens.model_fields}
+        return Cost(
+            calls=self.calls - before.calls,
+            tokens=Tokens(**tokens),
+            seconds=self.seconds - before.seconds,
+            money=self.money - before.money,
+        )
 
 
 def doing_of(experience: str, values: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ostinato.agent.budget import Bounds, Budget, Price
+from ostinato.agent.budget import budget_of
 from ostinato.agent.formats.mobimind_planner import MobimindPlanner
 from ostinato.agent.formats.planner import Place, PlanFormat, PlanJson
 from ostinato.agent.memory import Memory, Recalled
@@ -45,19 +45,13 @@ def open_planner(
     say: Callable[[str], None] = lambda text: None,
 ) -> Planner:
     """The planner of the settings, with the bounds that they set for one task."""
-    bounds = Bounds(
-        calls=settings.model_max_calls,
-        tokens=settings.model_max_tokens,
-        seconds=settings.model_max_seconds,
-        money=settings.model_max_money,
-    )
     return Planner(
         memory,
         places,
         embedder=embedder,
         chat=planner_chat(settings),
         format=plan_format(settings.planner_format),
-        budget=Budget(bounds, Price(settings.model_price, settings.model_price_output)),
+        budget=budget_of(settings),
         ask=ask,
         say=say,
     )
