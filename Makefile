@@ -5,6 +5,8 @@ READY := $(VENV)/.ready
 EXTRAS := $(VENV)/.extras
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 ARGS ?=
+# Tests run in two processes, a file at a time: most of their time is waiting for a browser.
+TOGETHER := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test nightly lint bench clean
@@ -32,10 +34,10 @@ demo: $(READY)  ## learn one experience from two recordings, play it with new va
 	@$(RUN) ostinato demo $(ARGS)
 
 test: $(EXTRAS)  ## run all tests but the nightly ones
-	@$(RUN) python -m pytest -m "not nightly" $(ARGS)
+	@$(RUN) python -m pytest $(TOGETHER) -m "not nightly" $(ARGS)
 
 nightly: $(EXTRAS)  ## run the slow tests
-	@$(RUN) python -m pytest -m nightly $(ARGS)
+	@$(RUN) python -m pytest $(TOGETHER) -m nightly $(ARGS)
 
 lint: $(EXTRAS)  ## ruff, mypy and the floors of the house
 	@$(RUN) ruff check .
