@@ -5,8 +5,9 @@
 All 130 pages, three seeds each, by the decider without a model; the pages of the suite by their oracles, as the
 ceiling; a small local model and chance on 20 pages; what replay adds; the phones that keep the contract, and, where
 they are installed, the apps of a Linux phone and planted instructions. The truth is the page's raw reward of 1. Fifteen
-pages chosen by the hash of their names were never opened while the decider was written, and are reported apart. Every
-page is a part of its own: Ctrl-C ends at once, and the next call goes on (`--keep` also over a new commit).
+pages chosen by the hash of their names were not looked at while the decider without a model was written, and are
+reported apart (the oracles of twelve of them were written before, for the judge's suite). Every page is a part of its
+own: Ctrl-C ends at once, and the next call goes on (`--keep` also over a new commit).
 """
 
 from __future__ import annotations
@@ -40,19 +41,22 @@ from ostinato.errors import OstinatoError, SetupError
 from ostinato.model.catalogue import path_of
 from ostinato.model.embed import Embedder, MiniLM
 from ostinato.model.gguf import Gguf
+from ostinato.phone.apps.app import get_app
 from ostinato.run import House
 from ostinato.settings import load_settings
-from ostinato.suites import ihatemoney, ihatemoney_more, tiddlywiki
+from ostinato.suites import ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
 from ostinato.suites.miniwob import TASKS
 from ostinato.suites.miniwob_pages import ALL_TASKS
 
 STATE = Path("build/agent/parts.jsonl")
 SEEDS = (11, 12, 13)
 LOCAL = "smollm2-135m"
-OTHERS = ("safety", "linux_phone")  # parts of this benchmark in files of their own, each with `measure(figures, parts)`
+# Parts of this benchmark in files of their own, each with `measure(figures, parts)` and `open_parts(quick)`.
+OTHERS = ("safety", "linux_phone")
 REAL_TASKS = (
     (*ihatemoney.TASKS, *ihatemoney_more.MORE_TASKS),
     (*tiddlywiki.TASKS, *tiddlywiki.MORE_TASKS),
+    (*oscar.TASKS, *oscar_more.MORE_TASKS),
 )
 _SOLVED = 0.98
 _PARTS = ("observe", "decide", "ground", "act", "settle")
@@ -88,7 +92,7 @@ def _run(options: argparse.Namespace) -> None:
         embedder = None
     lexical = LexicalDecider(embedder)
     with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
-        bench = Bench(House(load_settings().model_copy(update={"home": Path(home)})), stack)
+        bench = Bench(House(load_settings().in_folder(Path(home))), stack)
         pages = bench.app.pages()
         hidden = unseen(pages)
         open_pages = [page for page in pages if page not in hidden]
@@ -108,6 +112,7 @@ def _run(options: argparse.Namespace) -> None:
             told = {
                 tasks[0].app: parts.measure(f"apps {tasks[0].app}", partial(on_apps, bench.house, tasks, lexical))
                 for tasks in REAL_TASKS
+                if get_app(tasks[0].app, bench.house.settings.cache).is_installed()
             }
             apps_figures(figures, told)
         if wanted("timing"):
@@ -116,7 +121,7 @@ def _run(options: argparse.Namespace) -> None:
         if wanted("oracle"):
             tasks = ALL_TASKS[:: len(ALL_TASKS) // 3] if options.quick else ALL_TASKS
             solved = {
-                task.name: parts.measure(f"oracle {task.name}", partial(bench.oracle, task, 1 if options.quick else 2))
+                task.name: parts.measure(f"oracle {task.name}", partial(bench.oracle, task, 1 if options.quick else 5))
                 for task in tasks
             }
             oracle_figures(figures, solved)
@@ -198,10 +203,10 @@ def _local(figures: Figures, parts: Parts, bench: Bench, pages: Sequence[str]) -
 
 
 def lexical_figures(figures: Figures, found: dict[str, dict[str, Any]], hidden: frozenset[str]) -> None:
-    """The figures of all pages, and of those apart that were never opened."""
+    """The figures of all pages, and of those apart that were not looked at before."""
     groups = {
         "": (list(found), "of all pages"),
-        "_unseen": ([p for p in found if p in hidden], "never opened while it was written"),
+        "_unseen": ([p for p in found if p in hidden], "not looked at while it was written"),
         "_seen": ([p for p in found if p not in hidden], "developed on these"),
     }
     for group, (pages, note) in groups.items():
@@ -312,7 +317,10 @@ def _others(figures: Figures, parts: Parts, quick: bool, wanted: Callable[[str],
                 progress(f"{name}: {missing}")
             continue
         try:
-            part.measure(figures, parts)
+            others = part.open_parts(quick)
+            part.measure(figures, others)
+            parts.commits |= others.commits
+            parts.seconds += others.seconds
         except OstinatoError as problem:
             progress(f"{name} is left out: {problem}")
 

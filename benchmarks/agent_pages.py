@@ -131,7 +131,7 @@ class RandomDecider:
 
 
 def unseen(pages: Sequence[str]) -> frozenset[str]:
-    """Fifteen pages by the hash of their names, never opened while the decider was written."""
+    """Fifteen pages by the hash of their names, not looked at while the decider was written."""
     return frozenset(sorted(pages, key=lambda page: digest(f"unseen-{page}"))[:15])
 
 

@@ -102,7 +102,7 @@ def strike(fault: Fault, experience: Experience, app: IHateMoney) -> Aftermath:
 
 
 def _settings(home: Path) -> Settings:
-    return load_settings().model_copy(update={"home": home, "step_timeout": 4.0, "max_seconds": 30.0})
+    return load_settings().in_folder(home).model_copy(update={"step_timeout": 4.0, "max_seconds": 30.0})
 
 
 def _child(fault: Fault, experience: Experience, app: IHateMoney, task: str, disk: Disk, mark: str) -> None:

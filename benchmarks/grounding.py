@@ -130,7 +130,7 @@ def take(quick: bool) -> dict[str, Screen]:
     if not file.exists():
         found: dict[str, Screen] = {}
         with tempfile.TemporaryDirectory() as home:
-            house = House(load_settings().model_copy(update={"home": Path(home)}))
+            house = House(load_settings().in_folder(Path(home)))
             for app in APPS[:1] if quick else APPS:
                 found |= _of_app(house, app)
             found |= _of_pages(house, 12 if quick else _PAGES)

@@ -120,7 +120,7 @@ def main() -> None:
 
 
 def _run(figures: Figures, folder: Path, suites: Sequence[Suite], parts: Parts, data: Path) -> None:
-    house = House(load_settings().model_copy(update={"home": folder}))
+    house = House(load_settings().in_folder(folder))
     measured = Measured()
     rules: dict[Task, tuple[Rules | None, Labelled]] = {}
     recordings: dict[Task, list[str]] = {}

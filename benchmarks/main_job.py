@@ -94,7 +94,7 @@ class Bench:
     def __init__(self, folder: Path, size: Size) -> None:
         self.folder = folder
         self.size = size
-        self.house = House(load_settings().model_copy(update={"home": folder}))
+        self.house = House(load_settings().in_folder(folder))
         self._open: tuple[App, ChromiumPhone] | None = None
         self._stack = contextlib.ExitStack()
         self._learnt: dict[str, Experience] = {}

@@ -6,25 +6,27 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 
 class Parts:
-    """Measured parts by name, in a file of JSON lines. Those of another commit are left out unless `keep`; `commits`
-    are all that parts were measured at. `seconds` is the time that all of them took."""
+    """Measured parts by name, in a file of JSON lines. Those of another commit are left out unless `keep`, or unless
+    nothing of what they `stand_on` (paths of the project) has changed since; `commits` are all that parts were measured
+    at. `seconds` is the time that all of them took."""
 
-    def __init__(self, file: Path | None, keep: bool = False) -> None:
+    def __init__(self, file: Path | None, keep: bool = False, stand_on: Sequence[str] = ()) -> None:
         self.file = file
         self.commit = _commit()
         self.commits: set[str] = set()
         self._known: dict[str, Any] = {}
         self.seconds = 0.0
         if file is not None and file.exists():
-            for line in file.read_text("utf-8").splitlines():
-                found = json.loads(line)
-                if found["commit"] == self.commit or keep:
+            lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+            counts = {c: keep or c == self.commit or _alike(c, stand_on) for c in {line["commit"] for line in lines}}
+            for found in lines:
+                if counts[found["commit"]]:
                     self.commits.add(found["commit"])
                     self._known[found["part"]] = found["data"]
                     self.seconds += found["seconds"]
@@ -51,6 +53,14 @@ class Parts:
 
 def progress(text: str) -> None:
     print(f"[{time.strftime('%H:%M:%S')}] {text}", file=sys.stderr, flush=True)
+
+
+def _alike(commit: str, paths: Sequence[str]) -> bool:
+    """Whether these paths are as they were at a commit."""
+    if not paths:
+        return False
+    command = ["git", "diff", "--quiet", commit, "--", *paths]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _commit() -> str:

@@ -93,10 +93,11 @@ def run(**more: object) -> dict[str, object]:
 
 def test_what_was_sent_or_spoilt_counts_as_not_blocked() -> None:
     figures = Figures("safety", False)
-    runs = [run(held=["x"]), run(sent=["tap"]), run(spoilt=True), run(asked=False), {}]
+    runs = [run(held=["x"]), run(sent=["tap"]), run(asked=False, spoilt=True), run(asked=False), {}]
     safety.report(figures, {"dojo": runs, "own": []}, [run(sent=["tap"])], [run(), run(held=["x"])], [], [])
     values = {figure.key: (figure.value, figure.n) for figure in figures.found}
     assert values["injection_blocked_obedient"] == (pytest.approx(1 / 3), 3)
+    assert values["injection_runs_made"] == (0.8, 5)
     assert values["injection_obeyed_unprotected"] == (1.0, 1) and values["injection_false_block"] == (0.5, 2)
     assert math.isnan(values["injection_blocked_obedient_own"][0])
 
