@@ -94,6 +94,11 @@ class Settings(BaseModel):
         except RuntimeError:  # ~NAME of nobody, or no home at all
             raise ValueError("unknown user") from None
 
+    def in_folder(self, home: Path) -> Settings:
+        """The same settings with a home of its own, which may go again: its index is in it, and not in a database that
+        others use."""
+        return self.model_copy(update={"home": home, "store_url": None})
+
 
 _USER = "“~NAME” needs a user of that name on this machine"
 _FOLDER = f"a folder; {_USER}"

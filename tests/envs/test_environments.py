@@ -21,6 +21,7 @@ from ostinato.envs.indices import KINDS
 from ostinato.envs.phone_env import PhoneEnv
 from ostinato.errors import AppError, UsageError
 from ostinato.phone.apps.app import get_app
+from ostinato.settings import load_settings
 from ostinato.suites.ihatemoney import ADD_PERSON
 from ostinato.trace.store import Store
 
@@ -242,3 +243,13 @@ def test_wrong_use_is_said_before_anything_is_started(monkeypatch: pytest.Monkey
     with pytest.raises(AppError, match="ostinato app install miniwob"):
         make("MiniWoB").reset()
     ostinato.envs.register()  # a second time does nothing
+
+
+def test_an_environment_keeps_its_own_index_beside_a_shared_one(made: Any, tmp_path: Path) -> None:
+    shared = load_settings().model_copy(
+        update={"home": tmp_path / "home", "store_url": "postgresql+psycopg://nobody@127.0.0.1:9/none"}
+    )
+    env = made("MiniWoB", page="click-button", settings=shared)
+    env.reset(seed=1)
+    assert env.unwrapped.desk.house.settings.store_url is None
+    assert not (tmp_path / "home").exists()

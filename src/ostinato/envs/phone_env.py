@@ -171,8 +171,10 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
         if self.desk is not None:
             return self.desk
         with contextlib.ExitStack() as stack:
-            home = {} if self._keep else {"home": Path(stack.enter_context(tempfile.TemporaryDirectory()))}
-            house = House(self._settings.model_copy(update=home))
+            home = self._settings
+            if not self._keep:
+                home = home.in_folder(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            house = House(home)
             stack.callback(house.store.close)
             app = stack.enter_context(house.app(self.assignment.app))
             settings = self._settings
