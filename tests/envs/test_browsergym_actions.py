@@ -134,3 +134,18 @@ def test_an_id_stays_with_its_place_and_is_not_taken_by_something_else() -> None
     assert [bids.of(e) for e in more.elements] == ["7", *"123456"]
     with pytest.raises(UsageError, match="no element with the bid '1'"):
         hand.actions(call, screen(element("link", "New", "main/link")))
+
+
+@pytest.mark.parametrize(
+    ("options", "turned"),
+    [("['S', 'M']", ["L", "M"]), ("'M'", ["S", "L", "M"]), ("['S', 'L']", []), ("[]", ["S", "L"])],
+)
+def test_of_a_list_of_several_choices_those_are_chosen_that_are_named(options: str, turned: list[str]) -> None:
+    several = screen(element("listbox", "Sizes", "main/listbox", options=("S", "M", "L"), value="S, L"))
+    bids = Bids()
+    bids.see(several)
+    hand = Finger(bids)
+    [call] = hand.read(f"select_option('{bids.of(several.elements[0])}', {options})")
+    assert [describe(action) for action in hand.actions(call, several)] == [
+        f"select “{option}” in listbox “Sizes”" for option in turned
+    ]

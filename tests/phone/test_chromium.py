@@ -322,6 +322,15 @@ def test_a_native_list_is_selected_not_tapped(one_phone: ChromiumPhone, site: st
     assert find(one_phone.observe(False), "fruit").value == "Big pear"
 
 
+def test_in_a_list_of_several_choices_each_is_turned_over(one_phone: ChromiumPhone, site: str) -> None:
+    toppings = find(show(one_phone, f"{site}/choices.html"), "Toppings")
+    assert (toppings.role, toppings.value) == ("listbox", "Olives")
+    for option, chosen in (("Cheese", "Olives, Cheese"), ("Olives", "Cheese"), ("Cheese", ""), ("Ham", "Ham")):
+        one_phone.act(Select(element=toppings, option=option))
+        assert find(one_phone.observe(False), "Toppings").value == chosen
+    assert one_phone.observe(False).title == "chose h", "and the page hears of it"
+
+
 def test_scroll_and_swipe_move_the_page(one_phone: ChromiumPhone, site: str) -> None:
     show(one_phone, f"{site}/gestures.html")
     one_phone.act(Scroll(dy=300))

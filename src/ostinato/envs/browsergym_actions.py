@@ -106,9 +106,14 @@ class Finger:
     def select_option(self, bid: str, options: str | list[str]) -> Actions:
         element = self._find(bid)
         chosen = [options] if isinstance(options, str) else options
-        if not chosen:
+        if not chosen and element.role != "listbox":
             raise UsageError("select_option needs an option; to select none is not possible")
-        return [Select(element=element, option=option) for option in chosen]
+        if element.role != "listbox":
+            return [Select(element=element, option=option) for option in chosen]
+        # in a list of several choices `Select` turns one over: what is chosen and not named is turned first
+        now = [option for option in element.options if option in (element.value or "").split(", ")]
+        other = [option for option in now if option not in chosen] + [one for one in chosen if one not in now]
+        return [Select(element=element, option=option) for option in other]
 
     def click(self, bid: str, button: Button = "left", modifiers: Modifiers = []) -> Actions:  # noqa: B006
         element = self._find(bid)

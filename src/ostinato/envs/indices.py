@@ -129,10 +129,13 @@ class Indices:
     def _action(self, told: Any, screen: Screen) -> Action:
         """What an action means on a screen. Raises UsageError that says what is wrong with it."""
         try:
-            kind, number, text = KINDS[int(told["kind"])], int(told["element"]), str(told["text"])
+            chosen, number, text = int(told["kind"]), int(told["element"]), str(told["text"])
             point, end = self._point(told["point"]), self._point(told["end"])
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise UsageError(f"this is no action: {error!r}; see the action space") from None
+        if not 0 <= chosen < len(KINDS):
+            raise UsageError(f"there is no kind {chosen}; kinds go from 0 (tap) to {len(KINDS) - 1} (give_up)")
+        kind = KINDS[chosen]
         shown = listed(screen, self._most)
         if not NOTHING <= number < len(shown):
             raise UsageError(f"there is no element {number}; the list has {len(shown)}")

@@ -41,7 +41,8 @@ class Type(Record):
 
 
 class Select(Record):
-    """Choose an option of a native list by its label."""
+    """Choose an option of a native list by its label. In a list of several choices an option that is chosen already is
+    chosen no longer, as by a touch."""
 
     kind: Literal["select"] = "select"
     element: Element

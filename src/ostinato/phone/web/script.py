@@ -119,7 +119,7 @@ CHOOSE = """function(wanted) {
   if (at < 0) return {options: all.map(name)};
   if (all[at].matches(':disabled')) return {problem: 'has that option disabled'};
   this.focus();
-  if (this.multiple) all[at].selected = true; else this.selectedIndex = at;
+  if (this.multiple) all[at].selected = !all[at].selected; else this.selectedIndex = at;
   const view = this.ownerDocument.defaultView;
   this.dispatchEvent(new view.Event('input', {bubbles: true, composed: true}));
   this.dispatchEvent(new view.Event('change', {bubbles: true}));
