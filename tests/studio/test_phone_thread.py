@@ -91,3 +91,32 @@ def test_closing_it_makes_jobs_leave() -> None:
 
     first, second = asyncio.run(main())
     assert first == "left" and isinstance(second, OstinatoError) and thread.closing
+
+
+def test_a_job_that_was_cancelled_before_the_end_does_not_break_the_thread() -> None:
+    thread = PhoneThread()
+    begun, goes = threading.Event(), threading.Event()
+
+    def long(left: Callable[[], bool]) -> None:
+        begun.set()
+        goes.wait(5)
+
+    async def main() -> list[object]:
+        first = asyncio.create_task(thread.do(long))
+        await asyncio.to_thread(begun.wait, 5)
+        second, third = (asyncio.create_task(thread.do(lambda left: None)) for _ in range(2))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(thread.close, 5))
+        while not thread.closing:
+            await asyncio.sleep(0)
+        goes.set()
+        assert await closing
+        later = asyncio.create_task(thread.do(lambda left: None))
+        waited = asyncio.gather(first, second, third, later, return_exceptions=True)
+        return list(await asyncio.wait_for(waited, 5))
+
+    first, second, third, later = asyncio.run(main())
+    assert first is None and isinstance(second, asyncio.CancelledError)
+    assert isinstance(third, OstinatoError) and isinstance(later, OstinatoError)

@@ -12,6 +12,8 @@ import uvicorn
 
 from ostinato.errors import SetupError, UsageError
 from ostinato.phone.apps.app import get_app
+from ostinato.phone.apps.gnome import APPS as GNOME_APPS
+from ostinato.phone.choice import read_choice
 from ostinato.settings import load_settings
 
 HOST = "127.0.0.1"
@@ -47,8 +49,10 @@ def mcp(
 ) -> None:
     """Serve tasks on a phone to other programs (Model Context Protocol)."""
     settings = load_settings()
+    on = read_choice(settings.phone)
     for name in apps or ():
-        get_app(name, settings.cache)
+        if on.is_chromium or (on.kind == "linux" and name not in (*GNOME_APPS, on.which)):
+            get_app(name, settings.cache)
     try:
         from ostinato.studio.mcp_server import Allowed, make_server
     except ModuleNotFoundError as error:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ostinato.errors import OstinatoError
 
 T = TypeVar("T")
+_ENDS = "the server ends"
 
 
 @dataclass
@@ -28,6 +29,7 @@ class PhoneThread:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ostinato-phones", daemon=True)
         self._closing = threading.Event()
+        self._order = threading.Lock()  # no job comes behind the word that ends the thread
         self._thread.start()
 
     @property
@@ -37,10 +39,14 @@ class PhoneThread:
 
     async def do(self, work: Callable[[Callable[[], bool]], T]) -> T:
         """The result of `work(left)` in this thread. `left()` says that nobody waits for it any more: when the caller
-        is cancelled, or the thread is closed. A job that was not begun by then is not begun at all."""
+        is cancelled, or the thread is closed. A job that was not begun by then is not begun at all, and
+        OstinatoError is raised for it."""
         gone = threading.Event()
         done: Future[T] = Future()
-        self._jobs.put(_Job(lambda: work(lambda: gone.is_set() or self.closing), done))
+        with self._order:
+            if self.closing:
+                raise OstinatoError(_ENDS)
+            self._jobs.put(_Job(lambda: work(lambda: gone.is_set() or self.closing), done))
         try:
             return await asyncio.wrap_future(done)
         except asyncio.CancelledError:
@@ -49,16 +55,19 @@ class PhoneThread:
 
     def close(self, seconds: float) -> bool:
         """Tell the job to leave, and wait for it; False when it did not leave in time."""
-        self._closing.set()
-        self._jobs.put(None)
+        with self._order:
+            self._closing.set()
+            self._jobs.put(None)
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
+            if not job.done.set_running_or_notify_cancel():
+                continue
             if self.closing:
-                job.done.set_exception(OstinatoError("the server ends"))
-            elif job.done.set_running_or_notify_cancel():
+                job.done.set_exception(OstinatoError(_ENDS))
+            else:
                 try:
                     result = job.work()
                 except BaseException as error:
