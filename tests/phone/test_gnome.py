@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -194,3 +195,16 @@ def test_every_task_is_done_by_its_oracle_and_no_mutant_is(
     for kind, mutation in task.mutants.items():
         wrong = run(opened, task, mutation(values, random.Random(kind)), values)
         assert wrong != [], kind
+
+
+def test_nothing_is_installed_without_the_extra_that_writes_the_first_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def must_not(report: object) -> None:
+        raise AssertionError("half a gigabyte was installed for nothing")
+
+    monkeypatch.setitem(sys.modules, "dbus_fast", None)
+    monkeypatch.setattr(module, "_install_packages", must_not)
+    monkeypatch.setattr(Gnome, "missing", lambda self: ["Xorg"])
+    with pytest.raises(SetupError, match=r"pip install 'ostinato-agents\[linux\]'"):
+        Gnome(tmp_path).install(lambda line: None)

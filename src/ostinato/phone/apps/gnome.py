@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import hashlib
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -118,6 +119,8 @@ class Gnome:
 
     def install(self, report: Report = print) -> None:
         with self._install.doing() as needed:
+            if needed or self.missing():
+                _need_extra()
             if self.missing():
                 _install_packages(report)
                 if missing := self.missing():
@@ -253,6 +256,15 @@ def open_linux_phone(
 def _recipe() -> str:
     said = repr((ALARMS, CONTACTS, TASKS, _SETTINGS))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _need_extra() -> None:
+    """Raise SetupError without what writes the first state: it is no use to install half a gigabyte before that."""
+    if importlib.util.find_spec("dbus_fast") is None:
+        raise SetupError(
+            "gnome needs an extra part that speaks to its data server; install it first: "
+            "pip install 'ostinato-agents[linux]' (in a checkout: make test installs it)"
+        )
 
 
 def _install_packages(report: Report) -> None:
