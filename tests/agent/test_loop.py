@@ -349,6 +349,36 @@ def test_the_same_answer_to_another_question_is_another_step(runner: Runner) -> 
 
 
 @dataclass
+class Moving(Counter):
+    """A form that a banner pushes down after the first press; with `inside` the banner brings a button of its own."""
+
+    inside: bool = False
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        down = 40.0 * min(self.count, 1)
+        number = "[2]" if self.inside and self.count else ""
+        at = Box(left=10, top=10 + down, width=80, height=30)
+        shown = [Element(role="button", name=self.label, path=f"main/button{number}", box=at)]
+        if number:
+            shown.insert(0, Element(role="button", name="Close", path="main/button", box=at))
+        shown.append(Element(role="textbox", name="Note", value="x", path="main/textbox", box=at))
+        return Screen(width=390, height=844, taken=datetime.now(UTC), elements=tuple(shown))
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_form_that_moved_is_not_sent_again(runner: Runner, inside: bool) -> None:
+    class Payer(Presser):
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+            pay = tuple(e for e in screen.elements if e.name != "Close")
+            return super().decide(screen.model_copy(update={"elements": pay}), goal, history)
+
+    runner.phone = Moving("Pay", inside=inside)
+    ended, _ = runner.run(Payer(2))
+    assert ended.outcome.claimed == "stopped" and "never repeated" in ended.outcome.reason
+    assert len(runner.phone.acts) == 1
+
+
+@dataclass
 class Listing(Counter):
     """A list whose first row has a button; what the row shows after each press."""
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.guards.mandate import HELD
+from ostinato.agent.guards.repetition import alike, same_deed
 from ostinato.errors import (
     ActionFailed,
     BudgetSpent,
@@ -250,18 +251,36 @@ def _already_done(choice: Choice, screen: Screen, history: list[Step]) -> bool:
             continue
         if choice.experience is not None and step.experience == choice.experience:
             return True
-        alike = step.action == choice.action and _fields(step.before) == _fields(screen)
-        if choice.experience is None and alike and not _another_row(target_of(choice.action), step.before, screen):
+        if choice.experience is None and _same(step, choice.action, screen):
             return True
     return False
 
 
-def _another_row(touched: Element | None, before: Screen, now: Screen) -> bool:
+def _same(step: Step, action: Action, screen: Screen) -> bool:
+    """Whether an action does what a step did: its place on the screen tells nothing, since a form may have moved."""
+    if not same_deed(step.action, action) or _fields(step.before) != _fields(screen):
+        return False
+    old, new = target_of(step.action), target_of(action)
+    if old is None or new is None:
+        return alike(step.action, action)
+    if old.path != new.path and not (_only(old, step.before) and _only(new, screen) and _called(old) == _called(new)):
+        return False
+    return not _another_row(old, step.before, new, screen)
+
+
+def _only(element: Element, screen: Screen) -> bool:
+    """Whether nothing else on a screen is called as an element is."""
+    return bool(element.name) and sum(_called(e) == _called(element) for e in screen.elements) == 1
+
+
+def _called(element: Element) -> tuple[str, str, str | None]:
+    return element.role, element.name, element.id
+
+
+def _another_row(touched: Element, before: Screen, again: Element, now: Screen) -> bool:
     """Whether another row of a list moved into the place of the one that was touched: nothing is left there of the
     words that told that one from the others. Figures tell nothing: what was done may have changed them."""
-    if touched is None:
-        return False
-    old, new = (container_of(touched, screen, REPEATED) for screen in (before, now))
+    old, new = container_of(touched, before, REPEATED), container_of(again, now, REPEATED)
     if old is None or new is None:
         return False
     others = {touched.name, *(e.name for e in before.elements if not e.is_inside(old.path))}
@@ -271,7 +290,9 @@ def _another_row(touched: Element | None, before: Screen, now: Screen) -> bool:
 
 def _fields(screen: Screen) -> object:
     """What is filled in; another question of a dialog is another screen, though its buttons are alike."""
-    filled = [(e.path, e.value, e.checked) for e in screen.elements if e.value is not None or e.checked is not None]
+    filled = [
+        (*_called(e), e.value, e.checked) for e in screen.elements if e.value is not None or e.checked is not None
+    ]
     return screen.dialog, filled
 
 

@@ -93,19 +93,30 @@ def same_screen(one: Screen, other: Screen) -> bool:
 
 
 def alike(one: Action, other: Action) -> bool:
-    """Whether two actions do the same: to the same element, or at nearly the same place."""
+    """Whether two actions do the same: to the same element, or at nearly the same place. An element may have moved."""
     first, second = target_of(one), target_of(other)
-    if one.kind != other.kind or (first and first.path) != (second and second.path):
+    if (first and first.path) != (second and second.path) or not same_deed(one, other):
         return False
-    mine, theirs = one.model_dump(exclude=_PLACES), other.model_dump(exclude=_PLACES)
-    return mine == theirs and all(_near(a, b) for a, b in zip(_places(one), _places(other), strict=True))
+    return all(_near(a, b) for a, b in zip(_places(one), _places(other), strict=True))
 
 
-_PLACES = {"point", "start", "end", "element", "target"}
+def same_deed(one: Action, other: Action) -> bool:
+    """Whether two actions are the same but for what they touch, and where."""
+    return one.kind == other.kind and one.model_dump(exclude=_WHERE) == other.model_dump(exclude=_WHERE)
+
+
+_WHERE = {"point", "start", "end", "element", "target"}
 
 
 def _places(action: Action) -> list[Point]:
-    return [place for name in ("point", "start", "end") if (place := getattr(action, name, None)) is not None]
+    """The places of an action, each as seen from the corner of what lies there, where that is known."""
+    known = {"point": "element", "start": "element", "end": "target"}
+    found = []
+    for name, of in known.items():
+        place, held = getattr(action, name, None), getattr(action, of, None)
+        if place is not None:
+            found.append(Point(x=place.x - held.box.left, y=place.y - held.box.top) if held is not None else place)
+    return found
 
 
 def _near(one: Point, other: Point) -> bool:
