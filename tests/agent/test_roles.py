@@ -38,7 +38,7 @@ def test_by_default_a_model_reads_and_words_are_found_without_another() -> None:
 
 def test_a_model_that_sees_is_shown_half_of_a_fine_screenshot_and_all_of_a_coarse_one() -> None:
     agent = opened(model_sees=True, agent_format="ui_tars_1000")
-    assert agent.format == UiTars("thousand") and agent.factor == 1
+    assert agent.format == UiTars("thousand", name="ui_tars_1000") and agent.factor == 1
     assert isinstance(agent.eyes, ModelGrounder) and agent.eyes.asking.chat is agent.chat and agent.eyes.factor == 1
     assert opened(model_sees=True, scale=2).factor == 0.5
     assert opened(model_sees=True, scale=2, agent_scale=0.25).factor == 0.25

@@ -57,6 +57,7 @@ def each(*names: str) -> list[Any]:
 
 def test_every_format_has_golden_answers() -> None:
     assert {name.removesuffix("_1000") for name in FORMATS} == set(DECIDERS)
+    assert {name: form.name for name, form in FORMATS.items()} == {name: name for name in FORMATS}  # as traces tell it
     for name in [*DECIDERS, "mobimind_grounder"]:
         assert sum("means" in told for told in golden(name)) >= 6, name
     with pytest.raises(UsageError, match="no format 'morse'; known: element_index"):

@@ -14,14 +14,17 @@ __all__ = ["FORMATS", "Format", "format_named"]
 
 # By the names that a user gives; `_1000` counts places in thousandths of the picture's sides.
 FORMATS: dict[str, Format] = {
-    "element_index": ElementIndex(),
-    "mobimind_decider": MobimindDecider(),
-    "mobimind_e2e": MobimindE2e(),
-    "mobimind_e2e_1000": MobimindE2e("thousand"),
-    "ui_tars": UiTars(),
-    "ui_tars_1000": UiTars("thousand"),
-    "qwen_tool": QwenTool(),
-    "qwen_tool_1000": QwenTool("thousand"),
+    form.name: form
+    for form in (
+        ElementIndex(),
+        MobimindDecider(),
+        MobimindE2e(),
+        MobimindE2e("thousand", name="mobimind_e2e_1000"),
+        UiTars(),
+        UiTars("thousand", name="ui_tars_1000"),
+        QwenTool(),
+        QwenTool("thousand", name="qwen_tool_1000"),
+    )
 }
 
 
