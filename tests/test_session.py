@@ -79,6 +79,23 @@ def test_wrong_use_is_said_at_once(given: dict[str, Any], problem: str) -> None:
         ostinato.Session(**given)
 
 
+@pytest.mark.parametrize(
+    ("steps", "budget", "held"),
+    [
+        (5, None, 5),
+        (5, ostinato.Bounds(calls=3), 5),
+        (5, ostinato.Bounds(steps=9), 5),
+        (9, ostinato.Bounds(steps=5), 5),
+        (None, ostinato.Bounds(steps=5), 5),
+        (None, ostinato.Bounds(calls=3), 40),
+    ],
+)
+def test_a_budget_lifts_no_other_bound(steps: int | None, budget: ostinato.Bounds | None, held: int) -> None:
+    session = ostinato.Session(app="ihatemoney", max_steps=steps, budget=budget)
+    assert session.house.settings.max_steps == held
+    session.close()
+
+
 def test_what_is_missing_is_said_before_anything_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="the task is empty"):
         ostinato.run(" ", app="ihatemoney")

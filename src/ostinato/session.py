@@ -50,7 +50,8 @@ class Session:
     * `commits`: before what cannot be taken back: `"refuse"` (the default), `"allow"`, or a function of the action and
       the screen that says True.
     * `allow_domains`, `allow_apps`: all that may be visited and used beside where a task begins.
-    * `budget`: what a model may cost for one task; `max_steps`, `max_seconds`: how long a task may take.
+    * `budget`: what a model may cost for one task; `max_steps`, `max_seconds`: how long a task may take. Where both
+      bound the steps the smaller number holds.
 
     Raises UsageError for what does not go together. Not to be used from two threads at once."""
 
@@ -79,7 +80,7 @@ class Session:
         if agent is None and not replay and model is None:
             model = True
         given: dict[str, Any] = {
-            "max_steps": max_steps,
+            "max_steps": min((n for n in (max_steps, budget and budget.steps) if n is not None), default=None),
             "max_seconds": max_seconds,
             "allow_domains": None if allow_domains is None else tuple(allow_domains),
             "allow_apps": None if allow_apps is None else tuple(allow_apps),
@@ -89,7 +90,7 @@ class Session:
         self._settings = changed(settings or load_settings(), given)
         if agent is not None:  # as for a model: it stays where it begins
             unset = [name for name in ("allow_domains", "allow_apps") if getattr(self._settings, name) is None]
-            self._settings = changed(self._settings, {name: () for name in unset})
+            self._settings = changed(self._settings, dict.fromkeys(unset, ()))
         self._on = read_choice(phone or self._settings.phone)
         self._folder = Path(folder) if folder is not None else None
         if self._on.kind == "linux":
@@ -334,7 +335,6 @@ def _bounds(budget: Bounds | None) -> dict[str, Any]:
     if budget is None:
         return {}
     return {
-        "max_steps": budget.steps,
         "model_max_calls": budget.calls,
         "model_max_tokens": budget.tokens,
         "model_max_seconds": budget.seconds,
