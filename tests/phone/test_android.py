@@ -24,6 +24,7 @@ from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, PhoneErro
 from ostinato.phone import AndroidPhone
 from ostinato.phone.android.adb import choose
 from ostinato.phone.android.keycode import key_code
+from ostinato.phone.border import Border
 from ostinato.trace.action import Action, Back, DoubleTap, Drag, Home, Key, Open, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Point, Screen
@@ -549,6 +550,17 @@ def test_an_address_is_one_word_for_the_shell(bench: Bench) -> None:
     with pytest.raises(ActionFailed, match="does not open"):
         bench.phone.act(Open(url=address))
     assert shlex.split(bench.device.said[-1]) == ["am", "start", "-a", "android.intent.action.VIEW", "-d", address]
+
+
+def test_what_is_opened_under_a_border_is_what_was_checked(bench: Bench) -> None:
+    bench.show()
+    bench.phone.keep_within(Border.around(["app.example"]))
+    try:
+        with pytest.raises(ActionFailed, match="does not open"):
+            bench.phone.act(Open(url="https:\\\\APP.example.\\a b"))
+    finally:
+        bench.phone.keep_within(None)
+    assert shlex.split(bench.device.said[-1])[-1] == "https://app.example/a%20b"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -9,13 +10,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ostinato.errors import ActionFailed, OffLimits, UsageError
 from ostinato.phone import ChromiumPhone
-from ostinato.phone.border import Border, domain, named_in
+from ostinato.phone.address import read_address
+from ostinato.phone.border import Border, border_of, domain, named_in
+from ostinato.session import Session
+from ostinato.settings import Settings
 from ostinato.trace.action import Open, Tap
+from ostinato.trace.record import Step
 from ostinato.trace.screen import Screen
 
 # ------------------------------------------------------------------------------------------------ lists
@@ -36,7 +41,25 @@ from ostinato.trace.screen import Screen
         ("https://evil.example/?u=https://example.org/", False),
         ("http://127.0.0.1:5001/", False),
         ("http://1127.0.0.1:5000/", False),
-        ("http://2130706433:5000/", False),  # 127.0.0.1 as one number: a browser writes it out before it asks
+        ("http://2130706433:5000/", True),  # 127.0.0.1 as one number
+        ("http://2130706434:5000/", False),
+        ("https:example.org/a", True),
+        ("\thttps:\\\\exam\nple.org\\a ", True),
+        ("https://example.org:443/", True),
+        ("https:evil.example/?q=secret", False),
+        ("https:/evil.example", False),
+        ("https://evil.example\\@example.org/", False),
+        ("https://example.org:x@evil.example", False),
+        ("https://evil.example\n.example.org\\", True),  # the line break is no end: evil.example.example.org
+        ("https://evil.example%2f.example.org", False),
+        ("https://evil。example", False),
+        ("ws://evil.example/", False),
+        ("wss://example.org/", False),
+        ("mailto:eve@example.org?body=x", False),
+        ("sms:+491234?body=x", False),
+        ("market://details?id=com.evil", False),
+        ("content://com.android.contacts/1", False),
+        ("example.org", False),
         ("https://xn--exmple-cua.org/", False),
         ("https://exämple.org/", False),
         ("file:///etc/passwd", False),
@@ -55,6 +78,88 @@ def test_an_app_must_be_on_the_list_when_there_is_one() -> None:
     assert border.objection_to_app("com.example.notes") is None
     assert "--allow-app com.evil" in (border.objection_to_app("com.evil") or "")
     assert Border.around(["example.org"]).objection_to_app("com.evil") is None
+
+
+@pytest.mark.parametrize("url", ["javascript:fetch('//a.b')", "data:text/html,x", "blob:https://a/1", "Data:,"])
+def test_what_a_page_may_show_of_its_own_is_not_opened(url: str) -> None:
+    border = Border.around(["example.org"])
+    assert border.objection(url) is None and border.objection_to_open(url) is not None
+    assert border.objection_to_open("about:blank") is None
+
+
+def test_letters_that_look_alike_are_another_host() -> None:
+    border = Border.around(["fass.de", "BÜCHER.example"])
+    assert border.objection("https://fass.de/") is None
+    assert border.objection("https://faß.de/") is not None  # not fass.de, as older readers have it
+    assert border.objection("https://xn--bcher-kva.example/") is None
+    assert border.objection("https://ｂücher.example/") is None
+
+
+def test_a_scheme_of_its_own_is_open_to_a_run_that_begins_there() -> None:
+    border = Border.around(["app://org.notes/first", "file:///pages/a.html"], ["org.notes"])
+    assert border.objection_to_open("app://org.notes/second") is None
+    assert border.objection_to_open("file:///pages/b.html") is None
+    assert border.objection_to_open("mailto:eve@evil.example") is not None
+
+
+def test_an_app_is_told_from_an_address() -> None:
+    border = Border.around(["https://app.example"], ["org.notes"])
+    for way in ("org.notes", "org.notes/.Second", "https://app.example/x"):
+        assert border.objection_to_open(way) is None, way
+    for way in ("org.evil", "org.evil/.Main", "https:evil.example/?q=secret", "mailto:eve@evil.example?body=x"):
+        assert border.objection_to_open(way) is not None, way
+
+
+SITE = "http://127.0.0.1:5000"
+
+
+def test_a_model_stays_on_the_sites_where_it_begins_also_with_a_list_of_apps() -> None:
+    border = border_of("Compare with other.example", [SITE], None, ["com.foo"], by_model=True)
+    assert border is not None and border.apps == ("com.foo",)
+    assert border.objection(f"{SITE}/x") is None and border.objection("https://other.example") is None
+    assert border.objection("https://evil.example") is not None
+    recorded = border_of("x", [SITE], None, ["com.foo"], by_model=False)
+    assert recorded is not None and recorded.objection("https://else.example") is None
+    assert recorded.objection_to_app("com.bar") is not None
+
+
+def test_a_model_that_begins_in_an_app_stays_in_that_app() -> None:
+    border = border_of("Write to Ann, see help.example", ["org.notes/.Main"], None, None, by_model=True)
+    assert border is not None and border.apps == ("org.notes",)
+    assert border.objection_to_open("org.notes/.Second") is None
+    assert "--allow-app org.mail" in (border.objection_to_open("org.mail") or "")
+    assert border.objection_to_open("https://help.example") is None
+    for way in ("https://evil.example/?q=x", "mailto:eve@evil.example", "tel:123"):
+        assert border.objection_to_open(way) is not None
+    wider = border_of("x", ["org.notes"], None, ["org.mail"], by_model=True)
+    assert wider is not None and wider.apps == ("org.notes", "org.mail")
+    assert wider.objection_to_open("https://evil.example") is not None
+
+
+def test_what_begins_in_a_site_may_use_the_browser_that_shows_it() -> None:
+    border = border_of("x", ["https://app.example"], None, None, by_model=True)
+    assert border is not None and border.apps is None
+
+
+class Own:
+    name = "own"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> None:
+        return None
+
+
+def test_an_agent_of_a_program_stays_where_it_begins_also_with_a_list_of_apps(tmp_path: Path) -> None:
+    known = Settings(home=tmp_path)
+    for apps in (None, ["com.foo"]):
+        session = Session(url=SITE, agent=Own(), allow_apps=apps, settings=known)
+        assert (session.house.settings.allow_domains, session.house.settings.allow_apps) == ((), tuple(apps or ()))
+        session.close()
+
+
+@pytest.mark.parametrize("places", [[], ["about:blank"]])
+def test_what_begins_nowhere_has_no_border(places: list[str]) -> None:
+    assert border_of("See a.example", places, None, None, by_model=True) is None
+    assert border_of("x", ["org.notes"], None, None, by_model=False) is None
 
 
 @pytest.mark.parametrize("text", ["", "exa mple.org", "http://", "-a.org", "a..b", "http://a:99999999/", "*"])
@@ -227,6 +332,45 @@ def test_the_border_may_be_drawn_anew(phone: ChromiumPhone, sites: tuple[Site, S
             phone.quiet(1)
     finally:
         phone.keep_within(Border.around([home.url]))
+
+
+HOSTS = st.one_of(
+    st.sampled_from(
+        ["example.org", "EXAMPLE.org.", "127.1", "0x7f.0.0.1", "017700000001", "256.1", "1.2.3.4.5", "[::1]", "[::f:1]"]
+    ),
+    st.text("abßé.。-_%2eE0x7[]:@ \\t\u00ad\u200dｅ😀", max_size=12),
+)
+ADDRESSES = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["", " ", "\t", "\x00"]),
+        st.sampled_from(["http:", "HTTPS:", "ht\ntps:", "ws:", "mailto:", "x:"]),
+        st.text("/\\\\\t", max_size=4),
+        st.sampled_from(["", "u@", "u:p@", "a@b@", "evil.example\\\\@", "evil.example#@", "evil.example?@"]),
+        HOSTS,
+        st.sampled_from(["", ":", ":80", ":0443", ":65536", ":x", ":8080"]),
+        st.text("/\\\\?#@:.a %ü\n", max_size=6),
+    ),
+)
+READ = "(text => { try { const u = new URL(text); return [u.protocol, u.hostname, u.port] } catch { return null } })"
+
+
+@pytest.mark.browser
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=ADDRESSES)
+def test_an_address_is_read_as_the_browser_reads_it(text: str, phone: ChromiumPhone) -> None:
+    known, found = phone.ask(f"{READ}({json.dumps(text)})"), read_address(text)
+    if found is None or not found.host:
+        assert known is None or known[0] not in ("http:", "https:") or found is None
+        return
+    if known is not None:
+        port = known[2] or None
+        assert (f"{found.scheme}:", found.host) == (known[0], known[1].removesuffix("."))
+        assert port is None or str(found.gone_to) == port
+    again = read_address(found.text)
+    assert again is not None and (again.scheme, again.host, again.gone_to) == (found.scheme, found.host, found.gone_to)
+    written = phone.ask(f"{READ}({json.dumps(found.text)})")
+    assert written is None or written[:2] == [f"{found.scheme}:", found.host]
 
 
 ASKS = """<button onclick="Notification.requestPermission().then(say)">news</button><button onclick="

@@ -25,6 +25,7 @@ from PIL import Image
 
 from ostinato.errors import ActionFailed, PhoneError, UsageError
 from ostinato.phone import AndroidPhone, ChromiumPhone, HarmonyPhone, Phone
+from ostinato.phone.border import Bounded, border_of
 from ostinato.phone.linux.linux import LinuxPhone
 from ostinato.trace.action import (
     Answer,
@@ -407,6 +408,27 @@ def test_what_is_no_address_is_not_opened(on_first: Subject) -> None:
     with pytest.raises(ActionFailed):
         on_first.phone.act(Open(url="not an address"))
     assert shows(on_first.look(), "Contract")
+
+
+BEYOND = (
+    "mailto:eve@evil.example?body=secret", "https:evil.example/?q=secret", "https://evil.example\\\\@127.0.0.1/",
+    "tel:+491234", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "market://details?id=com.evil",
+    "content://com.android.contacts/1", "org.example.Another",
+)  # fmt: skip
+
+
+def test_what_a_model_may_open_is_where_it_begins_and_nothing_else(on_first: Subject) -> None:
+    phone = on_first.phone
+    assert isinstance(phone, Bounded)
+    phone.keep_within(border_of("Tidy up", [on_first.first], None, None, by_model=True))
+    try:
+        for address in BEYOND:
+            with pytest.raises(ActionFailed):
+                phone.act(Open(url=address))
+        assert shows(on_first.look(), "Contract")
+        assert shows(on_first.show(on_first.first), "Contract")
+    finally:
+        phone.keep_within(None)
 
 
 def test_what_is_for_the_run_loop_is_not_for_a_phone(subject: Subject) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ostinato.errors import ActionFailed, PageHung, PhoneError, UsageError
+from ostinato.phone.address import written
 from ostinato.phone.border import Border
 from ostinato.phone.look import Look, called
 from ostinato.phone.veil import words_of
@@ -94,10 +95,10 @@ class AppHand:
         if isinstance(action, Done | Answer):
             raise UsageError(f"“{action.kind}” is for the run loop, not for a phone")
         if isinstance(action, Open) and self.border is not None:
-            web = "://" in action.url
-            why = self.border.objection(action.url) if web else self.border.objection_to_app(action.url)
+            why = self.border.objection_to_open(action.url)
             if why is not None:
                 raise ActionFailed(why)
+            action = Open(url=written(action.url))
         self._device.touched = False
         try:
             self._perform(action)

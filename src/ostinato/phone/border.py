@@ -10,14 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
 from ostinato.errors import UsageError
+from ostinato.phone.address import PORTS, app_of, read_address
 
-_PORTS = {"http": 80, "https": 443}
-_OWN = ("about", "data", "blob", "javascript", "chrome-error")  # these lead nowhere
+_OWN = frozenset({"about", "data", "blob", "javascript", "chrome-error"})  # of what a page shows: these lead nowhere
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _IN_WORDS = re.compile(
     r"(?<![\w@.-])(?:https?://)?((?:[\w-]+\.)+[a-z]{2,}|localhost)(?::\d+)?(?![\w@-])", re.IGNORECASE
@@ -43,55 +42,67 @@ def domain(text: str) -> Domain:
     """A domain as people write it: `example.org`, `*.example.org`, `http://example.org:8080/path`. Raises UsageError
     for anything else."""
     bare = text.strip().removeprefix("*.")
-    try:
-        parts = urlsplit(bare if "://" in bare else f"http://{bare}")
-        host, port = _plain(parts.hostname or ""), parts.port
-    except ValueError:
-        host, port = "", None
-    if not host or not (_is_number(host) or all(_LABEL.fullmatch(label) for label in host.split("."))):
+    found = read_address(bare if "://" in bare else f"http://{bare}")
+    host = found.host if found is not None else ""
+    if found is None or not (_is_number(host) or all(_LABEL.fullmatch(label) for label in host.split("."))):
         raise UsageError(f"{text!r} is no domain to allow; write it as example.org or localhost:8080")
-    return Domain(host, port)
+    return Domain(host, found.port)
 
 
 @dataclass(frozen=True)
 class Border:
-    """The domains and the apps (packages) that a phone may show; `files` says that it may show files of this machine.
-    None: any."""
+    """The domains and the apps (packages) that a phone may show, and the schemes of addresses beside those of the web
+    that it may open (`file`, the own scheme of an app). None: any."""
 
     domains: tuple[Domain, ...] | None = None
     apps: tuple[str, ...] | None = None
-    files: bool = False
+    schemes: frozenset[str] = frozenset()
 
     @classmethod
     def around(cls, places: Iterable[str], apps: Iterable[str] | None = None) -> Border:
         """The border around some addresses or domains, and some apps; without `apps` any app may be used. Raises
         UsageError for what is no domain."""
-        places = list(places)
-        web = [domain(place) for place in places if urlsplit(place).scheme != "file"]
-        files = len(web) < len(places)
-        return cls(tuple(dict.fromkeys(web)), tuple(dict.fromkeys(apps)) if apps is not None else None, files)
+        web, schemes = [], set()
+        for place in places:
+            scheme = place.partition(":")[0].lower() if "://" in place else ""
+            if scheme and scheme not in PORTS:
+                schemes.add(scheme)
+            else:
+                web.append(domain(place))
+        known = tuple(dict.fromkeys(apps)) if apps is not None else None
+        return cls(tuple(dict.fromkeys(web)), known, frozenset(schemes))
 
     def objection(self, url: str) -> str | None:
-        """Why an address may not be gone to, in words; None when it may."""
-        try:
-            parts = urlsplit(url)
-            scheme, host, port = parts.scheme.lower(), _plain(parts.hostname or ""), parts.port
-        except ValueError:
-            return f"{url[:80]!r} is no address"
-        if scheme in _OWN or self.domains is None or (scheme == "file" and self.files):
+        """Why an address may not be shown, in words; None when it may."""
+        if url.partition(":")[0].strip().lower() in _OWN:
             return None
-        if scheme in _PORTS:
-            if any(known.holds(host, port or _PORTS[scheme]) for known in self.domains):
-                return None
-            name = host if parts.port is None else f"{host}:{parts.port}"
-            return (
-                f"{scheme}://{name} is not among the domains that may be visited "
-                f"({', '.join(map(str, self.domains)) or 'none'}); allow it with --allow-domain {name}"
-            )
-        return f"{url[:80]} is no web address, and leads out of the phone"
+        return self._objection(url)
+
+    def objection_to_open(self, url: str) -> str | None:
+        """Why an app or an address may not be opened, in words; None when it may. An address of another scheme than
+        the web's is handed to some app, with all that is in it, so it must be allowed by itself."""
+        if app_of(url) is not None:
+            return self.objection_to_app(url)
+        return None if url.lower() == "about:blank" else self._objection(url)
+
+    def _objection(self, url: str) -> str | None:
+        found = read_address(url)
+        if found is None:
+            return f"{url[:80]!r} is no address"
+        if found.scheme in self.schemes:
+            return None
+        if not found.is_web:
+            return f"{url[:80]} is no web address, and leads out of the phone"
+        if self.domains is None or any(known.holds(found.host, found.gone_to) for known in self.domains):
+            return None
+        return (
+            f"{found.scheme}://{found.place} is not among the domains that may be visited "
+            f"({', '.join(map(str, self.domains)) or 'none'}); allow it with --allow-domain {found.place}"
+        )
 
     def objection_to_app(self, package: str) -> str | None:
-        """Why an app may not be opened, in words; None when it may."""
+        """Why an app, or one of its screens, may not be used, in words; None when it may."""
+        package = app_of(package) or package
         if self.apps is None or package in self.apps:
             return None
         return (
@@ -110,18 +121,20 @@ class Bounded(Protocol):
 def border_of(
     task: str, places: Iterable[str], domains: Sequence[str] | None, apps: Sequence[str] | None, by_model: bool
 ) -> Border | None:
-    """The border of one run that begins at `places`. A list that somebody gave, of domains or apps, holds for every
-    run. Without one a model stays on the sites where it begins and those that the task's own words name; what people
-    recorded may go where it went."""
-    places = list(places)
-    sites = [place for place in places if "://" in place]
-    if apps is not None:
-        apps = [*(place for place in places if "://" not in place), *apps]
-    if domains is not None:
-        return Border.around([*sites, *domains], apps)
-    if apps is not None:
-        return Border(None, tuple(dict.fromkeys(apps)))
-    return Border.around([*sites, *named_in(task)]) if by_model and sites else None
+    """The border of one run that begins at `places`: addresses and apps. A list that somebody gave, of domains or apps,
+    holds for every run. Where one is not given, a model stays on the sites where it begins and those that the task's
+    own words name, and, where it begins in an app, in that app; what people recorded may go where it went. A run that
+    begins nowhere, and has no list, has no border."""
+    begun = [place for place in places if place != "about:blank"]
+    sites = [place for place in begun if ":" in place]
+    if domains is None and apps is None and not (by_model and begun):
+        return None
+    known = None
+    if apps is not None or by_model:
+        own = [app_of(place) or place for place in begun if ":" not in place]
+        known = [*own, *(apps or ())] or None
+    border = Border.around([*sites, *(named_in(task) if domains is None else domains)], known)
+    return border if by_model or domains is not None else replace(border, domains=None)
 
 
 def named_in(task: str) -> list[str]:
@@ -129,18 +142,9 @@ def named_in(task: str) -> list[str]:
     return [found[1] for found in _IN_WORDS.finditer(task)]
 
 
-def _plain(host: str) -> str:
-    """A host in the letters that go over the wire."""
-    bare = host.rstrip(".").lower()
-    try:
-        return bare.encode("idna").decode("ascii") if not bare.isascii() else bare
-    except UnicodeError:
-        return bare
-
-
 def _is_number(host: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
     return True

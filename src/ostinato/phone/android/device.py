@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from ostinato.errors import ActionFailed, PhoneError
+from ostinato.phone.address import APP
 from ostinato.phone.android.adb import Line
 from ostinato.phone.android.keycode import BACK, HOME, key_code
 from ostinato.trace.hierarchy import Node
 
-PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+(/[\w.$]+)?", re.ASCII)
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 REFUSED_SCHEMES = frozenset({"javascript", "intent", "android-app"})  # these start more than a view of what is named
 _STEPS_A_SECOND = 200  # of uiautomator's swipes
@@ -65,7 +65,7 @@ class AndroidDevice:
         return True
 
     def open(self, url: str) -> None:
-        if PACKAGE.fullmatch(url):
+        if APP.fullmatch(url):
             command = ["am", "start", "-n", self._activity(url)]
         elif ADDRESS.fullmatch(url) and url.partition(":")[0].lower() not in REFUSED_SCHEMES:
             command = ["am", "start", "-a", "android.intent.action.VIEW", "-d", url]
@@ -78,7 +78,7 @@ class AndroidDevice:
             raise ActionFailed(f"{url} does not open: {said.splitlines()[-1]}")
 
     def end(self, url: str) -> None:
-        if PACKAGE.fullmatch(url):
+        if APP.fullmatch(url):
             self._line.shell(["am", "force-stop", url.partition("/")[0]], touches=True)
 
     def _feel(self, method: str, *parameters: Any, more: float = 0.0) -> None:

@@ -7,7 +7,8 @@ import math
 from collections.abc import Iterator
 
 from ostinato.errors import ActionFailed, PhoneError
-from ostinato.phone.android.device import ADDRESS, PACKAGE, REFUSED_SCHEMES
+from ostinato.phone.address import APP
+from ostinato.phone.android.device import ADDRESS, REFUSED_SCHEMES
 from ostinato.phone.harmony.keys import key_codes
 from ostinato.phone.harmony.uitest import HarmonyLine
 from ostinato.trace.hierarchy import Node
@@ -78,7 +79,7 @@ class HarmonyDevice:
         return True
 
     def open(self, url: str) -> None:
-        if PACKAGE.fullmatch(url):
+        if APP.fullmatch(url):
             bundle, _, ability = url.partition("/")
             command = ["aa", "start", "-b", bundle, "-a", ability or self._ability(bundle)]
         elif ADDRESS.fullmatch(url) and url.partition(":")[0].lower() not in REFUSED_SCHEMES:
@@ -94,7 +95,7 @@ class HarmonyDevice:
             raise ActionFailed(f"{url} does not open: {' '.join(said.split())[:200]}")
 
     def end(self, url: str) -> None:
-        if PACKAGE.fullmatch(url):
+        if APP.fullmatch(url):
             self._line.shell(["aa", "force-stop", url.partition("/")[0]], touches=True)
 
     def _ability(self, bundle: str) -> str:

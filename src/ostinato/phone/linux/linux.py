@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import psutil
 
 from ostinato.errors import ActionFailed, PageHung, PhoneError, SetupError, UsageError
+from ostinato.phone.border import Border
 from ostinato.phone.linux.accessible import Accessible
 from ostinato.phone.linux.look import LinuxLook, read_windows
 from ostinato.phone.linux.session import Session
@@ -109,6 +110,7 @@ class LinuxPhone:
             ) from error
         self._blobs, self._home, self._apps, self._size = blobs, home, tuple(apps), (width, height)
         self._secrets, self._seconds = secrets, answer_seconds
+        self._border: Border | None = None
         self._ids: dict[int, str] = {}
         self._kept: tuple[tuple[bytes, int, str | None], LinuxLook, float] | None = None
         self._session: Session | None = None
@@ -214,6 +216,11 @@ class LinuxPhone:
                 process.terminate()
                 process.wait(timeout=_AWAY_SECONDS)
         self.act(Open(url=start))
+
+    def keep_within(self, border: Border | None) -> None:
+        """From now on open no application beyond this border. Where a touch leads cannot be stopped here: the run loop
+        sees what comes to the front, and goes back."""
+        self._border = border
 
     def told(self) -> Accessible | None:
         """Everything that the application in front calls visible, as it tells it, for comparison with what is seen;
@@ -344,6 +351,9 @@ class LinuxPhone:
         session = self._on()
         if not _APP_ID.fullmatch(app):
             raise ActionFailed(f"“{app}” is no application such as org.gnome.clocks")
+        why = self._border.objection_to_app(app) if self._border is not None else None
+        if why is not None:
+            raise ActionFailed(why)
         program = find_program(app, self._home)
         if program is None:
             raise ActionFailed(f"the application {app} is not installed")

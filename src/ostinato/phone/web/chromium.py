@@ -388,7 +388,7 @@ class ChromiumPhone:
     async def _act(self, action: Action) -> Result:
         self._tabs.front()
         if isinstance(action, Open) and self._border is not None:
-            why = self._border.objection(action.url)
+            why = self._border.objection_to_open(action.url)
             if why is not None:
                 raise ActionFailed(why)
         try:
