@@ -122,10 +122,20 @@ def test_boxes_are_pixels_of_the_screenshot() -> None:
     assert (box.left, box.top, box.width, box.height) == (50, 100, 80, 40)
 
 
-def test_only_a_submit_of_a_posting_form_submits() -> None:
+def test_what_submits_is_a_button_of_a_form_that_is_posted_or_that_the_page_itself_handles() -> None:
     for form, button, submits in (
         ({"method": "POST"}, {}, True),
-        ({}, {}, False),
+        ({}, {}, True),
+        ({}, {"type": "button"}, False),
+        ({"onsubmit": "save()"}, {}, True),
+        ({"action": "#"}, {}, True),
+        ({"action": "javascript:void(0)"}, {}, True),
+        ({"action": "/list"}, {}, False),
+        ({"action": "/list", "onsubmit": "save()"}, {}, True),
+        ({"method": "get"}, {}, False),
+        ({"method": "dialog"}, {}, False),
+        ({"role": "search"}, {}, False),
+        ({}, {"formaction": "/list"}, False),
         ({"method": "post"}, {"type": "button"}, False),
         ({"method": "post"}, {"formmethod": "get"}, False),
         ({}, {"formmethod": "post"}, True),
@@ -133,7 +143,22 @@ def test_only_a_submit_of_a_posting_form_submits() -> None:
         page = Page()
         inside = page.add("FORM", (0, 0, 300, 300), "form", attributes=form)
         page.add("BUTTON", (0, 0, 90, 40), "button", "Go", under=inside, attributes=button)
-        assert by_name(page.read(), "Go").submits is submits
+        assert by_name(page.read(), "Go").submits is submits, (form, button)
+
+
+def test_a_form_that_searches_submits_nothing_and_one_that_is_posted_does_whatever_it_is_called() -> None:
+    for form, field, name, submits in (
+        ({}, {"type": "search"}, "Go", False),
+        ({}, {"type": "text", "role": "searchbox"}, "Go", False),
+        ({}, {"type": "text"}, "Find", False),
+        ({}, {"type": "text"}, "Add", True),
+        ({"method": "post"}, {"type": "search"}, "Find", True),
+    ):
+        page = Page()
+        inside = page.add("FORM", (0, 0, 300, 300), "form", attributes=form)
+        page.add("INPUT", (0, 50, 90, 40), "textbox", "What", under=inside, attributes=field)
+        page.add("BUTTON", (0, 0, 90, 40), "button", name, under=inside)
+        assert by_name(page.read(), name).submits is submits, (form, field, name)
 
 
 def test_a_list_shows_its_labels_and_a_password_only_bullets() -> None:

@@ -50,6 +50,7 @@ _WORDLESS = {"img", "generic", "button", "link", "graphics-symbol", "graphics-do
 # What many classes of pictures begin with, whatever they show.
 _EVERY_ICON = {"icon", "icons", "fa", "fas", "far", "fab", "glyphicon", "mdi", "bi", "ui", "btn", "button", "img"}
 _FEW_NODES, _LONGEST_HINT = 6, 60
+_SEARCHES = re.compile(r"\W*(?:search|find|filter|suchen|rechercher|buscar|cerca|搜索|検索|검색)\b", re.IGNORECASE)
 _NEVER_BARE = {"HTML", "BODY", "LABEL", "#document", "#text"}
 _HIDDEN_REASONS = {"ariaHiddenElement", "ariaHiddenSubtree", "inertElement", "inertSubtree", "activeModalDialog"}
 
@@ -462,8 +463,7 @@ class _Builder:
             element["value"] = str(known.get("value", {}).get("value", self._inner_words(doc, node)))
         if (tag == "BUTTON" and word.get("type", "submit").lower() == "submit") or kind in ("submit", "image"):
             form = self._form(doc, node, word.get("form"))
-            method = word.get("formmethod") or (doc.word(form, "method") if form >= 0 else None) or "get"
-            element["submits"] = form >= 0 and method.lower() == "post"
+            element["submits"] = form >= 0 and self._sends(doc, form, word, element["name"])
 
     def _picture_words(self, doc: _Document, node: int) -> str | None:
         """What the page's own code calls a picture: its file, else the class of what draws it."""
@@ -475,6 +475,26 @@ class _Builder:
             if told:
                 return " ".join(told)[:_LONGEST_HINT]
         return None
+
+    def _sends(self, doc: _Document, form: int, button: dict[str, str], name: str) -> bool:
+        """Whether a button of a form sends something that changes something: by POST, or to the page's own script,
+        which may do anything. What is got from an address is looked for, and so is what the page calls a search."""
+        method = button.get("formmethod") or doc.word(form, "method")
+        if method is not None:
+            return method.strip().lower() == "post"
+        address = (button.get("formaction") or doc.word(form, "action") or "").strip().lower()
+        scripted = address.startswith(("#", "javascript:")) or doc.word(form, "onsubmit") is not None
+        told = "formaction" in button or doc.word(form, "action") is not None
+        return (scripted or not told) and not (_SEARCHES.match(name) or self._is_search(doc, form))
+
+    def _is_search(self, doc: _Document, form: int) -> bool:
+        landmark = doc.ancestor(form, "SEARCH") >= 0 or any(
+            doc.word(n, "role") == "search" for n in (form, doc.parent[form]) if n >= 0
+        )
+        return landmark or any(
+            doc.word(n, "role") == "searchbox" or (doc.names[n] == "INPUT" and doc.word(n, "type") == "search")
+            for n in range(form, doc.end[form])
+        )
 
     def _form(self, doc: _Document, node: int, named: str | None) -> int:
         if named is None:
