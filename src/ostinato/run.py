@@ -23,7 +23,7 @@ from ostinato.agent.guards.repetition import Repetition
 from ostinato.agent.guards.waiting import Waiting
 from ostinato.agent.loop import Limits, Loop
 from ostinato.agent.model_decider import ModelDecider
-from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered
+from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
@@ -332,17 +332,18 @@ class House:
         runs = [trace]
         while (before := runs[0].meta.get("resumes")) is not None:
             runs.insert(0, self.store.load(before))
-        steps = renumbered([run.steps for run in runs])
+        steps = settled(renumbered([run.steps for run in runs]))
+        doubt = next((run.unsettled for run in reversed(runs) if run.unsettled is not None), "was cut off")
         happened = None
         if in_doubt(steps):
             happened = self._happened(runs[0], trace, steps, chosen, app, say)
             if happened is None and chosen is not None:
                 raise CommitRefused(
-                    f"run {trace.id} {trace.unsettled}, and the app's data do not tell whether it happened. Look at "
+                    f"run {trace.id} {doubt}, and the app's data do not tell whether it happened. Look at "
                     "the app; with --again the task is begun anew, as if it had not"
                 )
-        if trace.hides_commit:
-            raise CommitRefused(f"run {trace.id} {trace.unsettled}; look at the app")
+        if any(run.hides_commit for run in runs):
+            raise CommitRefused(f"run {trace.id} {doubt}; look at the app")
         kept = counting(steps, happened, keeps_its_place)
         url = place_after(steps, kept)
         if app is not None:
@@ -372,18 +373,18 @@ class House:
         app: App | None,
         say: Callable[[str], None],
     ) -> bool | None:
-        """Whether the irreversible step on which a run was cut off was done, by the app's data."""
+        """Whether what is in doubt was done, by the app's data; None where they do not tell."""
         made = self._made_since(first, chosen, _data(app))
         since = (datetime.now(UTC) - last.started).total_seconds() - last.seconds
         if made is None and chosen is not None and app is not None and since < SETTLED:
             say(f"wait {SETTLED - since:.0f} s until nothing of the run that was cut off can be under way any more")
             time.sleep(SETTLED - since)
             made = self._made_since(first, chosen, _data(app))
-        sure = [step for step in steps if step.risk == "commit" and step.result is not None and step.result.ok]
         if made is None or made == ():
             return None if made is None else False
         expected = chosen.experience.data if chosen is not None else None
-        return True if not sure or len(made) >= len(expected or ()) else None
+        sent = [s for s in steps if s.risk == "commit" and (s.result is None or s.result.touched)]
+        return True if len(sent) == 1 or len(made) >= len(expected or ()) else None
 
     def perform(
         self,

@@ -80,7 +80,7 @@ class Session:
         if agent is None and not replay and model is None:
             model = True
         given: dict[str, Any] = {
-            "max_steps": min((n for n in (max_steps, budget and budget.steps) if n is not None), default=None),
+            "max_steps": _least(max_steps, budget.steps if budget is not None else None),
             "max_seconds": max_seconds,
             "allow_domains": None if allow_domains is None else tuple(allow_domains),
             "allow_apps": None if allow_apps is None else tuple(allow_apps),
@@ -329,6 +329,10 @@ def _approver(commits: object, known: str | None) -> Callable[[Action, Screen], 
         ask: Callable[[Action, Screen], bool] = chosen
         return lambda action, screen: ask(action, screen) is True
     raise UsageError(f"commits={chosen!r} is 'refuse', 'allow' or a function of the action and the screen")
+
+
+def _least(*bounds: int | None) -> int | None:
+    return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _bounds(budget: Bounds | None) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from screens import NOW, element, screen
 
 from ostinato.agent.decider import Choice
-from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered
+from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.trace.action import Action, Done, Open, Tap, Type
-from ostinato.trace.record import Decision, Result, Risk, Step
+from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step
 
 HERE, THERE = screen(element("link", "go"), url="http://a:1/list"), screen(url="http://a:1/form")
 LINK = HERE.elements[0]
@@ -51,6 +51,38 @@ def test_a_commit_in_doubt_counts_unless_the_data_show_that_it_did_not_happen(re
     assert indices(happened) == indices(unknown) == [0, 1, 2] and nothing == ()
     assert happened[-1].result is not None and happened[-1].result.ok
     assert unknown[-1].result is not None and "may have happened" in (unknown[-1].result.error or "")
+
+
+SENT_OTHER = step(3, Type(text="y", element=LINK, enter=True), "commit", FINE, "form")
+HELD_BACK = step(3, Type(text="y", element=LINK, enter=True), "commit", NOTHING, "form")
+
+
+@pytest.mark.parametrize("later", [SENT_OTHER, HELD_BACK])
+@pytest.mark.parametrize("result", [LOST, Result(ok=False, error="the page went away")])
+def test_a_commit_in_doubt_is_not_forgotten_after_another(later: Step, result: Result | None) -> None:
+    chain = settled(renumbered([(*RUN[:2], step(2, TAP, "commit", result, "form")), (later,)]))
+    assert in_doubt(chain)
+    kept = counting(chain, None, keeps_its_place=True)
+    assert indices(kept) == [0, 1, 2, 3]
+    assert kept[2].result is not None and "may have happened" in (kept[2].result.error or "")
+    assert indices(counting(chain, False, keeps_its_place=True)) == [0, 1, 3]
+
+
+def played(index: int, node: int, risk: Risk, result: Result | None) -> Step:
+    of = ExperienceRef(id="e", version=1, node=node)
+    return step(index, TAP, risk, result).model_copy(update={"experience": of})
+
+
+def test_a_replay_that_went_on_tells_what_became_of_what_was_in_doubt() -> None:
+    first = (played(0, 0, "edit", FINE), played(1, 1, "commit", LOST))
+    again = settled(renumbered([first, (played(0, 0, "edit", FINE), played(1, 1, "commit", LOST))]))
+    assert indices(again) == [0, 2, 3] and in_doubt(again), "it was done anew, since it had not happened"
+    past = settled(renumbered([first, (played(0, 2, "edit", LOST),)]))
+    assert not in_doubt(past) and past[1].result is not None and past[1].result.ok
+    before = settled(renumbered([first, (played(0, 0, "edit", FINE),)]))
+    assert in_doubt(before), "it was cut off again before it came to that"
+    other = renumbered([first, (step(0, TAP, "edit", FINE),)])
+    assert settled(other) == other
 
 
 def test_what_was_never_done_does_not_count() -> None:

@@ -15,27 +15,41 @@ _UNKNOWN = "the run was cut off while this was sent; it may have happened: look,
 
 
 def in_doubt(steps: Sequence[Step]) -> bool:
-    """Whether the last irreversible step was begun, and nothing tells what became of it."""
-    sent = [step for step in steps if step.risk == "commit"]
-    return bool(sent) and _doubtful(sent[-1])
+    """Whether an irreversible step was begun, and nothing tells what became of it."""
+    return any(step.risk == "commit" and _doubtful(step) for step in steps)
+
+
+def settled(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of runs that went on with each other, without the doubts that going on ended: a replay does a step
+    again only where the data showed that it had not happened, and goes past it only where they showed that it had."""
+    kept: list[Step] = []
+    for n, step in enumerate(steps):
+        of = step.experience
+        if step.risk == "commit" and _doubtful(step) and of is not None:
+            later = [s.experience.node for s in steps[n + 1 :] if s.experience is not None and s.experience.id == of.id]
+            if of.node in later:
+                continue
+            if any(node > of.node for node in later):
+                step = _known(step, happened=True)
+        kept.append(step)
+    return tuple(kept)
 
 
 def counting(steps: Sequence[Step], happened: bool | None, keeps_its_place: bool) -> tuple[Step, ...]:
-    """The steps of a run that was cut off which still count, in order.
+    """The steps of runs that were cut off which still count, in order.
 
-    `happened` says what became of the last irreversible one where that is in doubt (None: nobody knows). A phone that
-    was killed with the run does not `keep its place`: what was filled in after the last irreversible step is lost."""
+    `happened` says what became of the irreversible ones that are in doubt (None: nobody knows). A phone that was
+    killed with the run does not `keep its place`: what was filled in after the last irreversible step is lost."""
     done = [step for step in steps if not isinstance(step.action, Done | Answer)]
     kept: list[Step] = []
     last = max((n for n, step in enumerate(done) if step.risk == "commit"), default=-1)
     for n, step in enumerate(done):
         if step.result is not None and not step.result.touched and n != last:
             continue
-        if n == last and _doubtful(step):
+        if step.risk == "commit" and _doubtful(step):
             if happened is False:
                 continue
-            told = Result(ok=True, events=(_HAPPENED,)) if happened else Result(ok=False, error=_UNKNOWN)
-            step = step.model_copy(update={"result": told, "ended": step.ended or step.started})
+            step = _known(step, happened)
         elif step.result is None:  # an edit that may have been made: to make it again does no harm
             continue
         kept.append(step)
@@ -95,6 +109,12 @@ class AllDone:
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
         text = "all was done when the run was cut off; the app's data show it"
         return Choice(Done(message=text), Decision(source="script", text=text))
+
+
+def _known(step: Step, happened: bool | None) -> Step:
+    """A step that was in doubt, with what is known of it."""
+    told = Result(ok=True, events=(_HAPPENED,)) if happened else Result(ok=False, error=_UNKNOWN)
+    return step.model_copy(update={"result": told, "ended": step.ended or step.started})
 
 
 def _doubtful(step: Step) -> bool:
