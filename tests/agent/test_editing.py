@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_lexical import App, did, field_of, run, thing
+from test_lexical import App, by_replay, did, field_of, run, thing
 
 from ostinato.agent.decider import Handover
 from ostinato.agent.words.editing import Part, part_of
@@ -101,6 +101,21 @@ def test_a_new_expense_has_each_value_in_its_field(goal: str, wanted: dict[str, 
     end = run(goal, app)
     assert isinstance(end, Done) and end.success, end
     assert app.state["expenses"][2:] == [wanted]
+
+
+def test_a_form_that_a_replay_left_half_filled_is_filled_and_sent() -> None:
+    app = App(books, keep, {"expenses": []})
+    opened = Tap(point=books(app)[3].box.center, element=books(app)[3])
+    assert books(app)[3].name == "Add a new expense"
+    first = by_replay(app, opened)
+    what = next(e for e in books(app) if e.name == "What?")
+    much = next(e for e in books(app) if e.name == "How much?")
+    for element, text in ((what, "Rope"), (much, "3.50")):
+        first += by_replay(app, Type(text=text, element=element))
+    end = run("Add an expense: Rope, 3.50, paid by Bo", app, first=first)
+    assert isinstance(end, Done) and end.success, end
+    assert app.state["expenses"] == [{"What?": "Rope", "How much?": "3.50", "Who paid?": "Bo"}]
+    assert did(app) == ["select Bo", "tap Save"]
 
 
 def test_a_person_is_added_where_people_are_added() -> None:

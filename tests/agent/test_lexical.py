@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.agent.words.picking import extreme
 from ostinato.trace.action import Action, Done, Drag, Key, Select, Tap, Type, Wait
-from ostinato.trace.record import Step
+from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step
 from ostinato.trace.screen import Box, Element, Screen
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,10 +44,12 @@ class App:
         return Screen(width=390, height=844, elements=tuple(self.show(self)), taken=NOW)
 
 
-def run(goal: str, app: App, most: int = 30) -> Done | Handover:
-    """Let the decider work on the app until it says that it is done, or cannot be."""
-    decider, history = LexicalDecider(), list[Step]()
+def run(goal: str, app: App, most: int = 30, *, first: Sequence[Step] = (), task: str | None = None) -> Done | Handover:
+    """Let the decider work on the app until it says that it is done, or cannot be. `first` is what others did before,
+    `task` the whole, of which the goal is the step that comes first."""
+    decider, history = LexicalDecider(task=task), list(first)
     for index in range(most):
+        goal = task if task is not None and len(history) > len(first) else goal
         screen = app.screen()
         choice = decider.decide(screen, goal, tuple(history))
         if isinstance(choice, Handover):
@@ -62,6 +64,21 @@ def run(goal: str, app: App, most: int = 30) -> Done | Handover:
             Step(index=index, before=screen, decision=choice.decision, action=choice.action, risk="edit", started=NOW)
         )
     raise AssertionError(f"still at it after {most} steps")
+
+
+def by_replay(app: App, *actions: Action, risk: Risk = "edit") -> list[Step]:
+    """Steps that an experience played on an app."""
+    steps = []
+    for index, action in enumerate(actions):
+        of = ExperienceRef(id="e", version=1, node=index)
+        steps.append(
+            Step(
+                index=index, before=app.screen(), decision=Decision(source="replay"), action=action, risk=risk,
+                started=NOW, result=Result(ok=True), experience=of,
+            )
+        )  # fmt: skip
+        app.touch(app, action)
+    return steps
 
 
 def did(app: App) -> list[str]:
@@ -98,6 +115,54 @@ def fill(app: App, action: Action) -> None:
         app.state[action.element.name] = action.text
     if isinstance(action, Tap) and action.element is not None and action.element.role == "checkbox":
         app.state[action.element.name] = not app.state.get(action.element.name, False)
+
+
+FORM_GOAL = 'Type "Ann" into Name, then type "Oslo" into City and press Save'
+
+
+def test_what_a_replay_typed_before_it_stopped_is_not_typed_again() -> None:
+    app = App(form, fill)
+    first = by_replay(app, Type(text="Ann", element=form(app)[0]))
+    end = run(FORM_GOAL, app, first=first)
+    assert isinstance(end, Done) and end.success and did(app) == ["type Oslo into City", "tap Save"]
+
+
+def test_a_step_that_a_replay_asks_for_is_not_taken_for_the_whole() -> None:
+    app = App(form, fill)
+    first = by_replay(app, Type(text="Ann", element=form(app)[0]))
+    end = run("type “Oslo” into textbox “City”", app, first=first, task=FORM_GOAL)
+    assert isinstance(end, Done) and end.success and did(app) == ["type Oslo into City", "tap Save"]
+    other = App(form, fill)
+    end = run("sing a song", other, first=by_replay(other, Type(text="Ann", element=form(other)[0])), task=FORM_GOAL)
+    assert isinstance(end, Done) and end.success and did(other) == ["type Oslo into City", "tap Save"]
+
+
+def test_what_was_sent_by_another_is_not_begun_anew() -> None:
+    app = App(form, fill)
+    save = next(e for e in form(app) if e.name == "Save")
+    end = run(FORM_GOAL, app, first=by_replay(app, Tap(point=save.box.center, element=save), risk="commit"))
+    assert isinstance(end, Handover) and "was sent already" in end.reason and app.done == []
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_what_is_done_beside_the_task_is_none_of_its_steps(at: int) -> None:
+    app, decider, history = App(form, fill), LexicalDecider(), list[Step]()
+    for index in range(10):
+        shown = app.screen()
+        if index == at:
+            choice: Choice | Handover | None = beside(Wait(seconds=1), "wait")
+        else:
+            choice = decider.decide(shown, FORM_GOAL, tuple(history))
+        assert isinstance(choice, Choice)
+        if isinstance(choice.action, Done):
+            break
+        app.touch(app, choice.action)
+        if not choice.decision.aside:
+            app.done.append(choice.action)
+        history.append(
+            Step(index=index, before=shown, decision=choice.decision, action=choice.action, risk="edit", started=NOW)
+        )
+    assert did(app) == ["type Ann into Name", "type Oslo into City", "tap Save"]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,6 @@ def open_agent(
     )
 
 
-def open_words(settings: Settings) -> LexicalDecider:
+def open_words(settings: Settings, task: str | None = None) -> LexicalDecider:
     """The agent without a model, which does what the words of a task say; with the embedder where it is installed."""
-    return LexicalDecider(embedder_at_hand(settings.cache))
+    return LexicalDecider(embedder_at_hand(settings.cache), task)

@@ -50,6 +50,9 @@ def add(run: Reach, demand: Demand, screen: Screen) -> Work:
     """Open the form for a new thing, fill it, send it off."""
     parts = [part_of(text) for text in demand.parts]
     before = _form_fields(run, screen)
+    if run.begun and (open_form := _begun(parts, before)) is not None:
+        screen = yield from _fill(run, parts, [e for e in before if _form(e) == open_form], screen)
+        return (yield from _send(open_form, screen, run))
     control = _adder(run, demand.target, screen)
     if control is None:
         raise Lost(f"there is nothing to add {demand.target} with")
@@ -119,6 +122,20 @@ def part_of(text: str) -> Part:
     return Part(text.strip())
 
 
+def _begun(parts: Sequence[Part], fields: Sequence[Element]) -> str | None:
+    """The form in which most of the values stand already; None where none of them does."""
+    forms = {_form(e): 0 for e in fields if _form(e)}
+    for e in fields:
+        if _form(e) and any(_stands(part, e) for part in parts):
+            forms[_form(e)] += 1
+    best = max(forms, key=lambda form: forms[form], default=None)
+    return best if best is not None and forms[best] else None
+
+
+def _stands(part: Part, field: Element) -> bool:
+    return bool(field.value) and normal(field.value or "") == normal(part.value)
+
+
 def _adder(run: Reach, noun: str, screen: Screen) -> Element | None:
     """The control that adds such a thing; the only one that adds anything, where none is called so."""
     seen = run.seen(screen)
@@ -186,7 +203,7 @@ def _fill(run: Reach, parts: Sequence[Part], fields: Sequence[Element], screen: 
         found.append((chosen, part.value))
     for part in plain:
         free = [e for e in left if e.editable and e.hint != "date" and not _is_for(_NUMBERS, e, labels)]
-        named = [e for e in free if _is_name(e, labels)]
+        named = [e for e in free if run.begun and _stands(part, e)] or [e for e in free if _is_name(e, labels)]
         if part.what or not free:
             raise Lost(f"there is no field for “{' '.join([*part.what, part.value])}”")
         chosen = (named or free)[0]

@@ -33,6 +33,8 @@ def enter(run: Reach, demand: Demand, screen: Screen) -> Work:
         screen = yield tap(opened[0])
         seen = run.seen(screen)
         fields = fields_of(seen)
+    if run.begun and not demand.target and any(e.value == value for e in fields):
+        return screen
     if demand.every:
         chosen = [e for e in fields if e.editable]
     else:

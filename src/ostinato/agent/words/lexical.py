@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.grounder import CONTROLS, rate, same_things
+from ostinato.agent.guards.repetition import alike
 from ostinato.agent.likeness import tokens
 from ostinato.agent.phrase import known_by
 from ostinato.agent.words import choosing, editing, filling, listing, picking, sending
@@ -48,37 +49,69 @@ _THEIR = re.compile(r"^(?:(?:on|in) )?(?:their|its|his|her)\s+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class LexicalDecider:
-    """Does what the words say. `embedder` helps where a label has another word for the same."""
+    """Does what the words say. `embedder` helps where a label has another word for the same. `task` is the whole task,
+    of which a goal may be one step."""
 
     embedder: Embedder | None = None
+    task: str | None = None
     name: str = field(default="lexical")
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
         """The next action; Done when all is done, or when it cannot be; a Handover, before anything is done, when there
-        are words that are not understood."""
+        are words that are not understood, or somebody else sent what cannot be taken back.
+
+        Where another decider went before, the words are begun anew on what it left: what stands in a field already is
+        not entered again."""
+        steps = [step for step in history if not step.decision.aside]
+        others = [step for step in steps if not _is_own(step)]
+        sent = next((s for s in others if s.risk == "commit" and (s.result is None or s.result.touched)), None)
+        if sent is not None:
+            reason = f"{describe(sent.action)} was sent already, and the words do not tell what is left to be done"
+            return Handover("plan", goal, reason)
+        own = steps[max((n for n, step in enumerate(steps) if not _is_own(step)), default=-1) + 1 :]
+        said = self._said(screen, goal, own, bool(others))
+        if self.task not in (None, goal) and isinstance(said, Handover | Done):  # one step ends here, not the task
+            said = self._said(screen, self.task or goal, own, bool(others))
+        if isinstance(said, Handover):
+            return said
+        if not isinstance(said, Done) and _repeats(said, screen, history):
+            said = Done(success=False, message=f"{describe(said)} changes nothing")
+        return Choice(said, Decision(source="script", text=describe(said)))
+
+    def _said(self, screen: Screen, goal: str, own: Sequence[Step], begun: bool) -> Action | Handover:
         asked = demands(goal)
         unknown = [one.target for one in asked if one.kind == "unknown"]
         if unknown or not asked:
             said = "; ".join(f"“{words}”" for words in unknown) or "nothing that can be tapped, chosen or entered"
             return Handover("plan", goal, f"the words ask for what is not understood: {said}")
-        screens = [*(step.before for step in history), screen]
-        action = self._next(screens, goal, asked)
-        if not isinstance(action, Done) and _repeats(action, screen, history):
-            action = Done(success=False, message=f"{describe(action)} changes nothing")
-        return Choice(action, Decision(source="script", text=describe(action)))
+        return self._next(screen, goal, asked, own, begun)
 
-    def _next(self, screens: Sequence[Screen], goal: str, asked: Sequence[Demand]) -> Action:
-        over = len(screens) > 1 and _is_over(screens[-1])
-        work = _work(Reach(goal, self.embedder), screens[0], asked)
-        try:
-            action = next(work)
-            for screen in screens[1:]:
-                action = work.send(screen)
-        except StopIteration:
-            return Done()
-        except Lost as lost:
-            return Done(success=False, message=str(lost) if not over else _OVER)
-        return action if not over else Done(success=False, message=_OVER)
+    def _next(self, screen: Screen, goal: str, asked: Sequence[Demand], own: Sequence[Step], begun: bool) -> Action:
+        """The action that follows those that were taken; they are worked out again, and where another one was taken
+        (a step of its own was asked for) the words are begun anew behind it."""
+        over = bool(own) and _is_over(screen)
+        while True:
+            screens = [*(step.before for step in own), screen]
+            work = _work(Reach(goal, self.embedder, begun=begun), screens[0], asked)
+            taken = 0
+            try:
+                action = next(work)
+                while taken < len(own) and alike(action, own[taken].action):
+                    taken += 1
+                    action = work.send(screens[taken])
+            except StopIteration:
+                return Done()
+            except Lost as lost:
+                if taken == len(own):
+                    return Done(success=False, message=str(lost) if not over else _OVER)
+            else:
+                if taken == len(own):
+                    return action if not over else Done(success=False, message=_OVER)
+            own, begun = own[taken + 1 :], True
+
+
+def _is_own(step: Step) -> bool:
+    return step.decision.source == "script" and step.experience is None
 
 
 def _repeats(action: Action, screen: Screen, history: tuple[Step, ...]) -> bool:

@@ -50,12 +50,14 @@ class Lost(Exception):
 
 @dataclass
 class Reach:
-    """`held` is what was copied, found or worked out last, `place` the thing that was spoken of last."""
+    """`held` is what was copied, found or worked out last, `place` the thing that was spoken of last. `begun` says that
+    somebody else did a part of it: what is asked for may stand on the screen."""
 
     goal: str
     embedder: Embedder | None
     held: str = ""
     place: str = ""
+    begun: bool = False
     passed: set[str] = field(default_factory=set)  # by path, what was touched on the way
 
     def seen(self, screen: Screen) -> Screen:
