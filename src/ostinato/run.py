@@ -23,8 +23,10 @@ from ostinato.agent.guards.repetition import Repetition
 from ostinato.agent.guards.waiting import Waiting
 from ostinato.agent.loop import Limits, Loop
 from ostinato.agent.model_decider import ModelDecider
+from ostinato.agent.plans.onlooker import Onlooker
 from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.agent.wording import Wording
+from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.errors import AmbiguousTask, AppError, CommitRefused, MatchError, StoreError, UsageError
 from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
@@ -404,10 +406,11 @@ class House:
         limits: Limits | None = None,
         resumed: Resumed | None = None,
         wording: Wording | None = None,
+        agents: bool = False,
     ) -> Finished:
         """One task on an open phone: run, read the app's data, judge, store. `place` is where those data live (see
         `Trace.place`); `resumed` is what counts of a run that this one goes on with; `wording` says which words of the
-        task are not the user's (otherwise all are)."""
+        task are not the user's (otherwise all are); `agents` that the way is cleared for any decider (`_guarded`)."""
         before, wording = _data(app), wording or Wording(task)
         meta = {**(meta or {}), **wording.told()}
         if resumed is not None:  # what the whole task changed is what counts
@@ -428,7 +431,7 @@ class House:
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             border = self._border(wording.own, app, app_name, deciders)
-            guarded = self._guarded(deciders, border)
+            guarded = self._guarded(deciders, border, agents)
             if resumed is not None and resumed.done:
                 guarded.insert(0, AllDone())
             elif resumed is not None and resumed.url is not None:
@@ -506,6 +509,7 @@ class House:
                 seed=seed,
                 watch=watch,
                 resumed=resumed,
+                agents=True,
                 wording=wording or (Wording.of_run(task, resume.meta) if resume is not None else None),
             )
 
@@ -523,13 +527,18 @@ class House:
         """What becomes of a wish for a permission. Raises UsageError where nobody can be asked."""
         return order(self.settings.permissions, self.ask is not None, self.ask or (lambda question: False))
 
-    def _guarded(self, deciders: Sequence[Decider], border: Border | None) -> list[Decider]:
-        """The deciders, and before a model (at the end, where there is none) those who clear the way: a replay that
-        can go on is asked before them."""
+    def _guarded(self, deciders: Sequence[Decider], border: Border | None, agents: bool) -> list[Decider]:
+        """The deciders, with those who clear the way: after a replay, which is asked first where it can go on, and
+        before whoever decides then. With `agents` that is anybody, else a model or the words of the task: who records,
+        an environment and the script of a benchmark see the screen as it is, and are helped where they give up."""
         clear: list[Decider] = [Permissions(self.may()), Popups(), Interruptions(border)]
-        place = next((n for n, one in enumerate(deciders) if isinstance(one, ModelDecider)), len(deciders))
-        by_model: list[Decider] = [Repetition(), Waiting()] if place < len(deciders) else []
-        return [*deciders[:place], *clear, *by_model, *deciders[place:]]
+        known = (ModelDecider, LexicalDecider)
+        for place, one in enumerate(deciders):
+            if isinstance(one, known):
+                return [*deciders[:place], *clear, Repetition(), Waiting(), *deciders[place:]]
+            if agents and not isinstance(one, Replayer | Onlooker):
+                return [*deciders[:place], *clear, Waiting(), *deciders[place:]]
+        return [*deciders, *clear]
 
     def _border(self, task: str, app: App | None, name: str | None, deciders: Sequence[Decider]) -> Border | None:
         """Where a run of these deciders may go."""

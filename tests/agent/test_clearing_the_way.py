@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from screens import NOW, element, screen
 
 from ostinato.agent import finding
-from ostinato.agent.decider import Choice, Handover, beside
+from ostinato.agent.decider import Choice, Decider, Handover, beside
 from ostinato.agent.guards import repetition
 from ostinato.agent.guards.interruption import Interruptions
 from ostinato.agent.guards.permission import Permissions, order
 from ostinato.agent.guards.popup import Popups, popup_on
 from ostinato.agent.guards.repetition import Repetition
 from ostinato.agent.guards.waiting import Waiting
+from ostinato.agent.plans.onlooker import Onlooker
+from ostinato.agent.plans.subtasks import Wanted
+from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.errors import UsageError
 from ostinato.phone.border import Border
+from ostinato.run import Finished, House
+from ostinato.settings import Settings
 from ostinato.trace.action import Action, Back, Done, Open, Scroll, Tap, Type, Wait
 from ostinato.trace.record import Decision, Result, Step
 from ostinato.trace.screen import Box, Element, Screen
@@ -357,3 +364,80 @@ def test_something_else_done_ends_a_search() -> None:
 def test_what_is_done_beside_the_task_says_so() -> None:
     said = beside(Back(), "go back")
     assert said.decision.aside and replace(said, allowed=True).allowed and not said.allowed
+
+
+# ------------------------------------------------------------------------------------------------ who is asked when
+@dataclass
+class Bannered:
+    """A page under a banner that can be closed."""
+
+    closed: bool = False
+    added: int = 0
+    name = "memory"
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        if not self.closed:
+            return banner("We use cookies to make this site better.", "Reject all")
+        return screen(*PAGE, element("text", f"{self.added} bills", "main/text"))
+
+    def photograph(self, shown: Screen) -> Screen:
+        return shown
+
+    def act(self, action: Action) -> Result:
+        assert isinstance(action, Tap) and action.element is not None
+        self.closed = self.closed or action.element.name == "Reject all"
+        self.added += action.element.name == "Add a bill"
+        return Result(ok=True)
+
+    def quiet(self, timeout: float) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Own:
+    """An agent of one's own: adds a bill, whatever lies over it. It keeps what it saw."""
+
+    saw: list[Screen] = field(default_factory=list)
+    name: str = "own"
+
+    def decide(self, shown: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        self.saw.append(shown)
+        said = Decision(source="model", text=goal)
+        link = next(e for e in shown.elements if e.name == "Add a bill")
+        acted = any(not s.decision.aside for s in history)
+        return Choice(Done(), said) if acted else Choice(tap(link), said)
+
+
+def replayed(home: Path, **more: Any) -> tuple[Bannered, Finished]:
+    house, phone = House(Settings(home=home)), Bannered()
+    done = house.replay(
+        "Tap Add a bill", phone=phone, app=None, app_name="http://here:5000", approve=lambda action, shown: True, **more
+    )
+    house.store.close()
+    return phone, done
+
+
+@pytest.mark.parametrize("agent", [Own, LexicalDecider], ids=["own", "words"])
+def test_the_way_is_cleared_before_whoever_decides(agent: Callable[[], Decider], tmp_path: Path) -> None:
+    phone, done = replayed(tmp_path, agent=agent())
+    assert done.trace.status == "done" and phone.closed and phone.added == 1
+    assert [step.decision.aside for step in done.trace.steps] == [True, False, False]
+
+
+def test_who_only_looks_is_asked_before_the_way_is_cleared(tmp_path: Path) -> None:
+    looking = Onlooker({"heading": Wanted(type="text", label="never there")})
+    _, done = replayed(tmp_path, first=[looking], agent=Own())
+    assert done.trace.agent == "onlooker, own" and done.trace.steps[0].decision.aside
+
+
+def test_who_records_sees_the_screen_as_it_is(tmp_path: Path) -> None:
+    house, own = House(Settings(home=tmp_path)), Own()
+    done = house.perform(
+        "Add a bill", phone=Bannered(), deciders=[own], app=None, app_name="x", approve=lambda action, shown: True
+    )
+    house.store.close()
+    assert not any(step.decision.aside for step in done.trace.steps)
+    assert any(e.name == "Reject all" for e in own.saw[0].elements)

@@ -62,9 +62,10 @@ class ScriptDecider:
     name: str = "script"
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
-        if len(history) >= len(self.steps):
+        taken = sum(not step.decision.aside for step in history)
+        if taken >= len(self.steps):
             return Choice(action=Done(), decision=Decision(source="script", text="done"))
-        step = self.steps[len(history)]
+        step = self.steps[taken]
         element = locating.find(step.target, screen, {}) if step.target else None
         if step.target is not None and element is None:
             return Handover("operation", goal, locating.why_not(step.target, screen, {}))
@@ -72,7 +73,7 @@ class ScriptDecider:
         if step.destination is not None and end is None:
             return Handover("operation", goal, locating.why_not(step.destination, screen, {}))
         action = action_of(step, element, end)
-        following = self.steps[len(history) + 1] if len(history) + 1 < len(self.steps) else None
+        following = self.steps[taken + 1] if taken + 1 < len(self.steps) else None
         ready = None
         if following is not None and following.target is not None:
             target = following.target

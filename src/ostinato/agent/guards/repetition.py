@@ -23,7 +23,8 @@ _NEAR = 12.0  # pixels: touches as near as that are the same
 
 @dataclass(frozen=True)
 class Repetition:
-    """Ends a run that goes round in circles although it was told so, whoever decides. Asked first."""
+    """Ends a run that goes round in circles although it was told so. Asked before a model and the words of a task; an
+    agent of one's own may have a reason to do the same again, and has the bounds of the run."""
 
     name: str = "repetition"
 
