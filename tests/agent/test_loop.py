@@ -13,7 +13,7 @@ from ostinato.agent.decider import Choice, Decider, Handover, beside
 from ostinato.agent.loop import POINTS, Ended, Limits, Loop
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, SetupError, StoreError, UsageError
 from ostinato.judge.check import TextHas
-from ostinato.trace.action import Action, Answer, Done, Tap, Wait, describe
+from ostinato.trace.action import Action, Answer, Done, Key, Tap, Wait, describe
 from ostinato.trace.record import Decision, Result, Risk, Step, Tokens, Trace
 from ostinato.trace.screen import Box, Element, Screen
 from ostinato.trace.store import Store, TraceWriter
@@ -376,6 +376,36 @@ def test_a_form_that_moved_is_not_sent_again(runner: Runner, inside: bool) -> No
     ended, _ = runner.run(Payer(2))
     assert ended.outcome.claimed == "stopped" and "never repeated" in ended.outcome.reason
     assert len(runner.phone.acts) == 1
+
+
+@dataclass
+class Asking(Counter):
+    """A button that asks in its own place before it does anything."""
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        named = "Really delete?" if self.count % 2 else "Delete"
+        pressed = button(named).model_copy(update={"path": "main/button", "focused": True})
+        return super().observe().model_copy(update={"elements": (pressed,)})
+
+
+@dataclass
+class Keying:
+    """Presses Enter on whatever has the focus so many times, then says done."""
+
+    times: int
+    name = "keys"
+
+    def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
+        action = Key(key="Enter") if len(history) < self.times else Done()
+        return Choice(action, Decision(source="replay"))
+
+
+@pytest.mark.parametrize("keys", [False, True])
+def test_a_button_that_asks_in_its_own_place_is_pressed_twice_and_no_more(runner: Runner, keys: bool) -> None:
+    for times, claimed in ((2, "done"), (3, "stopped")):
+        runner.phone = Asking("Delete")
+        ended, _ = runner.run(Keying(times) if keys else Presser(times))
+        assert (ended.outcome.claimed, len(runner.phone.acts)) == (claimed, 2), ended.outcome
 
 
 @dataclass

@@ -25,10 +25,10 @@ from ostinato.errors import (
 )
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.phone.phone import Phone
-from ostinato.trace.action import Action, Answer, Done, describe, target_of
+from ostinato.trace.action import Action, Answer, Done, Key, describe, target_of
 from ostinato.trace.locator import REPEATED, container_of
 from ostinato.trace.record import CheckResult, Cost, Outcome, Result, Step, Tokens
-from ostinato.trace.risk import higher, risk_of
+from ostinato.trace.risk import higher, pressed_by, risk_of
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.store import TraceWriter
 
@@ -260,12 +260,19 @@ def _same(step: Step, action: Action, screen: Screen) -> bool:
     """Whether an action does what a step did: its place on the screen tells nothing, since a form may have moved."""
     if not same_deed(step.action, action) or _fields(step.before) != _fields(screen):
         return False
-    old, new = target_of(step.action), target_of(action)
+    old, new = _touched(step.action, step.before), _touched(action, screen)
     if old is None or new is None:
         return alike(step.action, action)
+    if old.name != new.name:  # `delete` that asks “Are you sure?” in its own place
+        return False
     if old.path != new.path and not (_only(old, step.before) and _only(new, screen) and _called(old) == _called(new)):
         return False
     return not _another_row(old, step.before, new, screen)
+
+
+def _touched(action: Action, screen: Screen) -> Element | None:
+    """What an action touches: Enter and the space bar touch what has the focus."""
+    return pressed_by(action.key, screen) if isinstance(action, Key) else target_of(action)
 
 
 def _only(element: Element, screen: Screen) -> bool:
