@@ -40,6 +40,7 @@ class ContractApp(App):
             View("Spinner", (40, 520, 540, 620), id=self.id("colour"), does=self.open_colours, children=[
                 View("TextView", (50, 530, 500, 610), text=self.colour),
             ]),
+            View("EditText", (560, 520, 1040, 620), id=self.id("message"), hint="Message", lines=True),
             View("Button", (40, 640, 300, 740), text="Remove", does=self.remove),
             *([victim] if self.victim else []),
             View("Button", (680, 640, 1000, 740), text="Hold", does=lambda: None, held=lambda: self.say("held")),

@@ -9,7 +9,7 @@ import sys
 import gi
 
 gi.require_version("Gtk", "4.0")
-from gi.repository import Gio, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, Gio, GLib, Gtk  # noqa: E402
 
 ID = "org.example.Contract"
 
@@ -66,6 +66,11 @@ class App(Gtk.Application):
         self.log = Gtk.Label(label="nothing yet")
         note = labelled(Gtk.Entry(text="kept", placeholder_text="Write something"), "note")
         note.connect("activate", lambda _: self.say(f"sent: {note.get_text()}"))
+        message = labelled(Gtk.TextView(), "message")
+        keys = Gtk.EventControllerKey()
+        keys.set_propagation_phase(Gtk.PropagationPhase.CAPTURE)
+        keys.connect("key-pressed", self.chat)
+        message.add_controller(keys)
         pin = labelled(Gtk.PasswordEntry(), "pin")
         colour = labelled(Gtk.DropDown.new_from_strings(["red", "green", "blue"]), "colour")
         victim = button("Victim", lambda: self.say("victim"))
@@ -78,13 +83,13 @@ class App(Gtk.Application):
         drag.connect("drag-end", lambda _, x, y: self.say("swiped left" if x < 0 else "swiped right"))
         card.add_controller(drag)
         for row in (
-            (button("Add", self.add), self.counted), (note,), (pin,), (colour,),
+            (button("Add", self.add), self.counted), (note,), (pin,), (colour, message),
             (button("Remove", lambda: victim.get_parent().remove(victim)), victim, hold), (card,),
             (button("Next", lambda: self.show("second")), self.log),
         ):  # fmt: skip
             line = Gtk.Box(spacing=4)
             for widget in row:
-                widget.set_hexpand(widget in (note, pin, card))
+                widget.set_hexpand(widget in (note, pin, card, message))
                 line.append(widget)
             box.append(line)
         rows = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
@@ -94,6 +99,13 @@ class App(Gtk.Application):
         if restless:
             self.ticking = GLib.timeout_add(20, self.tick)
         return box
+
+    def chat(self, _, key, __, state):
+        """Return sends, as in a chat; with Shift it is a line break."""
+        if key != Gdk.KEY_Return or state & Gdk.ModifierType.SHIFT_MASK:
+            return False
+        self.say("sent: message")
+        return True
 
     def tick(self):
         self.log.set_label(self.log.get_label()[-20:] + "." if len(self.log.get_label()) % 7 else "!")

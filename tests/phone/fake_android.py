@@ -26,7 +26,8 @@ class NothingThere(Exception):
 
 @dataclass
 class View:
-    """One view: `does` is what a tap on it does, `held` what a long press does; `text` is what stands in a field."""
+    """One view: `does` is what a tap on it does, `held` what a long press does; `text` is what stands in a field, which
+    takes several `lines`."""
 
     kind: str
     bounds: Bounds
@@ -39,6 +40,7 @@ class View:
     enabled: bool = True
     password: bool = False
     scrolls: bool = False
+    lines: bool = False
     drawn: int = 0
     does: Callable[[], None] | None = None
     held: Callable[[], None] | None = None

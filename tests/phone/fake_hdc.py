@@ -458,6 +458,7 @@ def _attributes(phone: FakePhone, view: View) -> dict[str, str]:
     }  # fmt: skip
     return {
         "text": "*" * len(held) if view.password else held, "description": view.says, "hint": view.hint, "id": view.id,
-        "key": view.id, "type": _TYPES.get(view.kind, view.kind), "zIndex": str(view.drawn),
+        "key": view.id, "zIndex": str(view.drawn),
+        "type": "TextArea" if view.lines else _TYPES.get(view.kind, view.kind),
         "bounds": "[{},{}][{},{}]".format(*view.bounds), **{name: str(on).lower() for name, on in flags.items()},
     }  # fmt: skip

@@ -522,6 +522,33 @@ def test_a_prompt_takes_text(fresh: ChromiumPhone, site: str) -> None:
     assert hears(fresh, "said you")
 
 
+def test_a_prompt_takes_one_line(fresh: ChromiumPhone, site: str) -> None:
+    show(fresh, f"{site}/beside.html")
+    event(fresh, "prompt: Who?", *tap(fresh, "Prompt").events)
+    with pytest.raises(ActionFailed, match="takes one line"):
+        fresh.act(Type(text="you\n"))
+    field = next(e for e in fresh.observe(False).elements if e.role == "textbox")
+    assert field.value == "me"
+    tap(fresh, "Cancel")
+
+
+CHAT = """<!doctype html><meta charset=utf-8><div id=RICH aria-label=RICH contenteditable MORE
+    onkeydown="if (event.key === 'Enter') { event.preventDefault(); log.textContent = 'sent' }"></div><output id=log></output>"""
+
+
+def test_a_line_break_in_rich_text_is_one_and_sends_nothing(fresh: ChromiumPhone, tmp_path: Path) -> None:
+    page = tmp_path / "chat.html"
+    page.write_text(CHAT.replace("RICH", "chat").replace("MORE", "role=textbox aria-multiline=true"))
+    show(fresh, page.as_uri())
+    type_into(fresh, "chat", "milk\nbread")
+    assert fresh.ask("chat.innerText.trim()").split("\n")[0] == "milk" and log(fresh) == ""
+    page.write_text(CHAT.replace("RICH", "line").replace("MORE", "role=textbox aria-multiline=false"))
+    show(fresh, page.as_uri())
+    with pytest.raises(ActionFailed, match="takes one line"):
+        type_into(fresh, "line", "milk\nbread")
+    assert fresh.ask("line.innerText") == "" and log(fresh) == ""
+
+
 def test_a_new_tab_comes_to_the_front_and_back_closes_it(fresh: ChromiumPhone, site: str) -> None:
     show(fresh, f"{site}/beside.html")
     event(fresh, "new tab", *tap(fresh, "New tab").events)

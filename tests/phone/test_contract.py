@@ -10,6 +10,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -298,6 +299,57 @@ def test_typing_without_a_field_goes_where_the_focus_is(on_first: Subject) -> No
     on_first.type("note", "first")
     on_first.phone.act(Type(text=" second"))
     assert on_first.held("note") == "first second"
+
+
+def quietly(subject: Subject, name: str, text: str, **more: Any) -> str:
+    """What stands in a field after a text for it, which must have been taken as text, or refused and left out."""
+    before = subject.held(name)
+    try:
+        subject.type(name, text, **more)
+    except ActionFailed as error:
+        assert any(why in str(error) for why in ("takes one line", "takes no tab", "which is no text")), error
+        assert subject.held(name) == before
+    assert subject.phone.quiet(5)
+    assert shows(subject.look(), "nothing yet")
+    return subject.held(name)
+
+
+@pytest.mark.parametrize("text", ["milk\n", "milk\nbread", "\n", "milk\r\nbread", "a\rb"])
+def test_a_line_break_in_a_field_of_one_line_sends_nothing(on_first: Subject, text: str) -> None:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    assert quietly(on_first, "note", text) in ("kept", plain)
+    assert quietly(on_first, "note", text, clear=False) in ("kept", plain + plain)
+
+
+@pytest.mark.parametrize("text", ["milk\nbread", "milk\r\n\r\nbread\n"])
+def test_a_line_break_in_a_field_of_several_is_one_and_sends_nothing(on_first: Subject, text: str) -> None:
+    plain = text.replace("\r\n", "\n")
+    assert quietly(on_first, "message", text) == plain
+    assert quietly(on_first, "message", "\nmore", clear=False) == plain + "\nmore"
+    on_first.phone.act(Type(text="\nin front"))
+    assert on_first.held("message") == plain + "\nmore\nin front" and shows(on_first.look(), "nothing yet")
+
+
+def test_a_line_break_where_the_focus_is_sends_nothing(on_first: Subject) -> None:
+    on_first.type("note", "milk")
+    on_first.look()
+    with suppress(ActionFailed):
+        on_first.phone.act(Type(text="\nbread"))
+    assert on_first.held("note") in ("milk", "milk\nbread") and shows(on_first.look(), "nothing yet")
+
+
+@pytest.mark.parametrize("name", ["note", "message"])
+def test_a_tab_is_text_or_nothing(on_first: Subject, name: str) -> None:
+    before = on_first.held(name)
+    assert quietly(on_first, name, "milk\tbread") in (before, "milk\tbread")
+    assert on_first.held("pin") == "" and not find(on_first.look(), "pin").focused
+
+
+@pytest.mark.parametrize("text", ["a\x1b", "\x08", "a\x00b", "\x7f"])
+def test_a_control_character_is_no_text(on_first: Subject, text: str) -> None:
+    with pytest.raises(ActionFailed, match="which is no text"):
+        on_first.type("note", text)
+    assert on_first.held("note") == "kept"
 
 
 def test_typing_can_end_with_enter(on_first: Subject) -> None:

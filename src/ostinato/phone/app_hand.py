@@ -12,6 +12,7 @@ from ostinato.phone.address import written
 from ostinato.phone.border import Border
 from ostinato.phone.look import Look, called
 from ostinato.phone.veil import words_of
+from ostinato.phone.writing import plain_text
 from ostinato.trace.action import (
     Action,
     Answer,
@@ -66,6 +67,10 @@ class Device(Protocol):
     def back(self) -> None: ...
 
     def home(self) -> None: ...
+
+    def takes_lines(self, field: Node) -> bool | None:
+        """Whether a field takes several lines; None where the phone does not tell, and a line break is always text."""
+        ...
 
     def write(self, field: Node, text: str) -> bool:
         """Make a text all that stands in the field that has the focus; False when the phone says that it does not."""
@@ -184,6 +189,7 @@ class AppHand:
         text = words_of(action, self._secrets, self.spoken)
         look = self._look()
         field = self._field(look, action.element)
+        text = plain_text(text, called(field), lines=self._device.takes_lines(look.nodes[field.path]))
         clear = action.clear and action.element is not None
         if not clear and field.password and field.value:
             raise ActionFailed(f"{called(field)} holds a secret, to which nothing can be added; clear it")

@@ -57,6 +57,9 @@ class AndroidDevice:
     def home(self) -> None:
         self._press(HOME)
 
+    def takes_lines(self, field: Node) -> None:
+        """Not told. What is set is text: no key is pressed for it."""
+
     def write(self, field: Node, text: str) -> bool:
         words = self._line.focused_field()
         if text:

@@ -16,6 +16,7 @@ from ostinato.trace.hierarchy import Node
 _SLOWEST, _FASTEST = 200, 40_000  # pixels a second, as uitest takes them
 _DRAG_SPEED = 600
 _HOLD_SECONDS = 1.5  # of uitest's long click, and of a drag before it moves
+_OF_LINES = frozenset({"TextArea", "RichEditor"})
 _VIEW = ["aa", "start", "-A", "ohos.want.action.viewData"]
 
 
@@ -63,6 +64,9 @@ class HarmonyDevice:
 
     def home(self) -> None:
         self._line.call("Driver.pressHome", touches=True)
+
+    def takes_lines(self, field: Node) -> bool:
+        return field.kind in _OF_LINES
 
     def write(self, field: Node, text: str) -> bool:
         words = self._line.call("On.type", field.kind, this="On#seed")

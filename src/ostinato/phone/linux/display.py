@@ -262,10 +262,6 @@ class Display:
 
 def _keysym(letter: str) -> int:
     number = ord(letter)
-    if letter in "\n\r":
-        return int(XK.XK_Return)
-    if letter == "\t":
-        return int(XK.XK_Tab)
     return number if 0x20 <= number <= 0x7E or 0xA0 <= number <= 0xFF else _UNICODE + number
 
 

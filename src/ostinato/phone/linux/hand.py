@@ -11,6 +11,7 @@ from ostinato.phone.linux.look import LinuxLook
 from ostinato.phone.linux.touch import Finger, Keys
 from ostinato.phone.look import called
 from ostinato.phone.veil import words_of
+from ostinato.phone.writing import plain_text
 from ostinato.trace.action import Action, DoubleTap, Drag, Key, LongPress, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.screen import Box, Element, Point
 
@@ -149,7 +150,8 @@ class LinuxHand:
     def _type(self, action: Type) -> None:
         look = self._look() if action.element is None else self._shown(action.element)
         field = self._field(look, action.element)
-        text = words_of(action, self._secrets, self.spoken)
+        said = words_of(action, self._secrets, self.spoken)
+        text = plain_text(said, called(field), lines=field.path in look.of_lines, tabs=False)
         clear = action.clear and action.element is not None
         if not clear and field.password and field.value:
             raise ActionFailed(f"{called(field)} holds a secret, to which nothing can be added; clear it")
@@ -168,6 +170,14 @@ class LinuxHand:
             self.press("Enter")
 
     def _write(self, text: str) -> None:
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                if not text.isascii():
+                    time.sleep(_PAUSE_SECONDS * 5)  # as between the parts of a line
+                self.press("Shift+Enter")  # a line break also where Enter alone sends
+            self._write_line(line)
+
+    def _write_line(self, text: str) -> None:
         for part in self._display.parts(text):
             letters = self._display.letters(part)
             self.touched += len(letters)

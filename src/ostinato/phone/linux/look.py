@@ -40,6 +40,7 @@ _TOUCHED = frozenset({
 _NAMED_BY_CONTENT = frozenset({
     "button", "checkbox", "link", "listitem", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "radio", "tab",
 })  # fmt: skip
+_MULTI_LINE = 17
 _ENABLED, _CHECKED, _FOCUSED, _PRESSED, _SELECTED = 24, 4, 12, 20, 23
 _EDITABLE, _CHECKABLE, _SELECTABLE, _SENSITIVE = 7, 41, 22, 24
 _TYPE_NAME = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]*)+")  # GTK calls a thing without a name by its type
@@ -50,7 +51,7 @@ _SHORTCUT = re.compile(r"\s*\[[^\]]+\]$")  # at the end of a tooltip
 @dataclass(frozen=True)
 class LinuxLook:
     """What was seen. `scrollers` are the boxes of what scrolls, by the path of the element or of what holds it; `popup`
-    says that a menu or list is open over the window."""
+    says that a menu or list is open over the window; `of_lines` are the paths of the fields that take several lines."""
 
     width: int
     height: int
@@ -60,6 +61,7 @@ class LinuxLook:
     title: str = ""
     package: str = ""
     dialog: bool = False
+    of_lines: frozenset[str] = frozenset()
 
     def find(self, wanted: Element, seen: LinuxLook | None = None) -> Element:
         """What an element of an earlier look is now; ActionFailed when it is gone or cannot be told from others."""
@@ -140,7 +142,7 @@ def read_windows(
         elements = [e.model_copy(update={"focused": True}) if e.path == entered and e.editable else e for e in elements]
     return LinuxLook(
         *size, tuple(veiled(e, spoken) for e in elements), tuple(reader.scrollers), reader.popup, title, package,
-        dialog=tree.role == _DIALOG,
+        dialog=tree.role == _DIALOG, of_lines=frozenset(reader.of_lines),
     )  # fmt: skip
 
 
@@ -151,6 +153,7 @@ class _Reader:
         self.popup = False
         self.found: list[tuple[Element, bool]] = []
         self.scrollers: list[tuple[str, Box]] = []
+        self.of_lines: list[str] = []
         self.counts: Counter[tuple[str, str]] = Counter()
 
     def read(self, node: Accessible, under: str, left: float, top: float, over: bool, said: str = "") -> None:
@@ -174,6 +177,8 @@ class _Reader:
                 inner = [n for n in node.walk() if n.is_popup]  # what is chosen is its value
             if element is not None:
                 self.found.append((element, over))
+                if any(_is(n, _MULTI_LINE) for n in _own(node)):
+                    self.of_lines.append(path)
                 if (role in _NAMED_BY_CONTENT and role != "listitem") or element.editable:
                     said = element.name
         elif node.role == _SCROLLER and _any_drawn(node):

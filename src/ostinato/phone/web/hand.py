@@ -18,6 +18,7 @@ from ostinato.phone.web.dialog import BOX
 from ostinato.phone.web.tabs import Tabs, first_line
 from ostinato.phone.web.tree import Tree
 from ostinato.phone.web.wire import Session, together
+from ostinato.phone.writing import plain_text
 from ostinato.trace.action import (
     Action,
     Back,
@@ -219,9 +220,18 @@ class Hand:
         if action.element is not None:
             await self._type_into(action.element, text, action.clear)
         elif text:
-            await gesture.type_text(self._input, text)
+            await gesture.type_text(self._input, plain_text(text, "what has the focus", lines=await self._in_lines()))
         if action.enter:
             await self._press("Enter")
+
+    async def _in_lines(self) -> bool:
+        """Whether what has the focus takes several lines, as far as it is a field of the last screen."""
+        focused = [e for e in self.tree.elements if e.focused and e.editable] if self.tree is not None else []
+        if len(focused) != 1:
+            return False
+        node, _ = await self._node(focused[0])
+        field = await self._call(node, script.FIELD)
+        return bool(field["focused"] and field["lines"])
 
     async def _type_into(self, element: Element, text: str, clear: bool) -> None:
         node, _ = await self._node(element)
@@ -230,6 +240,7 @@ class Hand:
             raise ActionFailed(f"{_called(element)} takes no text")
         if field["off"] or field["fixed"]:
             raise ActionFailed(f"{_called(element)} is {'disabled' if field['off'] else 'read-only'}")
+        text = plain_text(text, _called(element), lines=field["lines"])
         if field["native"]:
             await self._aim(element.box.center, element, lists=True)
             for function in (script.WOULD_BE, script.SET):
@@ -360,7 +371,7 @@ class Hand:
             case Type() if dialog.type == "prompt" and (
                 action.element is None or action.element.path == f"{BOX}/textbox"
             ):
-                text = words_of(action, self._secrets, self.spoken)
+                text = plain_text(words_of(action, self._secrets, self.spoken), "the dialog", lines=False)
                 self._tabs.typed = text if action.clear else self._tabs.typed + text
                 accept = True if action.enter else None
             case Key(key="Enter"):

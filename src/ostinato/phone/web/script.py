@@ -72,6 +72,7 @@ FIELD = """function() {
   let active = e && e.getRootNode().activeElement;
   return {field: plain || rich, off: plain && (e.matches(':disabled')), fixed: plain && e.readOnly,
     native: /^(date|time|datetime-local|month|week|color|range)$/.test(type), type, rich,
+    lines: tag === 'TEXTAREA' || (rich && e.closest('[aria-multiline]')?.ariaMultiLine !== 'false'),
     focused: !!active && (active === e || (rich && active.contains(e))) && e.ownerDocument.hasFocus()};
 }"""
 MARK_ALL = """function() {
