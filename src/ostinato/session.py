@@ -216,7 +216,9 @@ class Session:
     def _decider(self, task: str, found: Match | None) -> Decider | None:
         """Who decides where the experience cannot, or there is none."""
         if self._agent is not None:
-            return open_words(self._settings, task) if self._agent == "words" else self._agent
+            if self._agent != "words":
+                return self._agent
+            return open_words(self._settings, task, self.store.blobs.get)
         if found is not None and not self._model:
             return None
         self._chat = self._chat or open_chat(self._settings)

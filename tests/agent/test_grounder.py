@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ostinato.agent.grounder import LexicalGrounder, same_things, unsure
 from ostinato.agent.likeness import covered, likeness
-from ostinato.model.ocr import Line
 from ostinato.trace.screen import Box, Element, Screen
 
 
@@ -197,13 +196,6 @@ def test_capital_letters_decide_between_two_that_are_else_the_same() -> None:
 
 def test_all_things_of_a_description_are_given_from_the_top() -> None:
     assert [e.path for e in same_things("all Delete buttons", BILLS)] == [f"table/row[{n}]/button" for n in (1, 2, 3)]
-
-
-def test_a_picture_without_a_tree_is_read() -> None:
-    lines = (Line("Inbox", (10, 10, 80, 20), 0.9), Line("Send", (300, 800, 60, 24), 0.9))
-    found = LexicalGrounder(read=lambda seen: lines).ground("the Send button", screen())
-    assert found is not None and found.element is None and found.box is not None
-    assert (found.box.left, found.box.top) == (300, 800) and "picture" in found.how
 
 
 def test_a_word_on_a_label_stands_for_one_of_those_that_were_said() -> None:

@@ -137,7 +137,7 @@ class Oracle:
     ) -> Reply:
         shown = self.app.observe()
         self.images += len(messages[-1].images)
-        choice = ScriptDecider(adding(VALUES)).decide(shown, TASK, (None,) * self.step)  # type: ignore[arg-type]
+        choice = ScriptDecider(adding(VALUES)[self.step :]).decide(shown, TASK, ())
         assert isinstance(choice, Choice)
         self.step += 1
         meant = intention_of(choice.action, "as in the script")

@@ -2,7 +2,7 @@
 
 Every reading of the words (`phrase`) rates every element by its role, by the likeness of its labels to the name, and
 by what it stands in or beside; a number or a side then says which of the equals. Where an embedder is given it is
-asked when no label is alike by its letters (`basket` for `Cart`). A screen without a tree is read by OCR.
+asked when no label is alike by its letters (`basket` for `Cart`).
 
 What is found has a score and a margin to the next best; `unsure` tells when one had better ask somebody who sees.
 """
@@ -10,9 +10,8 @@ What is found has a score and a margin to the next best; `unsure` tells when one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ostinato.agent.grounding import Grounding
 from ostinato.agent.labels import Labels, same_line
@@ -41,15 +40,6 @@ _HOLDERS = {
 }  # fmt: skip
 
 
-class Read(Protocol):
-    """Words read in a picture: model/ocr.Line has these."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def box(self) -> tuple[float, float, float, float]: ...
-
-
 def unsure(found: Grounding | None) -> bool:
     """Whether a grounding is too poor, or too close to another, to act upon."""
     return found is None or found.score < SURE_SCORE or found.margin < SURE_MARGIN
@@ -57,27 +47,19 @@ def unsure(found: Grounding | None) -> bool:
 
 @dataclass(frozen=True)
 class LexicalGrounder:
-    """Finds by words. `read` gives the lines of a screenshot with their places, for screens without a tree."""
+    """Finds by words."""
 
     embedder: Embedder | None = None
-    read: Callable[[Screen], Sequence[Read]] | None = None
     name: str = "lexical"
 
     def ground(self, words: str, screen: Screen) -> Grounding | None:
-        """The best element (or box, where there is no tree) with its score and its margin, or None."""
-        seen, how = screen, "words"
-        if not screen.elements:
-            if self.read is None:
-                return None
-            seen, how = _as_screen(self.read(screen), screen), "words read in the picture"
-        rated = rate(words, seen, self.embedder)
+        """The best element with its score and its margin, or None."""
+        rated = rate(words, screen, self.embedder)
         if not rated or rated[0][1] < _LEAST:
             return None
         (element, score), runner_up = rated[0], rated[1][1] if len(rated) > 1 else 0.0
         margin = min(score, max(0.0, score - runner_up))
-        if seen is screen:
-            return Grounding(element=element, score=score, margin=margin, how=how)
-        return Grounding(box=element.box, score=score, margin=margin, how=how)
+        return Grounding(element=element, score=score, margin=margin, how="words")
 
 
 def rate(
@@ -356,17 +338,3 @@ def _in_order(phrase: Phrase, rated: list[tuple[Element, float]], screen: Screen
         order = [e for e in order if not any(c.role == "columnheader" for c in screen.inside(e))] or order
         order = [e for e in order if not _PAGER.fullmatch(e.name or screen.text_of(e).strip())] or order
     return order
-
-
-def _as_screen(lines: Sequence[Read], screen: Screen) -> Screen:
-    """What was read, as text elements."""
-    elements = tuple(
-        Element(
-            role="text",
-            name=line.text,
-            box=Box(left=line.box[0], top=line.box[1], width=line.box[2], height=line.box[3]),
-            path=f"text[{number + 1}]",
-        )
-        for number, line in enumerate(lines)
-    )
-    return screen.model_copy(update={"elements": elements})

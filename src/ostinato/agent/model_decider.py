@@ -17,6 +17,7 @@ from ostinato.agent.grounding import Grounder, Grounding
 from ostinato.agent.guards import repetition
 from ostinato.agent.intention import Intention, called
 from ostinato.agent.picture import shrunk
+from ostinato.agent.sight import UNREADABLE, Sight, touching, untied
 from ostinato.agent.wording import Wording
 from ostinato.errors import ModelAnswerError, SetupError
 from ostinato.judge.untrusted import harmless
@@ -41,16 +42,17 @@ class ModelDecider:
     """Decides by a model in a format. An answer that cannot be used is sent back once with what is wrong with it;
     then the decider hands over, saying so: it never does again what it did before, nor anything that was not said.
 
-    `grounder` finds words on the screen; where it is unsure `eyes`, a model that sees, are asked. `picture` gives the
-    screenshot of a sha256, shown at `factor` of its size to formats that need one. `task` is the whole task, of which
-    a goal may be one step; `wording` says which of its words are the user's own. `say` is told what a person may want
-    to know meanwhile.
+    `grounder` finds words on the screen; where it is unsure `eyes`, a model that sees, are asked. `sight` reads what a
+    screen without a tree shows. `picture` gives the screenshot of a sha256, shown at `factor` of its size to formats
+    that need one. `task` is the whole task, of which a goal may be one step; `wording` says which of its words are the
+    user's own. `say` is told what a person may want to know meanwhile.
 
     Raises SetupError where the format needs a model that sees, and this one does not."""
 
     chat: Chat
     format: Format
     grounder: Grounder | None = None
+    sight: Sight | None = None
     budget: Budget = field(default_factory=Budget)
     eyes: Grounder | None = None
     picture: Callable[[str], bytes] | None = None
@@ -76,7 +78,10 @@ class ModelDecider:
         """The model's next action; a handover when it gives none that can be done, or goes round in circles.
 
         Raises BudgetSpent, and ModelError when the model cannot be reached."""
-        looking = finding.go_on(screen, history, lambda words: self._is_there(words, screen))
+        unread = self.sight is not None and self.sight.lacks(screen)
+        if unread:
+            self.say(UNREADABLE)
+        looking = finding.go_on(screen, history, lambda words: self._is_there(words, self._seen(screen)))
         if looking is not None:
             return looking
         self.budget.allow(sum(step.decision.source == "model" for step in history))
@@ -92,8 +97,8 @@ class ModelDecider:
         except _NotShown as search:
             return search.first
         except ModelAnswerError as error:
-            return Handover("primitive", goal, str(error))
-        if any(repetition.alike(action, old) for old in repetition.circling(screen, history)):
+            return Handover("primitive", goal, f"{error}; {UNREADABLE}" if unread else str(error))
+        if any(repetition.alike(untied(action), old) for old in repetition.circling(screen, history)):
             return Handover(
                 "primitive",
                 goal,
@@ -111,7 +116,7 @@ class ModelDecider:
             seconds=self.budget.seconds - seconds,
             tokens=used if self.budget.counted else None,
         )
-        return Choice(action, decision)
+        return touching(Choice(action, decision), self._seen(screen))
 
     def _ask(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> tuple[Intention, Action, str]:
         """What the model means, the action that it is, and how its words were found on the screen, if they were."""
@@ -119,12 +124,13 @@ class ModelDecider:
         whole = goal if self.task in (None, goal) else f"{goal}\n(This is one step of a larger task: {self.task})"
         if self.wording is not None:
             whole = self.wording.shown(whole)
-        messages = self.format.messages(whole, screen, history, shown, self.factor)
+        seen = self._seen(screen)
+        messages = self.format.messages(whole, seen, history, shown, self.factor)
         messages = _noted(messages, _notes(screen, history))
         found: list[str] = []
 
         def find(words: str) -> Grounding:
-            place = self._ground(words, screen, history)
+            place = self._ground(words, seen, history)
             found.append(place.how)
             return place
 
@@ -132,11 +138,14 @@ class ModelDecider:
 
         def read(text: str) -> tuple[Intention, Action]:
             found.clear()
-            meant = self.format.parse(text, screen, self.factor)
-            return meant, aimed(meant, screen, find, own)
+            meant = self.format.parse(text, seen, self.factor)
+            return meant, aimed(meant, seen, find, own)
 
-        meant, action = self._asking.ask(messages, read, self.format.schema(screen))
+        meant, action = self._asking.ask(messages, read, self.format.schema(seen))
         return meant, action, "; ".join(found)
+
+    def _seen(self, screen: Screen) -> Screen:
+        return self.sight.seen(screen) if self.sight is not None else screen
 
     def _shown(self, screen: Screen) -> bytes | None:
         if not self.format.needs_picture or self.picture is None:

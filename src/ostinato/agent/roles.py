@@ -11,6 +11,7 @@ from ostinato.agent.formats.element_index import ElementIndex
 from ostinato.agent.grounder import LexicalGrounder
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.model_grounder import ModelGrounder
+from ostinato.agent.sight import Sight
 from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.model import open_chat
@@ -51,6 +52,7 @@ def open_agent(
         chat,
         format,
         grounder=LexicalGrounder(embedder_at_hand(settings.cache)),
+        sight=None if format.needs_picture else Sight(picture),
         budget=budget,
         eyes=ModelGrounder(Asking(seeing, budget), picture, factor=factor) if seeing is not None else None,
         picture=picture,
@@ -61,6 +63,9 @@ def open_agent(
     )
 
 
-def open_words(settings: Settings, task: str | None = None) -> LexicalDecider:
-    """The agent without a model, which does what the words of a task say; with the embedder where it is installed."""
-    return LexicalDecider(embedder_at_hand(settings.cache), task)
+def open_words(
+    settings: Settings, task: str | None = None, picture: Callable[[str], bytes] | None = None
+) -> LexicalDecider:
+    """The agent without a model, which does what the words of a task say; with the embedder where it is installed.
+    `picture` gives the screenshot of a sha256: what a screen without a tree shows is read in it."""
+    return LexicalDecider(embedder_at_hand(settings.cache), task, Sight(picture) if picture is not None else None)

@@ -134,7 +134,7 @@ def perform_tasks(
     def one(number: int, task: str, found: Match | None, app: App | None, phone: Phone) -> None:
         agent: ModelDecider | LexicalDecider | None = None
         if by_words:
-            agent = open_words(rooms.settings, task)
+            agent = open_words(rooms.settings, task, rooms.store.blobs.get)
         elif chat is not None and (use_model or found is None):
             agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, wording=wording, chat=chat, say=note)
         if agent is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.sight import is_bare
 from ostinato.judge.untrusted import harmless
 from ostinato.trace.action import Action, Done, Wait, describe, target_of
 from ostinato.trace.record import Decision, Step
@@ -87,10 +88,10 @@ def _idle_in(steps: Sequence[Step], screen: Screen, most: int) -> str | None:
 
 
 def same_screen(one: Screen, other: Screen) -> bool:
-    """Whether two screens show the same; where there are no elements the pictures tell."""
+    """Whether two screens show the same; where there are no elements that tell it the pictures do."""
     if (one.url, one.dialog, one.elements) != (other.url, other.dialog, other.elements):
         return False
-    return bool(one.elements) or one.screenshot == other.screenshot
+    return one.screenshot == other.screenshot or (bool(one.elements) and not is_bare(one))
 
 
 def alike(one: Action, other: Action) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ostinato.agent.sight import was_read
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import normal
 
@@ -15,7 +16,7 @@ def without_echo(screen: Screen, goal: str) -> tuple[Element, ...]:
     """The elements but for those that together spell the goal, or most of it."""
     wanted = _letters(goal)
     said: set[str] = set()
-    saying = [e for e in screen.elements if e.role in _SAYING and _letters(e.name)]
+    saying = [e for e in screen.elements if e.role in _SAYING and _letters(e.name) and not was_read(e)]
     start = 0
     while start < len(saying):
         end, run = start, ""

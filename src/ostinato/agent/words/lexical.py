@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.grounder import CONTROLS, rate, same_things
-from ostinato.agent.guards.repetition import alike
+from ostinato.agent.guards.repetition import alike, same_screen
 from ostinato.agent.likeness import tokens
 from ostinato.agent.phrase import known_by
+from ostinato.agent.sight import UNREADABLE, Sight, touching, untied
 from ostinato.agent.words import choosing, editing, filling, listing, picking, sending
 from ostinato.agent.words.demand import Demand
 from ostinato.agent.words.fields import is_submit, submit_of
@@ -50,10 +51,11 @@ _THEIR = re.compile(r"^(?:(?:on|in) )?(?:their|its|his|her)\s+", re.IGNORECASE)
 @dataclass(frozen=True)
 class LexicalDecider:
     """Does what the words say. `embedder` helps where a label has another word for the same. `task` is the whole task,
-    of which a goal may be one step."""
+    of which a goal may be one step; `sight` reads what a screen without a tree shows."""
 
     embedder: Embedder | None = None
     task: str | None = None
+    sight: Sight | None = None
     name: str = field(default="lexical")
 
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
@@ -74,9 +76,14 @@ class LexicalDecider:
             said = self._said(screen, self.task or goal, own, bool(others))
         if isinstance(said, Handover):
             return said
-        if not isinstance(said, Done) and _repeats(said, screen, history):
+        if not isinstance(said, Done) and _repeats(untied(said), screen, history):
             said = Done(success=False, message=f"{describe(said)} changes nothing")
-        return Choice(said, Decision(source="script", text=describe(said)))
+        if isinstance(said, Done) and not said.success and self.sight is not None and self.sight.lacks(screen):
+            said = Done(success=False, message=f"{said.message}; {UNREADABLE}")
+        return touching(Choice(said, Decision(source="script", text=describe(said))), self._seen(screen))
+
+    def _seen(self, screen: Screen) -> Screen:
+        return self.sight.seen(screen) if self.sight is not None else screen
 
     def _said(self, screen: Screen, goal: str, own: Sequence[Step], begun: bool) -> Action | Handover:
         asked = demands(goal)
@@ -91,12 +98,12 @@ class LexicalDecider:
         (a step of its own was asked for) the words are begun anew behind it."""
         over = bool(own) and _is_over(screen)
         while True:
-            screens = [*(step.before for step in own), screen]
+            screens = [self._seen(shown) for shown in (*(step.before for step in own), screen)]
             work = _work(Reach(goal, self.embedder, begun=begun), screens[0], asked)
             taken = 0
             try:
                 action = next(work)
-                while taken < len(own) and alike(action, own[taken].action):
+                while taken < len(own) and alike(untied(action), own[taken].action):
                     taken += 1
                     action = work.send(screens[taken])
             except StopIteration:
@@ -116,7 +123,7 @@ def _is_own(step: Step) -> bool:
 
 def _repeats(action: Action, screen: Screen, history: tuple[Step, ...]) -> bool:
     """Whether the same was done twice on the same screen."""
-    same = [s for s in history if s.before.elements == screen.elements and describe(s.action) == describe(action)]
+    same = [s for s in history if same_screen(s.before, screen) and describe(s.action) == describe(action)]
     return len(same) >= 2
 
 
