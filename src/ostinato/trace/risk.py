@@ -104,9 +104,7 @@ def risk_of(action: Action, screen: Screen) -> Risk:
             element = action.element or screen.at_point(action.point)
             return "read" if element is None else _pressed(element, screen)
         case Type():
-            field = action.element or focused(screen)
-            entered = action.enter or (action.text.endswith("\n") and not _has_lines(field))
-            return "commit" if entered and _enters(field, screen) else "edit"
+            return "commit" if action.enter and _enters(action.element or focused(screen), screen) else "edit"
         case Key():
             return _keyed(action.key, screen)
         case Select() | Drag():
@@ -252,11 +250,6 @@ def _enters(field: Element | None, screen: Screen) -> bool:
 
 def _called_search(field: Element) -> bool:
     return any(_SEARCH.match(words) for words in (field.name, field.placeholder or "", _id_words(field)))
-
-
-def _has_lines(field: Element | None) -> bool:
-    """Whether Enter begins a new line in a field."""
-    return field is not None and field.hint == "textarea"
 
 
 def _words(element: Element, screen: Screen) -> str:

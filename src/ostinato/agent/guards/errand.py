@@ -11,57 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from ostinato.agent.guards import verbs
 from ostinato.agent.likeness import SMALL, stem, tokens
 from ostinato.trace.risk import DEEDS, Deed
 from ostinato.trace.values import as_date, as_number, holds_value, normal, numbers_in, same_value
 
-_NO_NOUN = r"(?<!\bthe )(?<!\ban )(?<!\ba )(?<!\bmy )(?<!\bthis )(?<!\bno )"
-# Beside the words on controls (`risk.DEEDS`), how people ask for the same.
-_ASKED: dict[Deed, str] = {
-    "pay": r"pays?|bought|orders?|checkout|checking out|transfers?|donat\w*|settle\w*|bookings?|reserv\w+|bid|rent|"
-    r"hire|"
-    r"deliver\w*|ship\w*|sent? (?:\w+ ){0,3}to|repay|tip|kauf\w*|bestell\w*|zahl\w*|überweis\w*|buch\w*|achet\w*|"
-    r"command\w*|réserv\w*|compr\w*|pag\w+|reserv\w*|acquist\w*|ordin\w*|prenot\w*",
-    "delete": r"delet\w+|remov\w+|take \S.* (?:out|off)|take (?:out|off)|throw|drop|get rid|clear|empty|erase|"
-    r"cancel\w*|"
-    r"undo|discard|wipe|clean up|uninstall|leave \S+ out|lösch\w*|entfern\w*|supprim\w*|effac\w*|elimin\w*|borr\w*|"
-    r"rimuov\w*",
-    "send": r"send|sends|sent|tell|write|reply|respond|publish|tweet|forward|invite|ask|let \w+ know|say|"
-    rf"{_NO_NOUN}(?:mail|email|e-mail|text|message|answer|post|share|comment|review)|schick\w*|send\w*|schreib\w*|"
-    rf"teil\w*|antwort\w*|envo\w*|"
-    r"écri\w*|partag\w*|répond\w*|invit\w*|publi\w*|envi\w*|escrib\w*|compart\w*|respond\w*|invi\w*|scriv\w*|"
-    r"condivid\w*",
-    "grant": r"allow|grant|permit|permission|give \w+ access|let \w+ (?:use|see|read)|erlaub\w*|autoris\w*|permit\w*",
-    "install": r"install\w*|download|get the app|instal\w*",
-    "account": r"sign (?:\w+ )?up|register|subscri\w+|unsubscri\w+|account|password|log ?in|sign ?in|deactivate|"
-    r"registr\w*|abonn\w*|inscri\w*|suscri\w*|iscriv\w*",
-    "save": r"adds?|create|make|new|write|put|set|change|rename|correct|edit|update|tag|label|register|note|record|"
-    r"save|"
-    r"give|let|call|replace|join|mark|enter|fill|type|use|move|copy|sort|log|track|schedule|plan|remind|pick|choose|"
-    r"select|turn|switch|enable|disable|assign|fix|was|were|has|have|is|apply|submit|confirm|include|leave|split|ask|"
-    r"hinzu\w*|füg\w*|erstell\w*|schreib\w*|änder\w*|leg\w*|setz\w*|trag\w*|ajout\w*|cré\w*|écri\w*|chang\w*|mets?|"
-    r"modifi\w*|añad\w*|crea\w*|escrib\w*|cambi\w*|pon\w*|aggiung\w*|scriv\w*|modific\w*|metti",
-}
-_NEW = re.compile(
-    r"\b(?:adds?|create|new|write|register|record|note that|log|enter|insert|post|schedule|make an?|join|füg\w*|"
-    r"erstell\w*|schreib\w*|ajout\w*|cré\w*|écri\w*|añad\w*|crea\w*|escrib\w*|aggiung\w*|scriv\w*)\b",
-    re.IGNORECASE,
-)
-_OTHERWISE = re.compile(
-    r"\b(?:copy|copies|duplicate|clone)\b|"
-    rf"{_NO_NOUN}\b(?:change|set|correct|rename|replace|edit|update|modify|fix|move|tag|mark|give|"
-    r"let|was|were|is|has|append|"
-    r"increase|decrease|raise|lower|instead|again|turn|switch|assign|swap|adjust|änder\w*|setz\w*|korrigier\w*|"
-    r"ersetz\w*|chang\w*|remplac\w*|modifi\w*|corrig\w*|cambi\w*|reemplaz\w*|modific\w*|sostitu\w*)\b",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"(?:what|which|who|whose|whom|when|where|why|how|is|are|was|were|does|do|did|has|have|can|find out|look up|"
-    r"look at|"
-    r"check (?:if|whether|what|how|who)|read|show|tell me|list|count|wie|was|wer|wann|wo|quel\w*|qui|combien|où|qué|"
-    r"quién|cuánto|dónde|quanto|chi|dove)\b",
-    re.IGNORECASE,
-)
 _DESCRIBED = re.compile(
     r"\b(?:first|last|second|third|newest|latest|oldest|cheapest|cheaper|dearest|most|least|largest|biggest|smallest|"
     r"highest|lowest|longest|shortest|top|bottom|next|previous|every|all|each|any|unread|expired)\b",
@@ -81,6 +35,16 @@ _WORDED = re.compile(
     r"suggest|congratulat\w+|comment|review|schreib\w*|écri\w*|escrib\w*|scriv\w*)\b",
     re.IGNORECASE,
 )
+_MEANT = re.compile(
+    r"\b(?:similar|synonyms?|alike|related|matching|match(?:es)?|belongs?|correct|fitting|suitable|except|other than|"
+    r"different|category)\b",
+    re.IGNORECASE,
+)
+_TO_SOMEBODY = re.compile(
+    r"\b(?:messages?|mails?|e-?mails?|reply|answer|comments?|chat|sms|review|nachricht|antwort|kommentar|mensaje|"
+    r"comentario|messaggio|commento|commentaire)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"\b(?:word|sentence|line|paragraph|text|number|code|letter|result)s? (?:\w+ )?(?:in|of|on|from|below|above|"
     r"shown)\b|"
@@ -95,6 +59,15 @@ _COUNTED = re.compile(
 )
 _DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "yesterday": -1}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKS_AHEAD = 15  # days in which “Friday” may be meant
+_DAY_IN_FIGURES = re.compile(
+    r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/-])|(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)"
+)
+_A_DAY = re.compile(  # and nothing more
+    r"(?:\d{1,4}(?:st|nd|rd|th)?|of|[/.,-]|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|\s)+"
+)
 _WORDED_DAY = re.compile(
     r"\b(?:(\d{1,2})(?:st|nd|rd|th)?\.? (?:of )?([a-z]{3,9})|([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?)\b"
 )
@@ -115,67 +88,78 @@ class Errand:
         return frozenset(found) | frozenset(map(stem, found))
 
     @cached_property
+    def _bare(self) -> str:
+        """The task without what stands in quotation marks: that is a value, and asks for nothing."""
+        bare = verbs.QUOTED.sub(" … ", self.words)
+        told = bare if re.search(r"[^\W_]", bare) else self.words.strip().strip("\"'“”„«»‘’`")
+        return " ".join(told.split())
+
+    @cached_property
     def deeds(self) -> frozenset[Deed]:
         """The kinds of deeds that are asked for. A task whose verbs are not known at all asks for `save`."""
-        bare = normal(self.words)
-        found = {
-            deed
-            for deed, pattern in DEEDS.items()
-            if pattern.search(bare) or re.search(rf"\b(?:{_ASKED[deed]})\b", bare)
-        }
+        bare = normal(self._bare)
+        found = {deed for deed, pattern in DEEDS.items() if pattern.search(bare) or verbs.ASKED[deed].search(bare)}
         return frozenset(found or ({"save"} if not self.asks_only else ()))
 
     @cached_property
     def asks_only(self) -> bool:
         """Whether it is a question: something is to be looked at, nothing done."""
-        bare = self.words.strip()
-        then = re.search(r"\b(?:and|then)\s+(?:" + _ASKED["save"] + "|" + _ASKED["send"] + r")\b", normal(bare))
-        return bool(_QUESTION.match(bare)) and not (then or re.search(r"[;.]\s+\w", bare.rstrip(" .?!")))
+        said = [normal(part) for part in re.split(r"(?<=[.;?!])(?<!\b[DMS][rst]\.)\s+", self._bare)]
+        said = [part for part in said if part and not verbs.THANKS.fullmatch(part)]
+        return bool(said) and all(map(_asks, said))
+
+    def names_control(self, name: str) -> bool:
+        """Whether the task says to press what has this name."""
+        return bool(name.strip()) and bool(verbs.PRESS.search(normal(self._bare))) and holds_value(self.words, name)
 
     @property
     def only_adds(self) -> bool:
         """Whether something new is to be made, and nothing that is there to be made otherwise."""
-        return bool(_NEW.search(self.words)) and not _OTHERWISE.search(self.words)
+        return bool(verbs.NEW.search(self._bare)) and not verbs.OTHERWISE.search(self._bare)
 
     @property
     def describes(self) -> bool:
         """Whether things may be meant without their names: the cheapest, all, the last."""
-        return bool(_DESCRIBED.search(self.words))
+        return bool(_DESCRIBED.search(self._bare))
 
     @property
     def looks_up(self) -> bool:
         """Whether something that a screen shows is to be used."""
-        return bool(_LOOKED_UP.search(self.words))
+        return bool(_LOOKED_UP.search(self._bare))
 
     @property
     def quotes(self) -> bool:
         """Whether a few words out of something longer are to be used: the last word of a text, the text below."""
-        return bool(_QUOTED.search(self.words))
+        return bool(_QUOTED.search(self._bare))
 
     @property
     def leaves_words_open(self) -> bool:
         """Whether the wording of a text is left to whoever does it."""
-        return bool(_WORDED.search(self.words))
+        return bool(_WORDED.search(self._bare))
+
+    @property
+    def leaves_choice_open(self) -> bool:
+        """Whether it is left to whoever does it which of some are meant."""
+        return bool(_MEANT.search(self._bare))
+
+    @property
+    def speaks_of_messages(self) -> bool:
+        """Whether something is to be written to somebody."""
+        return "send" in self.deeds or bool(_TO_SOMEBODY.search(self._bare))
 
     @property
     def leaves_sums_open(self) -> bool:
         """Whether a number is to be worked out."""
-        return bool(_COUNTED.search(self.words))
+        return bool(_COUNTED.search(self._bare))
 
     @cached_property
     def _days(self) -> frozenset[date]:
         today, bare = date.today(), normal(self.words)
-        found = {today + timedelta(days=far) for word, far in _DAYS.items() if word in bare.split()}
-        for one in _WORDED_DAY.finditer(bare):
-            day, month = (one[1], one[2]) if one[1] else (one[4], one[3])
-            if month[:3] in _MONTHS:
-                years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", bare)] or [today.year, today.year + 1]
-                for year in years:
-                    try:
-                        found.add(date(year, _MONTHS.index(month[:3]) + 1, int(day)))
-                    except ValueError:
-                        continue
-        return frozenset(found)
+        words = set(tokens(bare))
+        found = {today + timedelta(days=far) for word, far in _DAYS.items() if word in words}
+        ahead = (today + timedelta(days=far) for far in range(_WEEKS_AHEAD))
+        found |= {day for day in ahead if _WEEK[day.weekday()] in words}
+        return frozenset(found | _days_in(bare, today))
 
     def says(self, value: str) -> bool:
         """Whether a value stands in the task: as it is, as a number or a day in another writing, or all its words."""
@@ -184,6 +168,8 @@ class Errand:
         day = as_date(value)
         if day is not None:
             return day in self._days
+        if _A_DAY.fullmatch(normal(value)) and _days_in(normal(value), date.today()) & self._days:
+            return True
         number = as_number(value)
         if number is not None:
             return any(as_number(known) == number for known in numbers_in(self.words))
@@ -201,3 +187,33 @@ class Errand:
 
     def knows(self, word: str) -> bool:
         return word in self.tokens or (not word.isdigit() and stem(word) in self.tokens)
+
+
+def _asks(said: str) -> bool:
+    """Whether a folded sentence only asks to look at something."""
+    asked = verbs.REQUEST.sub("", said, count=1) if verbs.REQUEST.match(said) else said
+    if not verbs.QUESTION.match(asked):
+        return False
+    return not (verbs.THEN if verbs.LOOK.match(asked) else verbs.THEN_IT).search(asked)
+
+
+def _days_in(bare: str, today: date) -> set[date]:
+    """The days that a folded text writes out. One in figures, and one without a year, may be several."""
+    written: list[tuple[int, int, int]] = []
+    for one in _WORDED_DAY.finditer(bare):
+        day, month = (one[1], one[2]) if one[1] else (one[4], one[3])
+        if month[:3] in _MONTHS:
+            years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", bare)] or [today.year, today.year + 1]
+            written += [(year, _MONTHS.index(month[:3]) + 1, int(day)) for year in years]
+    for one in _DAY_IN_FIGURES.finditer(bare):
+        if one[5]:
+            written.append((int(one[5]), int(one[6]), int(one[7])))
+        else:
+            written += [(int(one[4]), int(one[3]), int(one[1])), (int(one[4]), int(one[1]), int(one[3]))]
+    found = set()
+    for year, number, day_of in written:
+        try:
+            found.add(date(year, number, day_of))
+        except ValueError:
+            continue
+    return found

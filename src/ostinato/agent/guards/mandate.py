@@ -22,12 +22,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ostinato.agent.guards.entry import Entry, entries
 from ostinato.agent.guards.errand import Errand
 from ostinato.agent.likeness import SMALL, tokens
-from ostinato.trace.action import Action, Back, DoubleTap, Home, LongPress, Open, Select, Tap, Type, describe, target_of
+from ostinato.trace.action import Action, DoubleTap, Home, Key, LongPress, Open, Tap, Type, describe, target_of
 from ostinato.trace.locator import CONTAINERS, REPEATED, container_of
+from ostinato.trace.question import accepted
 from ostinato.trace.record import Step
-from ostinato.trace.risk import Deed, deed_in
+from ostinato.trace.risk import Deed, deed_in, deed_of, deed_of_address, focused, is_search, pressed_by, takes_message
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import holds_value, normal, same_value
 
@@ -39,7 +41,7 @@ _TOUCHES = (Tap, DoubleTap, LongPress)
 _STATES = frozenset({"checkbox", "radio", "switch", "slider", "textbox", "combobox", "spinbutton", "searchbox"})
 _CHOSEN = frozenset({"checkbox", "radio", "switch", "option", "menuitemcheckbox", "menuitemradio", "tab", "treeitem"})
 _HEADINGS = frozenset({"heading", "dialog", "alertdialog"})
-_SEARCH = re.compile(r"\b(?:search|query|find|filter|q|suche|rechercher|buscar|cerca)\b", re.IGNORECASE)
+_YES = frozenset({"yes", "no", "on", "off", "ja", "nein", "oui", "non", "sí", "si", "sì", "是", "否", "はい", "いいえ"})
 _GRAVE: frozenset[Deed] = frozenset({"pay", "delete", "send", "grant", "install", "account"})
 _DOING: dict[Deed | None, str] = {
     "pay": "pay or order",
@@ -66,24 +68,29 @@ class Mandate:
     def objection(self, action: Action, screen: Screen, history: Sequence[Step]) -> str | None:
         """Why an irreversible action does not come from the task, in words; None when it does. `history` is what was
         done before in this run."""
-        if _searches(action):
+        if _searches(action, screen):
             return None
         since = _since_commit(history)
-        filled = _filled(action, since, screen)
+        filled = entries(action, [step for _, step in since], screen, first=len(history) - len(since))
         element = target_of(action) or _pressed(action, screen)
-        deed = _deed(action, element, screen)
+        asked = screen.dialog or (accepted(element, screen) if element is not None else None)
+        deed = self._deed(action, element, screen, asked)
         what = describe(action)
         if self._errand.asks_only:
             return f"{what} changes something, and the task only asks to look at something"
-        if deed in _GRAVE and deed not in self._errand.deeds:
+        named = element is not None and self._errand.names_control(element.name)
+        if deed in _GRAVE and deed not in self._errand.deeds and not named:
             return f"{what} is to {_DOING[deed]}, and the task asks for nothing of the kind"
+        if isinstance(action, Open) and not self._names_address(action.url):
+            return f"{what} does something as soon as it is opened, and the task does not name that address"
+        shown = [*(step.before for step in history), screen]
         for value in filled:
-            said = self._value(value, history)
+            said = self._value(value, shown[: value.index + 1])
             if said is not None:
                 return said
         rows = [(element, screen)] if element is not None else []
         rows += [last] if (last := _last_row(since)) is not None else []
-        made = _typed(history)
+        made = _sent(history)
         fitting = [self._fits(one, where, made) for one, where in rows]
         for (one, where), fits in zip(rows, fitting, strict=True):
             if fits is False and not (one is element and self._filled_here(one, where, filled)):
@@ -95,21 +102,30 @@ class Mandate:
             or any(normal(value.text) for value in filled)  # all of them come from it
             or (element is not None and element.name and holds_value(self.task, element.name))
             or self._ticked(since)
-            or self._subject(element, screen)
+            or self._subject(element, screen, asked)
+            or isinstance(action, Open)
             or (deed in _GRAVE and deed != "delete" and self._shows(screen))
-            or (screen.dialog is not None and deed in _GRAVE and history and history[-1].risk == "commit")
+            or (asked is not None and _was_sent(history))  # what was let through asks once more
         ):
             return None
         return f"nothing that {what} sends comes from the task"
 
     # ---- values ---------------------------------------------------------------------------------------
 
-    def _value(self, one: _Filled, history: Sequence[Step]) -> str | None:
-        """What is wrong with a value that was filled in; None when it comes from the task."""
+    def _value(self, one: Entry, shown: Sequence[Screen]) -> str | None:
+        """What is wrong with a value that was filled in; None when it comes from the task. `shown` are the screens that
+        were seen until then."""
         errand = self._errand
         if one.choice:
             telling = _telling(one.text, one.others)
-            if errand.says(one.text) or any(errand.knows(word) for word in telling):
+            known = sum(map(errand.knows, telling))
+            if errand.says(one.text) or (known > 0 if one.others else 2 * known > len(telling)):
+                return None
+            if one.begun and normal(one.text).startswith(normal(one.begun)) and errand.says(one.begun):
+                return None
+            if one.of_many and (errand.describes or errand.leaves_choice_open):
+                return None
+            if normal(one.text) in _YES and any(errand.knows(word) for word in tokens(one.about) if word not in SMALL):
                 return None
         elif errand.says(one.text):
             return None
@@ -118,7 +134,6 @@ class Mandate:
             rest = tuple(word for word in tokens(one.text) if word not in kept)
             if not rest or errand.says_words(rest) or errand.says(" ".join(rest)):
                 return None
-        shown = [step.before for step in history[: one.index + 1]]
         if errand.looks_up and any(self._beside(one.text, screen) for screen in shown):
             return None
         if errand.quotes and not one.choice and len(tokens(one.text)) <= _FEW_WORDS:
@@ -140,11 +155,38 @@ class Mandate:
                 continue
             row = container_of(element, screen, REPEATED)
             if row is not None and len(_peers(row, screen)) > 1:
-                if self._fits(element, screen, frozenset()):
+                if self._fits(element, screen, ()):
                     return True
             elif self._subject(element, screen):
                 return True
         return False
+
+    def _names_address(self, url: str) -> bool:
+        """Whether the task says an address, or the deed that it ends with and that needs no more to be known."""
+        if holds_value(self.task, url):
+            return True
+        last = url.rstrip("/").rpartition("/")[2].lower()
+        if not re.fullmatch(r"[a-z_-]+(?:\.[a-z]+)?", last):
+            return False
+        words = re.findall(r"[a-z]+", last.partition(".")[0])
+        together = "".join(words) in "".join(tokens(self.task))
+        return deed_of_address(url) in self._errand.deeds and (together or all(map(self._errand.knows, words)))
+
+    def _deed(self, action: Action, element: Element | None, screen: Screen, asked: str | None) -> Deed | None:
+        """What is done: as the control says, the question that it answers, or the form that Enter sends."""
+        if screen.dialog is not None:
+            return deed_in(screen.dialog)
+        if isinstance(action, Open):
+            return deed_of_address(action.url)
+        if element is None:
+            return None
+        if isinstance(action, _TOUCHES) or (isinstance(action, Key) and pressed_by(action.key, screen) is not None):
+            return deed_of(element, screen) or (deed_in(asked) if asked is not None else None)
+        form = next((e for e in screen.ancestors(element) if e.role == "form"), None)
+        sending = [e for e in screen.inside(form) if e.submits] if form is not None else []
+        if len(sending) == 1:
+            return deed_in(sending[0].name)
+        return "send" if takes_message(element) and not self._errand.speaks_of_messages else None
 
     def _ticked(self, since: Sequence[tuple[int, Step]]) -> bool:
         """Whether something that the task names was ticked or chosen by a touch."""
@@ -153,7 +195,7 @@ class Mandate:
 
     # ---- rows -----------------------------------------------------------------------------------------
 
-    def _fits(self, element: Element, screen: Screen, made: frozenset[str]) -> bool | None:
+    def _fits(self, element: Element, screen: Screen, made: Sequence[_Sent]) -> bool | None:
         """Whether the row of an element is what the task names; None where there are no rows to tell apart."""
         row = container_of(element, screen, REPEATED)
         if row is None or row.path == element.path:
@@ -161,7 +203,7 @@ class Mandate:
         peers = _peers(row, screen)
         if not set(tokens(screen.text_of(row))) - set(tokens(element.name)):  # a menu: its entries are their own names
             return None
-        if made and _names(row, screen) & made:  # what the run made itself
+        if any(_made(row, peers, screen, one) for one in made):  # by the run itself
             return True
         mine = self._covered(row, screen)
         others = [self._covered(peer, screen) for peer in peers if peer.path != row.path]
@@ -171,16 +213,18 @@ class Mandate:
 
     def _covered(self, row: Element, screen: Screen) -> frozenset[str]:
         """The telling words of the names in a row that the task says as a whole. Where a row has a heading, that names
-        it, and what stands below may say anything."""
+        it, and what stands below may say anything. What all rows offer to do names none."""
         found: set[str] = set()
-        headed = frozenset(normal(e.name) for e in screen.inside(row) if e.role == "heading" and e.name.strip())
-        for name in headed or _names(row, screen):
+        inside = (row, *screen.inside(row))
+        headed = frozenset(normal(e.name) for e in inside[1:] if e.role == "heading" and e.name.strip())
+        controls = {normal(e.name) for e in inside if _is_control(e)}
+        for name in headed or _names(row, screen) - controls:
             words = tokens(name)
             if 0 < len(words) <= _MOST_WORDS and self._errand.says(name):
                 found |= {word for word in words if word not in SMALL}
         return frozenset(found)
 
-    def _filled_here(self, element: Element, screen: Screen, filled: Sequence[_Filled]) -> bool:
+    def _filled_here(self, element: Element, screen: Screen, filled: Sequence[Entry]) -> bool:
         """Whether what was filled in stands in the row itself, so that it is made just now."""
         row = container_of(element, screen, REPEATED)
         return row is not None and any(one.path.startswith(row.path + "/") and not one.before for one in filled)
@@ -189,10 +233,10 @@ class Mandate:
         """Whether the task names something that the page shows, by its whole name."""
         return any(self._errand.says(e.name) for e in screen.elements if 0 < len(tokens(e.name)) <= _MOST_WORDS)
 
-    def _subject(self, element: Element | None, screen: Screen) -> bool:
+    def _subject(self, element: Element | None, screen: Screen, asked: str | None = None) -> bool:
         """Whether the page, the form or the question is headed by something that the task names."""
         around = container_of(element, screen, CONTAINERS) if element is not None else None
-        titles = [screen.title, screen.dialog or ""]
+        titles = [screen.title, screen.dialog or "", asked or ""]
         titles += [e.name for e in screen.elements if e.role in _HEADINGS]
         if around is not None:
             titles += [e.value for e in screen.inside(around) if e.value and not e.password]
@@ -204,39 +248,14 @@ class Mandate:
 
 
 @dataclass(frozen=True)
-class _Filled:
-    """Something that was typed or chosen: where, what, what stood there before, and at which step."""
+class _Sent:
+    """What a commit of this run sent: the values that were typed for it, and the screens that were seen before."""
 
-    path: str
-    text: str
-    before: str
-    index: int
-    choice: bool = False
-    others: tuple[str, ...] = ()
+    values: tuple[str, ...]
+    seen: tuple[Screen, ...]
 
 
-def _filled(action: Action, since: Sequence[tuple[int, Step]], screen: Screen) -> list[_Filled]:
-    """What stands filled in, by the fields: of a field that was filled twice the last. Where a page was left by its
-    address, or back, what was filled in there counts only as far as it still stands somewhere."""
-    found: dict[str, _Filled] = {}
-    steps = [(index, step.action) for index, step in since if step.result is None or step.result.touched]
-    standing = {normal(e.value) for e in screen.elements if e.editable and e.value}
-    for index, one in [*steps, (len(since) and since[-1][0] + 1, action)]:
-        if isinstance(one, Open | Home | Back):
-            found = {path: value for path, value in found.items() if normal(value.text) in standing}
-        elif isinstance(one, Type) and one.secret is None:
-            path = one.element.path if one.element is not None else f"focus {index}"
-            first = found.get(path)
-            before = first.before if first is not None else (one.element.value or "" if one.element else "")
-            if one.element is None or not _is_search(one.element):
-                found[path] = _Filled(path, one.text, before, index)
-        elif isinstance(one, Select):
-            others = tuple(option for option in one.element.options if option != one.option)
-            found[one.element.path] = _Filled(one.element.path, one.option, "", index, True, others)
-    return list(found.values())
-
-
-def _written_over(filled: Sequence[_Filled]) -> str | None:
+def _written_over(filled: Sequence[Entry]) -> str | None:
     """What stood in a field before and does no more."""
     for one in filled:
         if one.before.strip() and not set(tokens(one.before)) <= set(tokens(one.text)):
@@ -248,14 +267,51 @@ def _since_commit(history: Sequence[Step]) -> list[tuple[int, Step]]:
     """The steps after the last irreversible one, with their places in the history."""
     found: list[tuple[int, Step]] = []
     for index, step in enumerate(history):
-        sent = step.risk == "commit" and step.result is not None and step.result.ok
-        found = [] if sent else [*found, (index, step)]
+        found = [] if _sends(step) else [*found, (index, step)]
     return found
 
 
-def _typed(history: Sequence[Step]) -> frozenset[str]:
-    """The values that were typed and sent in this run, folded."""
-    return frozenset(normal(s.action.text) for s in history if isinstance(s.action, Type) and len(s.action.text) > 1)
+def _sends(step: Step) -> bool:
+    """Whether a step sent what was filled in until then. A search sends itself alone."""
+    sent = step.risk == "commit" and step.result is not None and step.result.ok
+    return sent and not _searches(step.action, step.before)
+
+
+def _was_sent(history: Sequence[Step]) -> bool:
+    """Whether the last thing that was done was irreversible, waiting aside."""
+    last = next((step for step in reversed(history) if step.action.kind != "wait"), None)
+    return last is not None and _sends(last)
+
+
+def _sent(history: Sequence[Step]) -> list[_Sent]:
+    """What each commit of this run sent. What was only typed, or looked for, is not among it."""
+    found: list[_Sent] = []
+    begun = 0
+    for index, step in enumerate(history):
+        if _sends(step):
+            filled = entries(step.action, history[begun:index], step.before, first=begun)
+            values = tuple(one.text for one in filled if not one.choice and len(one.text) > 1)
+            if values:
+                found.append(_Sent(values, tuple(s.before for s in history[: index + 1])))
+            begun = index + 1
+    return found
+
+
+def _made(row: Element, peers: Sequence[Element], screen: Screen, sent: _Sent) -> bool:
+    """Whether a row is what was sent: it shows more of the values than any row that is otherwise, and did not stand
+    there before."""
+    mine = _names(row, screen)
+    shows = _matching(sent.values, mine)
+    if not shows:
+        return False
+    others = [names for peer in peers if (names := _names(peer, screen)) != mine]
+    if any(_matching(sent.values, names) >= shows for names in others):
+        return False
+    return not any(_names(old, seen) == mine for seen in sent.seen for old in seen.of_roles(frozenset({row.role})))
+
+
+def _matching(values: Sequence[str], names: frozenset[str]) -> int:
+    return sum(any(same_value(value, name) for name in names) for value in values)
 
 
 def _last_row(since: Sequence[tuple[int, Step]]) -> tuple[Element, Screen] | None:
@@ -272,18 +328,20 @@ def _last_row(since: Sequence[tuple[int, Step]]) -> tuple[Element, Screen] | Non
 
 
 def _pressed(action: Action, screen: Screen) -> Element | None:
+    """What an action without an element is aimed at: what lies at its point, or has the keys."""
     if isinstance(action, _TOUCHES):
         return screen.at_point(action.point)
-    return next((e for e in screen.elements if e.focused and e.editable), None)
+    if isinstance(action, Key) and (pressed := pressed_by(action.key, screen)) is not None:
+        return pressed
+    if isinstance(action, Key | Type):
+        focus = focused(screen)
+        return focus if focus is not None and focus.editable else None
+    return None
 
 
-def _deed(action: Action, element: Element | None, screen: Screen) -> Deed | None:
-    """What is done: as the control says, or the question that it answers."""
-    if screen.dialog is not None:
-        return deed_in(screen.dialog)
-    if not isinstance(action, _TOUCHES):
-        return None
-    return deed_in(element.name) if element is not None else None
+def _is_control(element: Element) -> bool:
+    """Whether an element of a row offers to do something with it, rather than being what it is called."""
+    return element.role == "button" or (element.role in ("link", "menuitem") and deed_in(element.name) is not None)
 
 
 def _peers(row: Element, screen: Screen) -> list[Element]:
@@ -315,7 +373,7 @@ def _is_whole(name: str, value: str) -> bool:
     return any(part.strip() and same_value(part.strip(), _CURRENCY.sub("", value).strip()) for part in parts)
 
 
-def _tells(screen: Screen, one: _Filled, longer: int = 0) -> bool:
+def _tells(screen: Screen, one: Entry, longer: int = 0) -> bool:
     """Whether a screen says what was filled in, or most of it in one breath, elsewhere than in its own field; only what
     has more words than `longer` counts."""
     wanted = [word for word in tokens(one.text) if word not in SMALL]
@@ -328,12 +386,9 @@ def _tells(screen: Screen, one: _Filled, longer: int = 0) -> bool:
     return False
 
 
-def _is_search(element: Element) -> bool:
-    return element.role == "searchbox" or bool(
-        _SEARCH.search(" ".join((element.name, element.placeholder or "", (element.id or "").replace("_", " "))))
-    )
-
-
-def _searches(action: Action) -> bool:
+def _searches(action: Action, screen: Screen) -> bool:
     """Whether something is looked for: it is sent, and changes nothing."""
-    return isinstance(action, Type) and action.element is not None and _is_search(action.element)
+    if not (isinstance(action, Type) or (isinstance(action, Key) and pressed_by(action.key, screen) is None)):
+        return False
+    field = target_of(action) or _pressed(action, screen)
+    return field is not None and is_search(field, screen)
