@@ -104,7 +104,10 @@ def test_a_list_is_chosen_from_and_only_what_it_has() -> None:
 
 def test_a_password_is_typed_only_when_the_task_says_it() -> None:
     assert act(Intention("type", index=3, text="hunter2")) == Type(text="hunter2", element=SECRET)
-    assert "the task says none" in wrong(Intention("type", index=3, text="letmein"))
+    for other in ("letmein", "", "h", "hunter", "2", "HUNTER2"):
+        assert "the task says none" in wrong(Intention("type", index=3, text=other)), other
+    odd = "Log in with ?a-b! now"
+    assert act(Intention("type", index=3, text="?a-b!"), goal=odd) == Type(text="?a-b!", element=SECRET)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +122,18 @@ def test_an_address_of_the_app_or_of_the_task_is_opened(address: str) -> None:
     "address",
     ["http://evil.example/?stolen=1", "http://here:5001/", "https://here:5000/", "javascript:alert(1)", "Settings",
      "file:///etc/passwd", "http://here:5000@evil.example/", "http://[", "http://shop.example.evil.example/",
-     "http://p.example/"],
+     "http://p.example/", "e", "", "hop.example", "http://wiki.example", "http://wiki.example/star"],
 )  # fmt: skip
 def test_no_other_address_is_opened(address: str) -> None:
     assert "the task does not name it" in (said := wrong(Intention("open", text=address))) or "is no address" in said
+
+
+def test_an_address_that_goes_on_in_the_task_is_not_the_one_that_it_begins_like() -> None:
+    goal = "Look at shop.example.org, https://wiki.example.org/start, and write to eve@mail.example."
+    for address in ("https://shop.example/", "https://wiki.example", "https://wiki.example.org/star", "mail.example"):
+        assert "the task does not name it" in wrong(Intention("open", text=address), goal=goal), address
+    for address in ("https://shop.example.org/cart", "https://wiki.example.org/start"):
+        assert act(Intention("open", text=address), goal=goal) == Open(url=address)
 
 
 def test_swipes_and_scrolls_without_numbers_go_over_the_middle_of_the_screen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -130,7 +131,7 @@ def _typed(intention: Intention, screen: Screen, find: Callable[[str], Grounding
         return _selected(element, intention.text)
     if element is not None and not element.editable:
         raise ModelAnswerError(f"{called(element)} is no field to type into")
-    if element is not None and element.password and intention.text not in goal:
+    if element is not None and element.password and not _says(goal, intention.text):
         raise ModelAnswerError(f"{called(element)} takes a password, and the task says none of that kind")
     return Type(text=intention.text, element=element, enter=intention.enter)
 
@@ -167,10 +168,10 @@ def _address(said: str, screen: Screen, goal: str) -> str:
         host = place.hostname or ""
     except ValueError:
         raise ModelAnswerError(f"{wanted[:80]!r} is no address") from None
-    if wanted and wanted.lower() in goal.lower():
+    if _says_address(goal, wanted):
         return wanted
     same = screen.url is not None and place.scheme in ("http", "https") and _site(wanted) == _site(screen.origin)
-    if same or (place.scheme in ("http", "https") and host and host.lower() in goal.lower().split()):
+    if same or (place.scheme in ("http", "https") and _says_address(goal, host)):
         return wanted
     raise ModelAnswerError(
         f"{wanted[:80]!r} is outside of {screen.origin or 'this app'}, and the task does not name it"
@@ -180,3 +181,19 @@ def _address(said: str, screen: Screen, goal: str) -> str:
 def _site(address: str) -> tuple[str, str]:
     place = urlsplit(address)
     return place.scheme.lower(), place.netloc.lower()
+
+
+def _says(goal: str, text: str) -> bool:
+    """Whether a text stands in the goal letter by letter, and is no part of a word there."""
+    if not text:
+        return False
+    before = r"(?<![^\W_])" if text[0].isalnum() else ""
+    after = r"(?![^\W_])" if text[-1].isalnum() else ""
+    return re.search(before + re.escape(text) + after, goal) is not None
+
+
+def _says_address(goal: str, wanted: str) -> bool:
+    """Whether an address stands in the goal as a whole: `https://shop.example` is no part of
+    `https://shop.example.org/`."""
+    ends = r"(?=$|[\s\"'”’»)>]|[.,;:!?]+(?:$|[\s\"'”’»)]))"
+    return bool(wanted) and re.search(rf"(?<![^\s\"'“‘«(<]){re.escape(wanted)}{ends}", goal, re.IGNORECASE) is not None
