@@ -16,11 +16,14 @@ from typing import Any
 
 import psutil
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.async_api import Error as PlaywrightError
 
+from ostinato.agent.decider import Choice
+from ostinato.agent.loop import Limits, Loop
 from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import ChromiumPhone, find_chromium
+from ostinato.phone.web.dialog import draw_dialog
 from ostinato.phone.web.hand import Hand
 from ostinato.phone.web.tabs import DialogOpened, _reserved
 from ostinato.trace.action import (
@@ -40,8 +43,9 @@ from ostinato.trace.action import (
     Type,
     Wait,
 )
-from ostinato.trace.record import Result
+from ostinato.trace.record import Decision, Result, Step
 from ostinato.trace.screen import Element, Point, Screen
+from ostinato.trace.store import Store
 
 pytestmark = pytest.mark.browser
 PAGES = Path(__file__).parent / "pages"
@@ -532,8 +536,97 @@ def test_a_prompt_takes_one_line(fresh: ChromiumPhone, site: str) -> None:
     tap(fresh, "Cancel")
 
 
+SECRET = "tr0ub4dor"
+LEAKS = """<!doctype html><meta charset=utf-8><title>Log in</title><form><input name=q aria-label=Word type=password>
+    <button>Go</button></form><button onclick="said.placeholder = prompt('Word?')">Ask</button><input id=said>
+    <button onclick="alert('It is ' + new URLSearchParams(location.search).get('q'))">Tell</button>
+    <input id=day aria-label=Day type=date>
+    <script>document.title += ' ' + location.search</script>"""
+
+
+def test_a_secret_is_in_no_word_that_a_phone_says(fresh: ChromiumPhone, blobs: Blobs, tmp_path: Path) -> None:
+    page = tmp_path / "leaks.html"
+    page.write_text(LEAKS)
+    told: list[str] = []
+
+    def look() -> Screen:
+        screen = fresh.observe()
+        told.append(screen.model_dump_json())
+        return screen
+
+    show(fresh, page.as_uri())
+    ask = find(look(), "Ask")
+    told.append(fresh.act(Tap(point=ask.box.center, element=ask)).model_dump_json())
+    field = next(e for e in look().elements if e.role == "textbox")
+    fresh.act(Type(text="", secret="pin", element=field))
+    shown = look()
+    field = next(e for e in shown.elements if e.role == "textbox")
+    assert (field.value, field.password) == ("•" * len(SECRET), True)
+    assert shown.screenshot is not None
+    bullets = draw_dialog(None, shown.elements, width=shown.width, height=shown.height)
+    seen, expected = (_inside(picture, field) for picture in (blobs[shown.screenshot], bullets))
+    low, high = ImageChops.difference(seen, expected).getextrema()
+    assert high - low < 60 and expected.getextrema()[0] < 100  # bullets, and nothing else
+    told.append(fresh.act(Key(key="Enter")).model_dump_json())
+    look()
+    with pytest.raises(PhoneError) as error:
+        fresh.act(Type(text="", secret="pin", element=find(look(), "Day")))
+    told.append(str(error.value))
+    fresh.act(Type(text="", secret="pin", element=find(look(), "Word"), enter=True))
+    assert fresh.quiet(10)
+    after = look()
+    assert after.url is not None and after.url.endswith("?q=" + "•" * len(SECRET)) and "•••" in after.title
+    told.append(fresh.act(Tap(point=find(after, "Tell").box.center)).model_dump_json())
+    assert "It is •••" in (look().dialog or "")
+    told.append(tap(fresh, "OK").model_dump_json())
+    assert all(SECRET not in said for said in told)
+
+
+def _inside(picture: bytes, element: Element) -> Image.Image:
+    box = element.box
+    inner = (round(box.left) + 4, round(box.top) + 4, round(box.left + box.width) - 4, round(box.top + box.height) - 4)
+    return Image.open(io.BytesIO(picture)).convert("L").crop(inner)
+
+
+def test_a_secret_is_in_no_file_of_a_trace(fresh: ChromiumPhone, tmp_path: Path) -> None:
+    page = tmp_path / "leaks.html"
+    page.write_text(LEAKS)
+    store = Store(tmp_path / "store")
+    fresh._blobs, kept = store.blobs, fresh._blobs
+    show(fresh, page.as_uri())
+
+    class Script:
+        name = "script"
+        ways = iter(("Ask", "", "OK", "Word", "Tell", "OK", "Day"))
+
+        def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice:
+            name = next(self.ways, None)
+            decision = Decision(source="script")
+            if name is None:
+                return Choice(Done(), decision)
+            if name in ("", "Day", "Word"):
+                field = find(screen, name, "textbox") if name == "" else find(screen, name)
+                return Choice(Type(text="", secret="pin", element=field, enter=name == "Word"), decision)
+            element = find(screen, name, "button")
+            return Choice(Tap(point=element.box.center, element=element), decision)
+
+    try:
+        writer = store.begin(task="Log in")
+        ended = Loop(fresh, [Script()], writer, lambda action, screen: True, Limits(9, 60, 5)).run("Log in")
+        writer.end(outcome=ended.outcome, final=ended.final, cost=ended.cost, data_after=None)
+        writer.close()
+    finally:
+        fresh._blobs = kept
+        store.close()
+    assert len(ended.steps) > 5
+    files = [file for file in (tmp_path / "store").rglob("*") if file.is_file()]
+    assert len(files) > 10
+    assert [file for file in files if SECRET.encode() in file.read_bytes()] == []
+
+
 CHAT = """<!doctype html><meta charset=utf-8><div id=RICH aria-label=RICH contenteditable MORE
-    onkeydown="if (event.key === 'Enter') { event.preventDefault(); log.textContent = 'sent' }"></div><output id=log></output>"""
+    onkeydown="if (event.key === 'Enter') { event.preventDefault(); log.textContent = 'sent' }"></div>
+    <output id=log></output>"""
 
 
 def test_a_line_break_in_rich_text_is_one_and_sends_nothing(fresh: ChromiumPhone, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ostinato.errors import ActionFailed, PageHung, PhoneError, UsageError
 from ostinato.phone.address import written
 from ostinato.phone.border import Border
 from ostinato.phone.look import Look, called
-from ostinato.phone.veil import words_of
+from ostinato.phone.veil import hush, words_of
 from ostinato.phone.writing import plain_text
 from ostinato.trace.action import (
     Action,
@@ -108,6 +108,7 @@ class AppHand:
         try:
             self._perform(action)
         except PhoneError as error:
+            hush(error, self.spoken)
             if not self._device.touched:
                 if isinstance(error, ActionFailed):
                     raise

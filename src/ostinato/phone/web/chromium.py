@@ -14,9 +14,9 @@ from typing import Any, Protocol, Self, TypeVar
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from ostinato.errors import ActionFailed, OffLimits, PageGone, PhoneError, UsageError
+from ostinato.errors import ActionFailed, OffLimits, OstinatoError, PageGone, PhoneError, UsageError
 from ostinato.phone.border import Border
-from ostinato.phone.veil import masked, veiled
+from ostinato.phone.veil import hidden, hidden_in_address, hush, masked, veiled
 from ostinato.phone.web.browser import Engine, EventLoop, find_chromium
 from ostinato.phone.web.dialog import dialog_elements, draw_dialog
 from ostinato.phone.web.hand import Hand
@@ -173,7 +173,16 @@ class ChromiumPhone:
         except DialogOpened as error:
             raise PhoneError("a dialog is open; answer it first") from error
         except PlaywrightError as error:
-            raise PageGone(f"the page went away meanwhile: {first_line(error)}") from error
+            why = hidden(first_line(error), self._spoken)
+            raise PageGone(f"the page went away meanwhile: {why}") from error
+        except OstinatoError as error:
+            hush(error, self._spoken)
+            raise
+
+    @property
+    def _spoken(self) -> set[str]:
+        hand: Hand | None = getattr(self, "_hand", None)
+        return hand.spoken if hand is not None else set()
 
     # ---- beginning and end ----------------------------------------------------------------------------
 
@@ -291,7 +300,8 @@ class ChromiumPhone:
         self._hand.zoom = metrics["cssVisualViewport"]["scale"] * self._scale
         picture = self._store(base64.b64decode(pictures[0]["data"]), tree.elements) if screenshot else None
         return Screen(
-            url=page.url, title=tree.title, width=self._pixels(self._width), height=self._pixels(self._height),
+            url=hidden_in_address(page.url, self._spoken), title=hidden(tree.title, self._spoken),
+            width=self._pixels(self._width), height=self._pixels(self._height),
             scale=self._hand.zoom, elements=tree.elements, screenshot=picture, taken=datetime.now(UTC),
             keyboard=any(e.focused and e.editable for e in tree.elements),
         )  # fmt: skip
@@ -336,13 +346,16 @@ class ChromiumPhone:
     def _dialog_screen(self, screenshot: bool) -> Screen:
         assert self._tabs.dialog is not None
         page, _ = self._tabs.front()
-        elements = dialog_elements(
-            self._tabs.dialog.type, self._tabs.dialog.message, self._tabs.typed,
+        message = hidden(self._tabs.dialog.message, self._spoken)
+        told = dialog_elements(
+            self._tabs.dialog.type, message, self._tabs.typed,
             width=self._pixels(self._width), height=self._pixels(self._height),
         )  # fmt: skip
+        elements = tuple(veiled(e, self._spoken) for e in told)
         return Screen(
-            url=page.url, width=self._pixels(self._width), height=self._pixels(self._height), scale=self._scale,
-            elements=elements, dialog=self._tabs.dialog.message or self._tabs.dialog.type, taken=datetime.now(UTC),
+            url=hidden_in_address(page.url, self._spoken), width=self._pixels(self._width),
+            height=self._pixels(self._height), scale=self._scale,
+            elements=elements, dialog=message or self._tabs.dialog.type, taken=datetime.now(UTC),
             keyboard=any(e.focused for e in elements),
             screenshot=self._dialog_picture(elements) if screenshot else None,
         )  # fmt: skip
@@ -411,5 +424,5 @@ class ChromiumPhone:
                 raise
             raise ActionFailed(f"{action.kind} failed: {why}") from error
         self._tell_of_stops()
-        events, self._tabs.events = tuple(self._tabs.events), []
+        events, self._tabs.events = tuple(hidden(said, self._spoken) for said in self._tabs.events), []
         return Result(ok=True, events=events)
