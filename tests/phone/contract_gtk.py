@@ -4,6 +4,7 @@ It has what `pages/contract.html` has. Every activation puts its state back; the
 the other two pages.
 """
 
+import signal
 import sys
 
 import gi
@@ -120,4 +121,6 @@ class App(Gtk.Application):
 
 
 if __name__ == "__main__":
+    if "--stubborn" in sys.argv:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(App().run())

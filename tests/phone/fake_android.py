@@ -27,7 +27,7 @@ class NothingThere(Exception):
 @dataclass
 class View:
     """One view: `does` is what a tap on it does, `held` what a long press does; `text` is what stands in a field, which
-    takes several `lines`."""
+    takes several `lines`. What `hosts` a field, as a web view does, has the focus with it."""
 
     kind: str
     bounds: Bounds
@@ -41,6 +41,7 @@ class View:
     password: bool = False
     scrolls: bool = False
     lines: bool = False
+    hosts: bool = False
     drawn: int = 0
     does: Callable[[], None] | None = None
     held: Callable[[], None] | None = None
@@ -151,7 +152,7 @@ class FakePhone:
         flags = {
             "checkable": view.checked is not None, "checked": bool(view.checked),
             "clickable": view.does is not None or view.held is not None or edits, "enabled": view.enabled,
-            "focused": edits and view.id == self.focused, "scrollable": view.scrolls, "password": view.password,
+            "focused": self._focuses(view), "scrollable": view.scrolls, "password": view.password,
             "visible-to-user": True,
         }  # fmt: skip
         words = {
@@ -162,6 +163,23 @@ class FakePhone:
         attributes = {**words, **{name: str(value).lower() for name, value in flags.items()}}
         inner = "".join(self._told(child, package) for child in view.children)
         return f"<node {' '.join(f'{name}={quoteattr(value)}' for name, value in attributes.items())}>{inner}</node>"
+
+    def _focuses(self, view: View) -> bool:
+        if view.hosts:
+            return any(inner.kind == "EditText" and inner.id == self.focused for inner in view.all())
+        return view.kind == "EditText" and view.id == self.focused
+
+    def _described(self, selector: dict[str, object]) -> list[View]:
+        """The views that a selector means, in the order of the hierarchy."""
+
+        def fits(view: View) -> bool:
+            about = {"focused": self._focuses(view), "className": f"android.widget.{view.kind}", "resourceId": view.id}
+            return all(about[name] == value for name, value in selector.items() if name in about)
+
+        return [view for window in self.windows() for view in window.all() if fits(view)]
+
+    def do_count(self, selector: dict[str, object]) -> int:
+        return len(self._described(selector))
 
     def picture(self, kind: str) -> bytes:
         image = Image.new("RGB", self.size(), "white")
@@ -253,12 +271,16 @@ class FakePhone:
             self.front.pop()
 
     def do_set_text(self, selector: dict[str, object], text: str) -> bool:
-        if not selector.get("focused") or not self.focused:
+        found = self._described(selector)
+        if not found:
             raise NothingThere(str(selector))
-        self.fields[self.focused] = text
+        view = found[0]  # the first, whatever it is
+        if view.kind != "EditText":
+            return False
+        self.fields[view.id] = text
         app = self.app()
         if app is not None:
-            app.typed(self.focused, text)
+            app.typed(view.id, text)
         return True
 
     def do_clear_text_field(self, selector: dict[str, object]) -> None:

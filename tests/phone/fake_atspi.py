@@ -65,13 +65,15 @@ class Widget:
 
 
 class FakeApplication:
-    """One process with one or more windows, on a bus in `folder`."""
+    """One process with one or more windows, on a bus in `folder`. `form` is how its cache tells of things: as `gtk`
+    does, as `qt`, or in an `odd` one."""
 
     def __init__(self, folder: Path, windows: list[Widget], pid: int | None = None) -> None:
         self.windows = windows
         self.address = f"unix:path={folder}/bus"
         self.calls: list[str] = []
         self.silent = False
+        self.form = "gtk"
         self._daemon = subprocess.Popen(
             ["dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={self.address}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -110,6 +112,9 @@ class FakeApplication:
                     known[widget.path] = widget
         return known
 
+    def _children(self, widget: Widget) -> list[list[str]]:
+        return [[self.name, child.path] for child in widget.children if child.told]
+
     def _handle(self, message: Message) -> Message | bool | None:
         if message.message_type != MessageType.METHOD_CALL or self.silent:
             return self.silent
@@ -132,13 +137,18 @@ class FakeApplication:
                  w.name, w.role, w.description, [w.states & 0xFFFFFFFF, w.states >> 32]]
                 for p, w in known.items()
             ]  # fmt: skip
+            if self.form == "qt":  # the children where GTK has the place and their number
+                told = [[*item[:3], self._children(known[item[0][1]]), *item[5:]] for item in items]
+                return "a((so)(so)(so)a(so)assusau)", [told]
+            if self.form == "odd":
+                return "a((so)s)", [[[item[0], item[6]] for item in items]]
             return "a((so)(so)(so)iiassusau)", [items]
         widget = known.get(path)
         if widget is None:
             return None
         match member:
             case "GetChildren":
-                return "a(so)", [[[self.name, c.path] for c in widget.children if c.told]]
+                return "a(so)", [self._children(widget)]
             case "GetExtents":
                 return "(iiii)", [list(widget.box)]
             case "GetRole":

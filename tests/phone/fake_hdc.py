@@ -364,7 +364,7 @@ class _Agent:
         phone, view = self._device.phone, self._found[this]
         if phone.focused != view.id or not any(v.id == view.id for w in phone.windows() for v in w.all()):
             raise Refused('{"code":17000004,"message":"Component dose not exist on current UI!"}')
-        phone.do_set_text({"focused": True}, given[0] if name == "inputText" else "")
+        phone.do_set_text({"focused": True, "resourceId": view.id}, given[0] if name == "inputText" else "")
 
     def do_get_display_size(self) -> dict[str, int]:
         width, height = self._device.phone.size()

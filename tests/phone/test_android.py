@@ -41,6 +41,9 @@ class MoreApp(ContractApp):
         self.phone.permission = ""
 
     def views(self, activity: str) -> list[View]:
+        if activity == ".Web":
+            inner = View("EditText", (40, 200, 1040, 300), id="inner", hint="In a page")
+            return [View("WebView", (0, 100, 1080, 1200), hosts=True, children=[inner])]
         if activity != ".More":
             return super().views(activity)
         rows = [
@@ -542,6 +545,14 @@ def test_an_address_that_starts_more_than_a_view_is_not_even_sent(bench: Bench, 
     with pytest.raises(ActionFailed, match="neither a package"):
         bench.phone.act(Open(url=address))
     assert not [said for said in bench.device.said if "start" in said]
+
+
+def test_text_goes_into_the_field_and_not_into_what_holds_it(bench: Bench) -> None:
+    bench.show(".Web")
+    bench.phone.act(Type(text="into the page", element=find(bench.phone.observe(False), "inner")))
+    assert bench.fake.fields["inner"] == "into the page"
+    bench.phone.act(Type(text="", element=find(bench.phone.observe(False), "inner")))
+    assert bench.fake.fields["inner"] == ""
 
 
 def test_an_address_is_one_word_for_the_shell(bench: Bench) -> None:

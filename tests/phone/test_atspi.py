@@ -189,3 +189,17 @@ def test_a_closed_line_answers_no_more(shows: Shows) -> None:
     line.close()
     with pytest.raises(PhoneError, match="switched off"):
         line.applications()
+
+
+def test_the_form_of_qt_is_read_as_that_of_gtk(shows: Shows) -> None:
+    app, line = shows(Widget(WINDOW, "Main", children=[button("Add", (0, 0, 100, 40))]))
+    as_gtk = look(app, line)
+    app.form = "qt"
+    assert look(app, line).elements == as_gtk.elements and "Add" in named(as_gtk)
+
+
+def test_a_form_that_nobody_knows_is_an_error_of_the_phone(shows: Shows) -> None:
+    app, line = shows(Widget(WINDOW, "Main", children=[button("Add", (0, 0, 100, 40))]))
+    app.form = "odd"
+    with pytest.raises(PhoneError, match="2 parts"):
+        tree(app, line)

@@ -507,3 +507,17 @@ def test_a_real_phone_is_turned(real_phone: HarmonyPhone) -> None:
     turned = real_phone.observe()
     real_phone.turn("natural")
     assert sorted((upright.width, upright.height)) == sorted((turned.width, turned.height))
+
+
+def test_a_start_that_is_broken_off_leaves_no_port(hdc: FakeHdc, monkeypatch: pytest.MonkeyPatch) -> None:
+    hdc.add("fake-1", FakePhone()).service = 7  # so that it is connected to at once
+    forwarded: list[int] = []
+
+    def broken_off(*args: object, **more: object) -> None:
+        forwarded.append(len(hdc.forwards))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ostinato.phone.harmony.uitest.socket.create_connection", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        HarmonyPhone(Blobs())
+    assert forwarded == [1] and hdc.forwards == {}

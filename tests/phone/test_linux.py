@@ -199,3 +199,21 @@ def test_a_desktop_file_says_how_an_application_is_started(tmp_path: Path) -> No
     found = find_program("a.b", tmp_path)
     assert found is not None and (found.name, found.command) == ("A b", ("run", "one two", "--x"))
     assert find_program("a.c", tmp_path) is None and find_program("a.d", tmp_path) is None
+
+
+def test_an_app_that_does_not_end_by_itself_is_ended_before_it_is_shown_anew(
+    gtk_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ostinato.phone.linux.linux._AWAY_SECONDS", 0.5)
+    put_programs(tmp_path / "home", {APP: f"{gtk_python} {Path(__file__).with_name('contract_gtk.py')} --stubborn"})
+    with LinuxPhone(Blobs(), home=tmp_path / "home", apps=[APP]) as phone:
+
+        def own() -> set[int]:
+            told = {pid: psutil.Process(pid).cmdline() for pid in phone.pids()}
+            return {pid for pid, words in told.items() if "--stubborn" in words and "guard" not in " ".join(words)}
+
+        phone.act(Open(url=APP))
+        assert phone.quiet(10)
+        before = own()
+        phone.begin(APP)
+        assert len(before) == 1 and phone.quiet(10) and not own() & before and find(phone, "note").value == "kept"

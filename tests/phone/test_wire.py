@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ import psutil
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
+from ostinato.phone.border import Border
 from ostinato.phone.web.browser import Engine, EventLoop, find_chromium
+from ostinato.phone.web.watchman import Watchman
 from ostinato.phone.web.wire import Session
 
 pytestmark = pytest.mark.browser
@@ -85,3 +88,23 @@ def test_the_browser_listens_on_this_machine_only(engine: Engine) -> None:
     own = [psutil.Process(pid) for pid in engine.processes()]
     ports = [c.laddr.ip for p in own for c in p.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
     assert ports and set(ports) <= {"127.0.0.1", "::1"}
+
+
+def test_a_page_that_goes_while_it_asks_is_nothing_to_a_watchman(loop: EventLoop, engine: Engine) -> None:
+    async def go() -> list[str]:
+        watchman, said = Watchman(engine.wire, Border.around(["a.example"])), []
+        asyncio.get_running_loop().set_exception_handler(lambda _, about: said.append(str(about.get("exception"))))
+        about = {"requestId": "1", "frameId": "T", "request": {"url": "https://b.example", "method": "GET"}}
+        watchman._heard({
+            "method": "Target.attachedToTarget",
+            "params": {"sessionId": "S", "targetInfo": {"type": "page", "targetId": "T"}},
+        })  # fmt: skip
+        watchman._heard({"method": "Fetch.requestPaused", "sessionId": "S", "params": about})
+        watchman._heard({"method": "Target.detachedFromTarget", "params": {"sessionId": "S"}})
+        while watchman._tasks:
+            await asyncio.sleep(0.01)
+        gc.collect()  # where nobody asks what became of a task, its going away tells
+        await asyncio.sleep(0)
+        return said
+
+    assert loop.run(go()) == []

@@ -180,7 +180,8 @@ class _Reader:
             path=f"{parent.path}/{place}" if parent.path else place,
         )
         package, clickable = attributes.get("package", ""), flag.get("clickable", False)
-        return Node(element, package, clickable, flag.get("scrollable", False), len(held) if editable else 0, order)
+        scrollable, filled = flag.get("scrollable", False), len(held) if editable else 0
+        return Node(element, package, clickable, scrollable, filled, order, attributes.get("class", ""))
 
     def _box(self, attributes: dict[str, str]) -> Box:
         found = _BOUNDS.fullmatch(attributes.get("bounds", ""))

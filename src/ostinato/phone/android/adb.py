@@ -200,9 +200,10 @@ class Line:
         except self._broken as error:
             raise PageGone(f"{self.serial} gives no screenshot: {error!r}") from error
 
-    def focused_field(self) -> Any:
-        """The service's words for “the field that has the focus”."""
-        return self._service(focused=True).selector
+    def focused_field(self, kind: str, id: str | None) -> Any:
+        """The service's words for “the field of this class and id that has the focus”: what holds a field, such as a
+        web view, may have it as well."""
+        return self._service(focused=True, className=kind, **({"resourceId": id} if id else {})).selector
 
     def close(self) -> None:
         """End the service, when we started it. May be called twice."""

@@ -61,7 +61,10 @@ class AndroidDevice:
         """Not told. What is set is text: no key is pressed for it."""
 
     def write(self, field: Node, text: str) -> bool:
-        words = self._line.focused_field()
+        words = self._line.focused_field(field.kind, field.element.id)
+        found = self._line.call("count", words)
+        if found != 1:
+            raise ActionFailed(f"the phone found {found or 'nothing'} to write into that has the focus")
         if text:
             return self._line.call("setText", words, text, touches=True) is not False
         self._line.call("clearTextField", words, touches=True)

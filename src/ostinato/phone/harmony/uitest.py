@@ -77,6 +77,9 @@ class HarmonyLine:
         except (PhoneError, *BROKEN) as error:
             self.close()
             raise SetupError(f"uitest's agent does not start on {self.serial}: {error}") from error
+        except BaseException:  # Ctrl-C, too: the port would stay forwarded
+            self.close()
+            raise
 
     # ---- the agent ------------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class HarmonyLine:
     def _connect(self) -> socket.socket:
         """A new connection to the agent that runs, with a driver of its own."""
         if self._port is None:
-            self._port = self._forward()
+            self._forward()
         channel = socket.create_connection(("127.0.0.1", self._port), timeout=self._seconds)
         try:
             answer = _exchange(channel, _called("Driver.create", None), self._seconds)
@@ -250,8 +253,9 @@ class HarmonyLine:
         self._closed = True
         self._drop()
         with suppress(*BROKEN):
-            self._hdc("shell", f"rm -f {self._file}.jpeg {self._file}.json")
             self._unforward()
+        with suppress(*BROKEN):
+            self._hdc("shell", f"rm -f {self._file}.jpeg {self._file}.json")
             if self._started:
                 for pid in self._daemons():
                     self._hdc("shell", f"kill -9 {pid}")
@@ -264,15 +268,16 @@ class HarmonyLine:
     def _hdc(self, *words: str, more: float = 0.0) -> str:
         return run([*self._command, *words], self._seconds + more)
 
-    def _forward(self) -> int:
-        """A port of this machine that leads to the agent."""
+    def _forward(self) -> None:
+        """Let a port of this machine lead to the agent. It is known before it does, so that it is taken back."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
+        self._port = port
         said = self._hdc("fport", f"tcp:{port}", f"tcp:{_PORT}")
         if "OK" not in said:
+            self._port = None
             raise OSError(f"hdc does not forward a port: {said.strip()[:200]}")
-        return port
 
     def _unforward(self) -> None:
         port, self._port = self._port, None

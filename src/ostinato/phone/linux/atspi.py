@@ -112,6 +112,8 @@ class AtSpi:
             raise PageHung(f"the application did not answer within {self._seconds:g} s") from None
         except (EOFError, OSError) as error:
             raise PhoneError(f"the phone's accessibility bus is gone: {error}") from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # what it says has another form
+            raise PhoneError(f"the application tells of itself what cannot be read: {error!r}") from error
 
     async def _connect(self, session_bus: str) -> tuple[MessageBus, asyncio.Semaphore]:
         session = await MessageBus(bus_address=session_bus, bus_type=BusType.SESSION).connect()
@@ -259,9 +261,15 @@ class AtSpi:
         """All nodes that the application told of, by their paths, without children and places."""
         items = await self._call(where, "/org/a11y/atspi/cache", "org.a11y.atspi.Cache", "GetItems") or []
         known: dict[str, Accessible] = {}
-        for (_, path), _, _, _, count, interfaces, name, role, description, states in items:
+        for item in items:
+            if len(item) not in (9, 10):
+                raise PhoneError(f"the application tells of its things in a form of {len(item)} parts, not 9 or 10")
+            # Qt lists the children where GTK says the place in the parent and how many there are.
+            count = item[4] if len(item) == 10 else len(item[3])
+            (_, path), (interfaces, name, role, description, states) = item[0], item[-5:]
             told = frozenset(i.rpartition(".")[2] for i in interfaces)
-            known[path] = Accessible(path, role, name, description, states[0] | states[1] << 32, told, count=count)
+            bits = sum(part << 32 * k for k, part in enumerate(states[:2]))
+            known[path] = Accessible(path, role, name, description, bits, told, count=count)
         return known
 
     async def _pick(self, where: str, root: Accessible) -> None:

@@ -27,7 +27,7 @@ from ostinato.phone.linux.accessible import Accessible
 from ostinato.phone.linux.look import LinuxLook, read_windows
 from ostinato.phone.linux.session import Session
 from ostinato.phone.linux.wall import Wall
-from ostinato.phone.veil import jpeg, masked
+from ostinato.phone.veil import hidden, hush, jpeg, masked
 from ostinato.trace.action import Action, Answer, Back, Done, Home, Open, Tap, Wait
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Screen
@@ -176,7 +176,8 @@ class LinuxPhone:
         look, pixels = self._coherent()
         self._hand.seen = look
         screen = Screen(
-            package=look.package, title=look.title, width=look.width, height=look.height, elements=look.elements,
+            package=look.package, title=hidden(look.title, self._hand.spoken), width=look.width, height=look.height,
+            elements=look.elements,
             keyboard=any(e.focused and e.editable for e in look.elements), taken=datetime.now(UTC),
         )  # fmt: skip
         return self._with_picture(screen, pixels) if screenshot else screen
@@ -198,6 +199,7 @@ class LinuxPhone:
         try:
             self._perform(action)
         except PhoneError as error:
+            hush(error, self._hand.spoken)
             if self._hand.touched == before:
                 if isinstance(error, ActionFailed):
                     raise
@@ -211,11 +213,25 @@ class LinuxPhone:
         self._on()
         pid = self._running(start)
         if pid is not None:
-            with suppress(psutil.Error):
-                process = psutil.Process(pid)
-                process.terminate()
-                process.wait(timeout=_AWAY_SECONDS)
+            self._end(pid, start)
         self.act(Open(url=start))
+
+    def _end(self, pid: int, app: str) -> None:
+        """End an application for certain: one that still runs would be shown as it was left."""
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            for end in (process.terminate, process.kill):
+                end()
+                with suppress(psutil.TimeoutExpired):
+                    process.wait(timeout=_AWAY_SECONDS)
+                    break
+            else:
+                raise PhoneError(f"{app} does not end, and cannot be shown from its beginning")
+        give_up = time.monotonic() + _AWAY_SECONDS
+        while any(window.pid == pid for window in self._display.windows()):
+            if time.monotonic() > give_up:
+                raise PhoneError(f"the windows of {app} stay after it ended")
+            time.sleep(0.02)
 
     def keep_within(self, border: Border | None) -> None:
         """From now on open no application beyond this border. Where a touch leads cannot be stopped here: the run loop

@@ -62,6 +62,8 @@ class Watchman:
 
     async def _asked(self, session: str, given: dict[str, Any]) -> None:
         """A document is about to be asked for. One in a frame of a page may come from anywhere, and send nowhere."""
+        if session not in self._pages:  # the page is gone, and with it what it asked for
+            return
         target, new = self._pages[session]
         request = given["request"]
         in_front = given.get("frameId") == target
