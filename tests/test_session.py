@@ -142,6 +142,17 @@ def test_tasks_are_done_one_after_the_other_and_nothing_is_printed(
 
 @pytest.mark.browser
 @pytest.mark.app
+def test_a_preference_says_what_the_words_leave_out(taught: House, chromium: Path) -> None:
+    with pytest.raises(MatchError):
+        ostinato.run("Add an expense: Rope, 3", app="ihatemoney")
+    kept = taught.memories.profile.add("who paid", "Bob", "ihatemoney", consent="command")
+    done = ostinato.run("Add an expense: Rope, 3", app="ihatemoney", commits="allow")
+    assert done.succeeded and done.trace.slots["who_paid"] == "Bob"
+    assert done.trace.meta["preferences"] == kept.id and done.told()["preferences"] == [kept.id]
+
+
+@pytest.mark.browser
+@pytest.mark.app
 def test_what_may_have_happened_is_not_done_again(taught: House, chromium: Path, tmp_path: Path) -> None:
     place: dict[str, Any] = {"app": "ihatemoney", "folder": tmp_path / "data", "commits": "allow"}
 

@@ -8,7 +8,7 @@ import shlex
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,10 @@ from ostinato.agent.guards.popup import Popups
 from ostinato.agent.guards.repetition import Repetition
 from ostinato.agent.guards.waiting import Waiting
 from ostinato.agent.loop import Limits, Loop
+from ostinato.agent.memory import Recalled
 from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.plans.onlooker import Onlooker
+from ostinato.agent.recollection import Recollection, recollected
 from ostinato.agent.resumption import AllDone, Return, counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
@@ -32,6 +34,7 @@ from ostinato.judge.change import changes, compare, fits
 from ostinato.judge.check import DataChange
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules, Substate
+from ostinato.model.embed import embedder_at_hand
 from ostinato.phone.apps.app import App, InPage, get_app
 from ostinato.phone.apps.gnome import Gnome, open_linux_phone
 from ostinato.phone.border import Border, Bounded, border_of
@@ -40,7 +43,8 @@ from ostinato.phone.phone import AppPhone, Phone
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
-from ostinato.replay.match import Match, match
+from ostinato.replay.match import Match, completed, match
+from ostinato.replay.memory import Memories
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.repository import Repository
 from ostinato.settings import Settings, secret
@@ -90,6 +94,7 @@ class Finished:
             "seconds": trace.seconds,
             "model_calls": trace.cost.calls,
             "slots": trace.slots,
+            "preferences": trace.meta.get("preferences", "").split(),
             "verdict": verdict.value if verdict else None,
             "changes": list(verdict.changes) if verdict else [],
             "reasons": list(verdict.reasons) if verdict else [],
@@ -131,6 +136,7 @@ class House:
     def __post_init__(self) -> None:
         self.store = Store(self.settings.home / "store", self.settings.store_url)
         self.repository = Repository(self.settings.home / "experiences")
+        self.memories = Memories(self.settings.home, store=self.store)
 
     @contextlib.contextmanager
     def app(self, name: str, folder: Path | None = None) -> Iterator[App]:
@@ -261,12 +267,17 @@ class House:
                 secret(node.secret)
 
     def find(self, task: str, app: str | None, on: Choice = CHROMIUM) -> Match:
-        """The experience that fits a task. Raises MatchError that names the ways out, as commands for this phone."""
+        """The experience that fits a task, also where preferences fill what its words leave out. Raises MatchError that
+        names the ways out, as commands for this phone."""
         try:
             return match(task, self.repository.newest(), app)
         except AmbiguousTask:
             raise
         except MatchError as error:
+            known = self.memories.profile.all()
+            filled = completed(task, app, self.memories, self.repository.newest()) if known else None
+            if filled is not None:
+                return filled
             where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
             where = where if on.is_chromium else f"--phone {on}" + (f" {where}" if on.kind != "linux" else "")
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
@@ -275,6 +286,17 @@ class House:
                 f"(ostinato record {where} {shlex.quote(task)}; ostinato learn ID ID), "
                 "or let another decide: --model, a model; --words, the words of the task alone (docs/agent.md)."
             ) from error
+
+    def recollect(self, task: str, app: str | None, steps: Sequence[str] = ()) -> Recollection:
+        """What a model that decides is told of memories; `steps` are those of a plan."""
+        newest = {e.id: e for e in self.repository.newest()}
+        memory = Memories(self.settings.home, embedder_at_hand(self.settings.cache), self.store)
+
+        def way(found: Recalled) -> list[str]:
+            known = newest.get(found.experience)
+            return [node.primitive for node in known.nodes if node.primitive] if known is not None else []
+
+        return recollected(task, app, memory, way, steps)
 
     def refuse_twice(
         self,
@@ -438,7 +460,7 @@ class House:
                 guarded.insert(0, Return(resumed.url, len(resumed.steps)))
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
-                loop.objection = self._objection(wording)
+                loop.objection = self._objection(wording, meta)
             if isinstance(phone, Bounded):
                 phone.keep_within(border)
             loop.past = resumed.steps if resumed is not None else ()
@@ -481,6 +503,10 @@ class House:
         have done it, unless `again`."""
         if chosen is None and agent is None and not first:
             chosen = self.find(task, app_name)
+        if chosen is not None and chosen.preferences:
+            say(f"filled from memory: {chosen.filled}")
+            used = " ".join(dict.fromkeys(kept.id for kept in chosen.preferences.values()))
+            meta = {**(meta or {}), "preferences": used}
         deciders = [*first, *([Replayer(chosen.experience, chosen.values)] if chosen is not None else [])]
         deciders += [agent] if agent is not None else []
         with contextlib.ExitStack() as stack:
@@ -513,9 +539,14 @@ class House:
                 wording=wording or (Wording.of_run(task, resume.meta) if resume is not None else None),
             )
 
-    def _objection(self, wording: Wording) -> Callable[[Action, Screen, Sequence[Step]], str | None]:
-        """What a model may not send, by the task's own words; the user is asked where there is one."""
-        mandate, ask = Mandate(wording.own, wording.read), self.ask
+    def _objection(
+        self, wording: Wording, meta: Mapping[str, str]
+    ) -> Callable[[Action, Screen, Sequence[Step]], str | None]:
+        """What a model may not send, by the task's own words and the preferences that were used or told for it; the
+        user is asked where there is one."""
+        used = {*meta.get("preferences", "").split(), *meta.get("told preferences", "").split()}
+        prefers = [kept.value for kept in self.memories.profile.all() if kept.id in used] if used else []
+        mandate, ask = Mandate(wording.own, (*wording.read, *prefers)), self.ask
 
         def objection(action: Action, screen: Screen, history: Sequence[Step]) -> str | None:
             why = mandate.objection(action, screen, history)

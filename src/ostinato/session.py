@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from ostinato.agent.budget import Bounds
 from ostinato.agent.decider import Decider
-from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent, open_words
 from ostinato.errors import AmbiguousTask, FormatError, MatchError, RunStopped, UsageError
 from ostinato.model import open_chat
@@ -154,10 +153,9 @@ class Session:
         found = self._find(task)
         if found is not None:
             self.house.need_secrets(found)
-        decider = self._decider(task, found)
+        decider, known = self._decider(task, found)
         app, phone = self._open()
         self.house.at = None if stop is None else lambda point, step: _leave(point, stop)
-        known = {"model": decider.chat.name, "format": decider.format.name} if isinstance(decider, ModelDecider) else {}
         self._last = self.house.replay(
             task,
             phone=phone,
@@ -213,16 +211,18 @@ class Session:
                 raise
             return None
 
-    def _decider(self, task: str, found: Match | None) -> Decider | None:
-        """Who decides where the experience cannot, or there is none."""
+    def _decider(self, task: str, found: Match | None) -> tuple[Decider | None, dict[str, str]]:
+        """Who decides where the experience cannot, or there is none; and what its trace tells of it."""
         if self._agent is not None:
             if self._agent != "words":
-                return self._agent
-            return open_words(self._settings, task, self.store.blobs.get)
+                return self._agent, {}
+            return open_words(self._settings, task, self.store.blobs.get), {}
         if found is not None and not self._model:
-            return None
+            return None, {}
         self._chat = self._chat or open_chat(self._settings)
-        return open_agent(self._settings, self.store.blobs.get, task=task, chat=self._chat)
+        told = self.house.recollect(task, self._app_name or self._url)
+        agent = open_agent(self._settings, self.store.blobs.get, task=task, remembered=told.shown(), chat=self._chat)
+        return agent, {"model": self._chat.name, "format": agent.format.name, **told.meta()}
 
     def _open(self) -> tuple[App | None, Phone]:
         """The app and the phone, on their first screen."""

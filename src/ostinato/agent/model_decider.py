@@ -45,7 +45,7 @@ class ModelDecider:
     `grounder` finds words on the screen; where it is unsure `eyes`, a model that sees, are asked. `sight` reads what a
     screen without a tree shows. `picture` gives the screenshot of a sha256, shown at `factor` of its size to formats
     that need one. `task` is the whole task, of which a goal may be one step; `wording` says which of its words are the
-    user's own. `say` is told what a person may want to know meanwhile.
+    user's own; `remembered` is what it is told of memories. `say` is told what a person may want to know meanwhile.
 
     Raises SetupError where the format needs a model that sees, and this one does not."""
 
@@ -59,6 +59,7 @@ class ModelDecider:
     factor: float = 0.5
     task: str | None = None
     wording: Wording | None = None
+    remembered: str = ""
     most_tokens: int = 1024
     say: Callable[[str], None] = lambda text: None
 
@@ -126,7 +127,7 @@ class ModelDecider:
             whole = self.wording.shown(whole)
         seen = self._seen(screen)
         messages = self.format.messages(whole, seen, history, shown, self.factor)
-        messages = _noted(messages, _notes(screen, history))
+        messages = _noted(messages, [*([self.remembered] if self.remembered else []), *_notes(screen, history)])
         found: list[str] = []
 
         def find(words: str) -> Grounding:

@@ -31,12 +31,13 @@ def open_agent(
     *,
     task: str | None = None,
     wording: Wording | None = None,
+    remembered: str = "",
     chat: Chat | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> ModelDecider:
     """The agent of one task. `chat` is the model of the settings when it is open already; `picture` gives the
-    screenshot of a sha256; `wording` says which words of the task are the user's own. Raises SetupError where no model
-    is set, or it cannot see what its format shows."""
+    screenshot of a sha256; `wording` says which words of the task are the user's own, `remembered` what is known of
+    such tasks. Raises SetupError where no model is set, or it cannot see what its format shows."""
     chat = chat or open_chat(settings)
     format = format_named(settings.agent_format)
     if isinstance(chat, Gguf) and isinstance(format, ElementIndex):
@@ -59,6 +60,7 @@ def open_agent(
         factor=factor,
         task=task,
         wording=wording,
+        remembered=remembered,
         say=say,
     )
 

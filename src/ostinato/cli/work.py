@@ -133,10 +133,21 @@ def perform_tasks(
 
     def one(number: int, task: str, found: Match | None, app: App | None, phone: Phone) -> None:
         agent: ModelDecider | LexicalDecider | None = None
+        known: dict[str, str] = {}
         if by_words:
             agent = open_words(rooms.settings, task, rooms.store.blobs.get)
         elif chat is not None and (use_model or found is None):
-            agent = open_agent(rooms.settings, rooms.store.blobs.get, task=task, wording=wording, chat=chat, say=note)
+            told = rooms.recollect(wording.own if wording is not None else task, name)
+            agent = open_agent(
+                rooms.settings,
+                rooms.store.blobs.get,
+                task=task,
+                wording=wording,
+                remembered=told.shown(),
+                chat=chat,
+                say=note,
+            )
+            known = {"model": chat.name, "format": agent.format.name, **told.meta()}
         if agent is not None:
             how = f"the experience {found.experience.id}, then " if found is not None else ""
             called = agent.name if isinstance(agent, ModelDecider) else "the words of the task"
@@ -162,7 +173,7 @@ def perform_tasks(
             agent=agent,
             again=again,
             ready=ready,
-            meta={"model": agent.chat.name, "format": agent.format.name} if isinstance(agent, ModelDecider) else None,
+            meta=known,
             watch=(lambda step: None) if quiet else _watch,
             resume=resume,
             say=note,

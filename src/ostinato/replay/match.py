@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience
 from ostinato.trace.reading import may_be, readings
@@ -13,10 +14,17 @@ from ostinato.trace.values import Kind, address
 
 @dataclass(frozen=True)
 class Match:
-    """An experience and the values a task gives its slots."""
+    """An experience and the values a task gives its slots. `preferences` are those that filled what the words leave
+    out, by slot."""
 
     experience: Experience
     values: dict[str, str]
+    preferences: Mapping[str, Preference] = field(default_factory=dict)
+
+    @property
+    def filled(self) -> str:
+        """What preferences filled, in words; empty where the task says all."""
+        return ", ".join(f"{slot}: “{kept.value}” ({kept.id})" for slot, kept in self.preferences.items())
 
 
 def match(task: str, experiences: Sequence[Experience], app: str | None) -> Match:
@@ -38,6 +46,25 @@ def match(task: str, experiences: Sequence[Experience], app: str | None) -> Matc
             + (way if one else f"{way}, or remove one of these experiences: ostinato experience delete ID")
         )
     return newest
+
+
+def completed(task: str, app: str | None, memory: Memory, experiences: Sequence[Experience]) -> Match | None:
+    """The one experience of an app that explains a task but for slots that it leaves out and preferences fill; None
+    where there is none, or several."""
+    if app is None:
+        return None
+    found: list[Match] = []
+    for near in memory.nearly(task, [app]):
+        known = next((e for e in experiences if (e.id, e.version) == (near.experience, near.version)), None)
+        values, used = near.values or {}, {}
+        if near.missing or known is None or set(values) != {slot.name for slot in known.slots}:
+            continue
+        for slot in known.slots:
+            kept = memory.preference(slot.name, near.app)
+            if kept is not None and kept.id in near.preferences:
+                used[slot.name] = kept
+        found.append(Match(known, values, used))
+    return found[0] if found and all(one == found[0] for one in found) else None
 
 
 def _alike(one: Match, other: Match) -> bool:

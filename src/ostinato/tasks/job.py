@@ -15,6 +15,7 @@ from ostinato.agent.plans.clauses import question_in
 from ostinato.agent.plans.onlooker import Onlooker
 from ostinato.agent.plans.reading import read_by_model
 from ostinato.agent.plans.subtasks import Subtask, Wanted
+from ostinato.agent.recollection import Recollection
 from ostinato.agent.roles import open_agent
 from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
@@ -97,9 +98,12 @@ def perform(
     looks = question_in(part.task) is not None and bool(part.gives)
     settings = rooms.settings
     has_model = job.use_model or settings.model is not None or settings.model_url is not None
-    agent = None
+    agent, told = None, Recollection()
     if has_model and (chosen is None or job.use_model):
-        agent = open_agent(settings, rooms.store.blobs.get, task=part.task, wording=job.wording, say=say)
+        told = rooms.recollect(job.wording.own, part.app, part.steps)
+        agent = open_agent(
+            settings, rooms.store.blobs.get, task=part.task, wording=job.wording, remembered=told.shown(), say=say
+        )
     onlooker = Onlooker(part.gives) if looks and chosen is None else None
     if chosen is None and agent is None and onlooker is None:
         match_of(rooms, part, may_miss=False)  # says what fits nearly, and the ways out
@@ -107,7 +111,7 @@ def perform(
         rooms.need_secrets(chosen)
     meta = {SUBTASK: part.id, **{f"artefact {name}": said for name, said in job.used.items()}}
     meta |= {"preferences": " ".join(part.preferences)} if part.preferences else {}
-    meta |= {"model": agent.chat.name, "format": agent.format.name} if agent is not None else {}
+    meta |= {"model": agent.chat.name, "format": agent.format.name, **told.meta()} if agent is not None else {}
     on = read_choice(part.phone or CHROMIUM.kind)
     with contextlib.ExitStack() as stack:
         app = stack.enter_context(rooms.app(part.app, job.folder / part.app)) if job.is_named else None
