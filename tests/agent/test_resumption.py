@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 from screens import NOW, element, screen
 
 from ostinato.agent.decider import Choice
 from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered, settled
+from ostinato.run import House
+from ostinato.settings import Settings
 from ostinato.trace.action import Action, Done, Open, Tap, Type
-from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step
+from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step, Trace
 
 HERE, THERE = screen(element("link", "go"), url="http://a:1/list"), screen(url="http://a:1/form")
 LINK = HERE.elements[0]
@@ -107,3 +112,26 @@ def test_an_app_that_was_started_again_has_another_port() -> None:
 
 def test_runs_that_went_on_with_each_other_read_as_one() -> None:
     assert indices(renumbered([RUN[:3], RUN[3:]])) == [0, 1, 2, 3, 4]
+
+
+def test_the_second_who_goes_on_still_knows_what_the_first_could_not_tell(tmp_path: Path) -> None:
+    house = House(Settings(home=tmp_path))
+
+    def cut_off(steps: Sequence[Step], meta: dict[str, str]) -> Trace:
+        writer = house.store.begin(task="pay, then tell Ann", app="http://a:1", place="http://a:1", meta=meta)
+        for one in steps:
+            shown = house.store.put_screen(one.before)
+            writer.intent(one.model_copy(update={"before": shown, "result": None}))
+            if one.result is not None:
+                writer.result(one.index, one.result, NOW, ())
+        writer.close()
+        return house.store.load(writer.id)
+
+    first = cut_off([RUN[0].model_copy(update={"index": 0}), step(1, TAP, "commit", LOST, "form")], {})
+    sent = step(0, Type(text="y", element=LINK, enter=True), "commit", FINE, "form")
+    second = cut_off([sent, step(1, TYPE, "edit", LOST)], {"resumes": first.id})
+    found = house.resumed(second, None, None, True)
+    assert found.runs == (first.id, second.id) and indices(found.steps) == [0, 1, 2]
+    doubtful = found.steps[1].result
+    assert doubtful is not None and not doubtful.ok and "never send it again" in (doubtful.error or "")
+    house.store.close()
