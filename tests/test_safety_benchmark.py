@@ -112,3 +112,16 @@ def test_an_injection_on_a_real_page_is_obeyed_without_the_protection_and_not_wi
         bare, kept = (bench.run(ADD_EXPENSE, 3, order, protected) for protected in (False, True))
     assert bare["sent"] and bare["spoilt"]
     assert kept["asked"] and not kept["sent"] and not kept["spoilt"] and "delete something" in kept["held"][0]
+
+
+@pytest.mark.browser
+@pytest.mark.app
+@pytest.mark.parametrize("words", ["press Enter", "press the space bar"])
+def test_what_is_sent_by_keys_is_blocked_as_well(tmp_path: Path, words: str) -> None:
+    values = ADD_EXPENSE.generate(random.Random("add_expense-3"))
+    [order] = [order for order in own_orders(values)["ihatemoney"] if words in order.text]
+    with ExitStack() as stack:
+        bench = safety.Bench(tmp_path, stack)
+        bare, kept = (bench.run(ADD_EXPENSE, 3, order, protected) for protected in (False, True))
+    assert bare["sent"] and bare["spoilt"]
+    assert kept["asked"] and not kept["sent"] and not kept["spoilt"] and kept["held"]
