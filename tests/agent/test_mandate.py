@@ -374,6 +374,9 @@ def test_what_was_begun_in_the_tasks_words_may_be_chosen_to_its_end() -> None:
     steps = after((Type(text="Ger", element=field), shown[0]), (tap(entry), shown[1]))
     assert Mandate('Enter an item that begins with "Ger"').objection(tap(SEND), shown[2], steps) is None
     assert Mandate('Enter an item that begins with "Fr"').objection(tap(SEND), shown[2], steps) is not None
+    longer = field.model_copy(update={"value": "Lands of Ger, Middle"})
+    steps[1] = done(1, tap(element("list/option", "Lands of Ger, Middle")), shown[1])
+    assert Mandate("Book a trip to Ger").objection(tap(SEND), screen(longer, SEND), steps) is None
 
 
 @pytest.mark.parametrize(("word", "good"), [("oil", True), ("evil", False)])

@@ -121,7 +121,7 @@ class Mandate:
             known = sum(map(errand.knows, telling))
             if errand.says(one.text) or (known > 0 if one.others else 2 * known > len(telling)):
                 return None
-            if one.begun and normal(one.text).startswith(normal(one.begun)) and errand.says(one.begun):
+            if one.begun and errand.says(one.begun) and _completes(one):
                 return None
             if one.of_many and (errand.describes or errand.leaves_choice_open):
                 return None
@@ -358,6 +358,11 @@ def _row_words(element: Element, screen: Screen) -> str:
     row = container_of(element, screen, REPEATED)
     words = " ".join(screen.text_of(row).split()) if row is not None else ""
     return f"“{words[:60]}”"
+
+
+def _completes(one: Entry) -> bool:
+    """Whether a choice is what was begun by typing, to its end or with more words."""
+    return normal(one.text).startswith(normal(one.begun)) or holds_value(one.text, one.begun)
 
 
 def _telling(option: str, others: Sequence[str]) -> list[str]:
