@@ -38,11 +38,11 @@ from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.roles import open_agent
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.errors import OstinatoError, SetupError
+from ostinato.house import House
 from ostinato.model.catalogue import path_of
 from ostinato.model.embed import Embedder, MiniLM
 from ostinato.model.gguf import Gguf
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
 from ostinato.suites.miniwob import TASKS

@@ -17,10 +17,10 @@ from benchmarks.runs import begin, oracle, teach
 from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.loop import Limits
 from ostinato.errors import OstinatoError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.replayer import Replayer
-from ostinato.run import Finished, House
 from ostinato.suites.miniwob import PageTask
 from ostinato.suites.task import Task
 from ostinato.trace.action import Action, Done, Tap, Wait, describe

@@ -16,12 +16,12 @@ from benchmarks.runs import begin, oracle, play
 from ostinato.agent.decider import Decider
 from ostinato.agent.roles import open_words
 from ostinato.errors import OstinatoError
+from ostinato.house import House
 from ostinato.judge.judge import judge
 from ostinato.judge.substate import Rules
 from ostinato.judge.taxonomy import MEANING, failure
 from ostinato.phone.apps.app import App
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import House
 from ostinato.suites.task import Task, Values
 
 AGENTS = {

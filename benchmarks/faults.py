@@ -24,10 +24,10 @@ import psutil
 
 from ostinato.agent.loop import POINTS
 from ostinato.errors import CommitRefused, OstinatoError
+from ostinato.house import House
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
-from ostinato.run import House
 from ostinato.settings import Settings, load_settings
 from ostinato.suites.ihatemoney import ADD_EXPENSE
 from ostinato.trace.store import Store

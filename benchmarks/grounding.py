@@ -23,9 +23,9 @@ from benchmarks.parts import Parts, progress
 from benchmarks.runs import fresh
 from ostinato.agent.grounder import LexicalGrounder, unsure
 from ostinato.errors import OstinatoError, SetupError
+from ostinato.house import House
 from ostinato.model.embed import Embedder, MiniLM
 from ostinato.phone.apps.miniwob import MiniWoB
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.trace.action import Tap
 from ostinato.trace.screen import Screen

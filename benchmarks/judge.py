@@ -28,6 +28,7 @@ from benchmarks.mobiflow_original import says_success
 from benchmarks.parts import Parts, progress
 from benchmarks.substates import Coverage, coverage
 from ostinato.errors import OstinatoError
+from ostinato.house import House
 from ostinato.judge.check import TextHas
 from ostinato.judge.derive import derive_rules
 from ostinato.judge.judge import judge
@@ -35,7 +36,6 @@ from ostinato.judge.many import Order, judge_many
 from ostinato.judge.reward import reward
 from ostinato.judge.substate import Rules, Substate, without_data
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, miniwob, miniwob_slots, oscar, oscar_more, tiddlywiki
 from ostinato.suites.handwritten import handwritten

@@ -19,9 +19,9 @@ from benchmarks.runs import begin
 from ostinato.agent.decider import Decider
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
+from ostinato.house import House
 from ostinato.phone.apps.app import App
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import House
 from ostinato.suites.astray import Astray, Insisting, Silent
 from ostinato.suites.faulty_ihatemoney import Fault, seed_fault
 from ostinato.suites.miniwob import PageTask

@@ -29,10 +29,10 @@ from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
 from ostinato.agent.roles import open_words
 from ostinato.errors import AppError, OstinatoError, SetupError
+from ostinato.house import House
 from ostinato.phone.apps.gnome import APPS, Gnome
 from ostinato.phone.linux.accessible import HOLDERS, Accessible
 from ostinato.phone.linux.linux import LinuxPhone
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.gnome import ALL_TASKS, GnomeTask
 from ostinato.suites.truth import differences

@@ -31,11 +31,11 @@ from benchmarks.memory import Peak
 from benchmarks.parts import Parts, progress
 from benchmarks.runs import Played, beside_script, caught, fresh, play_often, teach
 from benchmarks.scripts import SCRIPTS
+from ostinato.house import House
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.phone.web.chromium import ChromiumPhone, find_chromium
 from ostinato.replay.experience import Experience
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import ihatemoney, miniwob, tiddlywiki
 from ostinato.suites.faulty_ihatemoney import all_faults as seeded_faults

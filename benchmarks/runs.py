@@ -13,11 +13,11 @@ from benchmarks.parts import progress
 from benchmarks.scripts import SCRIPTS
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import OstinatoError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
-from ostinato.run import Finished, House
 from ostinato.suites.faulty_ihatemoney import Fault, seed_fault
 from ostinato.suites.miniwob import PageTask
 from ostinato.suites.task import Task, Values

@@ -30,10 +30,10 @@ from ostinato.agent.decider import Choice, Decider, Handover
 from ostinato.agent.guards.mandate import HELD
 from ostinato.agent.loop import Limits
 from ostinato.errors import OstinatoError, SetupError
+from ostinato.house import House
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import House
 from ostinato.settings import Settings, load_settings
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
 from ostinato.suites.miniwob import PageTask

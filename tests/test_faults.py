@@ -8,9 +8,9 @@ from importlib.resources import as_file, files
 import pytest
 
 from benchmarks.faults import KINDS, Fault, all_faults, can_break_disks, strike
+from ostinato.house import House
 from ostinato.phone.apps.ihatemoney import IHateMoney
 from ostinato.replay.experience import Experience
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.trace.archive import import_
 

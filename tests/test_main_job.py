@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from ostinato.errors import CommitRefused, MatchError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import match
 from ostinato.replay.replayer import Replayer
-from ostinato.run import Finished, House
 from ostinato.settings import load_settings
 from ostinato.suites.ihatemoney import ADD_EXPENSE
 from ostinato.trace.archive import import_
@@ -163,7 +163,7 @@ def test_the_data_settle_what_became_of_a_doubtful_run(
     phone.new_episode(login=app.login, start_url=app.url)
     with pytest.raises(CommitRefused, match="it may have happened"):  # what was sent may still be under way
         do(task, "here")
-    monkeypatch.setattr(sys.modules["ostinato.run"], "SETTLED", -1e6)
+    monkeypatch.setattr("ostinato.house.doubt.SETTLED", -1e6)
     assert do(task, "here").trace.status == "done"
     assert sum("Rope" in row for row in app.data().tables["bill"].rows) == 1
 

@@ -16,8 +16,8 @@ import pytest
 import ostinato
 from ostinato.agent.decider import Choice
 from ostinato.errors import AppError, CommitRefused, FormatError, MatchError, SetupError, UsageError
+from ostinato.house import House
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.trace.action import Action, Done, Tap
 from ostinato.trace.archive import import_
@@ -49,7 +49,7 @@ def test_importing_it_takes_nothing_along_and_run_stays_a_function() -> None:
     code = (
         "import sys, ostinato; assert not {'pydantic', 'playwright', 'sqlalchemy', 'typer'} & set(sys.modules);"
         "assert {'run', 'Session', 'open_store', 'Finished', 'Bounds'} <= set(dir(ostinato));"
-        "from ostinato.run import House; import ostinato.run;"
+        "import ostinato.house;"
         "assert callable(ostinato.run) and ostinato.run.__name__ == 'run', ostinato.run;"
         "assert ostinato.Finished.__name__ == 'Finished'"
     )

@@ -7,13 +7,11 @@ of `ostinato.errors`. Each is loaded when it is first used, so that `import osti
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ostinato.agent.budget import Bounds
-    from ostinato.run import Finished
+    from ostinato.house import Finished
     from ostinato.session import Session, open_store, run
 
 __version__ = "0.1.0"
@@ -21,7 +19,7 @@ __all__ = ["Bounds", "Finished", "Session", "__version__", "open_store", "run"]
 
 _HOMES = {
     "Bounds": "ostinato.agent.budget",
-    "Finished": "ostinato.run",
+    "Finished": "ostinato.house",
     "Session": "ostinato.session",
     "open_store": "ostinato.session",
     "run": "ostinato.session",
@@ -38,15 +36,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """`ostinato.run` is the function, also when the room of that name (`from ostinato.run import House`) was loaded:
-    Python would put the room in its place."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name == "run" and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -15,13 +15,13 @@ from ostinato.agent.budget import Bounds
 from ostinato.agent.decider import Decider
 from ostinato.agent.roles import open_agent, open_words
 from ostinato.errors import AmbiguousTask, FormatError, MatchError, RunStopped, UsageError
+from ostinato.house import Finished, House
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.choice import Choice, read_choice
 from ostinato.phone.phone import Phone
 from ostinato.replay.match import Match
-from ostinato.run import Finished, House
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.action import Action
 from ostinato.trace.record import TEMPORARY, Step

@@ -22,8 +22,8 @@ from ostinato.agent.plans.onlooker import Onlooker
 from ostinato.agent.plans.subtasks import Wanted
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.errors import UsageError
+from ostinato.house import Finished, House
 from ostinato.phone.border import Border
-from ostinato.run import Finished, House
 from ostinato.settings import Settings
 from ostinato.trace.action import Action, Back, Done, Open, Scroll, Tap, Type, Wait
 from ostinato.trace.record import Decision, Result, Step

@@ -13,9 +13,9 @@ from test_model_decider import Told, decider
 from ostinato.agent.recollection import Recollection
 from ostinato.agent.wording import Wording
 from ostinato.errors import MatchError
+from ostinato.house import House
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.repository import Repository
-from ostinato.run import House
 from ostinato.settings import Settings
 from ostinato.trace.action import Tap, Type
 from ostinato.trace.record import Decision, Result, Step

@@ -10,7 +10,7 @@ from screens import NOW, element, screen
 
 from ostinato.agent.decider import Choice
 from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered, settled
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import Settings
 from ostinato.trace.action import Action, Done, Open, Tap, Type
 from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step, Trace

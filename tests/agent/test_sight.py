@@ -15,8 +15,8 @@ from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.guards.repetition import same_screen
 from ostinato.agent.sight import UNREADABLE, Sight, is_bare, untied
 from ostinato.agent.words.lexical import LexicalDecider
+from ostinato.house import House
 from ostinato.model.ocr import Line
-from ostinato.run import House
 from ostinato.settings import Settings
 from ostinato.trace.action import Done, Drag, Tap, Type
 from ostinato.trace.screen import Box, Element, Point, Screen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -50,7 +49,7 @@ def test_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
     assert process.returncode == -signal.SIGKILL
     monkeypatch.setenv("OSTINATO_HOME", str(taught.home))
     monkeypatch.setenv("OSTINATO_COMMITS", "allow")
-    monkeypatch.setattr(sys.modules["ostinato.run"], "SETTLED", 0.0)  # else it waits a minute for what is under way
+    monkeypatch.setattr("ostinato.house.doubt.SETTLED", 0.0)  # else it waits a minute for what is under way
     assert resume_run("last", again=False, safety={}, **OPTIONS) == 0
     assert bills(folder).count("Rope") == 1
     store = Store(taught.home / "store")

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from ostinato.collect.human import HumanDecider, Pressed
 from ostinato.collect.page import RecordingPage
+from ostinato.house import House
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.trace.record import Trace
 

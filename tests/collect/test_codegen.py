@@ -22,11 +22,11 @@ from ostinato.collect.codegen import Script, parse, read_codegen
 from ostinato.collect.codegen_player import CodegenDecider, Passwords
 from ostinato.collect.codegen_steps import Line
 from ostinato.errors import FormatError, SetupError, UsageError
+from ostinato.house import House
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.phone.web.named import Call
 from ostinato.replay.playwright_script import to_playwright
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.ihatemoney import ADD_EXPENSE
 from ostinato.trace.archive import import_

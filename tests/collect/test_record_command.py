@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from ostinato.collect.scripted_person import play
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import load_settings
 
 pytestmark = pytest.mark.browser

@@ -14,7 +14,7 @@ from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits, Loop
 from ostinato.envs.episode import Episode
 from ostinato.errors import StoreError, UsageError
-from ostinato.run import Finished
+from ostinato.house import Finished
 from ostinato.trace.action import Action, Done, Tap
 from ostinato.trace.record import Result
 from ostinato.trace.screen import Element, Screen

@@ -15,6 +15,7 @@ import pytest
 
 from ostinato.agent.script import Do, ScriptDecider
 from ostinato.errors import AppError, SetupError, UsageError
+from ostinato.house import House
 from ostinato.install import default_cache
 from ostinato.phone.apps import gnome as module
 from ostinato.phone.apps import gnome_stores
@@ -22,7 +23,6 @@ from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.gnome import CONTACTS, EVENTS, TASKS, Gnome, open_linux_phone
 from ostinato.phone.apps.gnome_stores import read_stores
 from ostinato.phone.linux.linux import LinuxPhone
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.gnome import ALL_TASKS, GnomeTask
 from ostinato.suites.task import Values

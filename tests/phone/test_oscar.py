@@ -14,6 +14,7 @@ import pytest
 
 from ostinato.agent.script import ScriptDecider
 from ostinato.errors import AppError, SetupError
+from ostinato.house import House
 from ostinato.judge.change import changes
 from ostinato.phone.apps import oscar as module
 from ostinato.phone.apps.app import get_app
@@ -21,7 +22,6 @@ from ostinato.phone.apps.oscar import DATABASE, PINS, SESSION, SHOP, TABLES, Osc
 from ostinato.phone.apps.oscar_content import ADDRESSES, BASKET, COUNTRIES, EMAIL, PRODUCTS, WISH_LISTS
 from ostinato.phone.apps.server import request
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import oscar, oscar_more
 from ostinato.suites.oscar import ORDER, PUT_IN_BASKET

@@ -15,7 +15,7 @@ from model.fake_server import serving
 
 from ostinato.agent.plans.subtasks import Plan, Subtask, Wanted
 from ostinato.errors import SetupError
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import load_settings
 from ostinato.tasks.runner import Ways, run_plan
 

@@ -8,8 +8,8 @@ import pytest
 
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import AppError, UsageError
+from ostinato.house import House
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.cross import PERSON_AND_TAG
 

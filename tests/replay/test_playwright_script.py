@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ostinato.house import House
 from ostinato.judge.check import TextHas, Together, ValueEquals
 from ostinato.phone.apps.app import App, get_app
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.playwright_script import to_playwright
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites.ihatemoney import ADD_EXPENSE
 from ostinato.trace.archive import import_

@@ -21,8 +21,8 @@ from mcp import Client, StdioServerParameters
 from mcp.types import ElicitResult
 
 from ostinato.cli import main as ostinato_command
+from ostinato.house import House
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.trace.archive import import_
 from ostinato.trace.store import Store

@@ -10,10 +10,10 @@ import pytest
 from ostinato.agent.decider import Decider
 from ostinato.agent.script import Do, on
 from ostinato.errors import AppError, LearnError, UsageError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import Finished, House
 from ostinato.settings import load_settings
 from ostinato.suites.miniwob import TASKS, PageTask
 from ostinato.suites.miniwob_mistakes import Mistaken, Unfinished

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ostinato.agent.script import ScriptDecider
+from ostinato.house import House
 from ostinato.phone.apps.app import get_app
-from ostinato.run import House
 from ostinato.settings import load_settings
 from ostinato.suites import tiddlywiki
 from ostinato.trace.archive import import_

@@ -9,7 +9,7 @@ from model.fake_server import serving
 from screens import NOW, element, screen
 
 from ostinato.agent.plans.subtasks import Subtask, Wanted
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import Settings
 from ostinato.tasks.job import _reader, done_of
 from ostinato.trace.record import Outcome, Trace

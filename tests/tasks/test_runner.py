@@ -12,9 +12,9 @@ from model.fake_server import serving
 
 from ostinato.agent.plans.subtasks import Plan, Subtask, Wanted
 from ostinato.errors import MatchError, UsageError
+from ostinato.house import House
 from ostinato.judge.judge import judge
 from ostinato.replay.actions import done_before
-from ostinato.run import House
 from ostinato.suites.cross import COST_TO_NOTE, EXPENSE_AND_NOTE
 from ostinato.suites.handwritten import handwritten
 from ostinato.suites.task import Task, Values

@@ -9,7 +9,7 @@ import pytest
 from screens import NOW, screen
 
 from ostinato.agent.plans.subtasks import Plan, Subtask
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import Settings
 from ostinato.tasks.whole import whole_trace
 from ostinato.trace.record import Cost, Outcome, Tokens, Trace

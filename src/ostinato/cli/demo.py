@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ostinato.cli.work import _watch, out, print_experience
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import get_app
-from ostinato.run import Finished, House
 from ostinato.settings import load_settings
 from ostinato.trace.archive import import_
 from ostinato.trace.record import Trace

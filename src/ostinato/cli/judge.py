@@ -12,6 +12,7 @@ import typer
 
 from ostinato.cli.work import error_out, house, out, progress
 from ostinato.errors import OstinatoError, UsageError
+from ostinato.house import House, rules_of
 from ostinato.judge.capture import Capturer
 from ostinato.judge.decompose import StateDecomposer
 from ostinato.judge.derive import derive_rules
@@ -22,7 +23,6 @@ from ostinato.judge.reasoner import Reasoner
 from ostinato.judge.substate import Rules, bound_to, load_rules, rules_schema, without_data, write_rules
 from ostinato.judge.taxonomy import counts
 from ostinato.model import open_chat
-from ostinato.run import House, rules_of
 from ostinato.trace.blobs import disk_errors, write_file
 from ostinato.trace.report import write_report
 

@@ -17,11 +17,11 @@ from ostinato.agent.plans.planning import open_planner
 from ostinato.agent.plans.subtasks import Plan, load_plan, write_plan
 from ostinato.cli.work import error_out, house, out
 from ostinato.errors import UsageError
+from ostinato.house import House, approver
 from ostinato.model.embed import embedder_at_hand
 from ostinato.phone.apps.about import described
 from ostinato.phone.apps.app import get_app
 from ostinato.replay.memory import Memories
-from ostinato.run import House, approver
 from ostinato.tasks.runner import Ended, Ways, run_plan
 from ostinato.trace.blobs import write_file
 

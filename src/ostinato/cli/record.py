@@ -16,11 +16,11 @@ from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
 from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
+from ostinato.house import House
 from ostinato.phone.apps.app import App
 from ostinato.phone.choice import Choice
 from ostinato.phone.phone import Phone
 from ostinato.phone.web.chromium import ChromiumPhone, find_chromium
-from ostinato.run import House
 from ostinato.session import place_of, read_login
 from ostinato.settings import secret_variable
 from ostinato.trace.action import Type

@@ -21,13 +21,13 @@ from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
+from ostinato.house import Finished, House, approver
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.choice import CHROMIUM, Choice, read_choice
 from ostinato.phone.phone import Phone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
-from ostinato.run import Finished, House, approver
 from ostinato.session import place_of, read_login
 from ostinato.settings import load_settings
 from ostinato.trace.action import describe

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from numpy.random import Generator
 
 from ostinato.errors import UsageError
+from ostinato.house import Finished, House
 from ostinato.judge.check import Rows as RowsCheck
 from ostinato.judge.judge import judge
 from ostinato.judge.reward import Weights, reward_of
@@ -17,7 +18,6 @@ from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.miniwob import MiniWoB
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import Finished, House
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
 from ostinato.suites.handwritten import handwritten
 from ostinato.suites.task import Task, Values

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ostinato.agent.decider import Choice, Decider
 from ostinato.errors import RunStopped, UsageError
-from ostinato.run import Finished
+from ostinato.house import Finished
 from ostinato.trace.action import Action, Done, describe
 from ostinato.trace.record import Decision, Step
 from ostinato.trace.screen import Screen

@@ -18,9 +18,9 @@ from ostinato.agent.loop import Limits
 from ostinato.envs.assignment import Assignment, Desk
 from ostinato.envs.episode import Episode, Turn
 from ostinato.errors import OstinatoError, UsageError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import InPage
 from ostinato.phone.web.chromium import ChromiumPhone
-from ostinato.run import Finished, House
 from ostinato.session import changed
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.action import Action

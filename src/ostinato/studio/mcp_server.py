@@ -22,11 +22,11 @@ from pydantic import BaseModel, Field
 from ostinato import __version__
 from ostinato.agent.formats.listing import heading, listing
 from ostinato.errors import OstinatoError, UsageError
+from ostinato.house import Finished, House
 from ostinato.phone.apps.app import app_names, get_app
 from ostinato.phone.apps.gnome import APPS, Gnome
 from ostinato.phone.choice import Choice, read_choice
 from ostinato.replay.repository import Repository
-from ostinato.run import Finished, House
 from ostinato.session import Session
 from ostinato.settings import Settings
 from ostinato.studio.phone_thread import PhoneThread

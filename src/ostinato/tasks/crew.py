@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from ostinato.errors import OstinatoError, PhoneError
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.settings import Settings
 from ostinato.tasks.job import Done, Job, perform
 from ostinato.trace.action import Action, describe

@@ -19,12 +19,12 @@ from ostinato.agent.recollection import Recollection
 from ostinato.agent.roles import open_agent
 from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, BudgetSpent, CheckFailed, MatchError, ModelError, UsageError
+from ostinato.house import House
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.choice import CHROMIUM, read_choice
 from ostinato.replay.actions import played_again
 from ostinato.replay.match import Match
-from ostinato.run import House
 from ostinato.trace.action import Action
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.record import TEMPORARY, Answer, Cost, Step, Trace

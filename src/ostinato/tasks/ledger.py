@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from ostinato.agent.plans.subtasks import Subtask
 from ostinato.errors import MatchError
-from ostinato.run import House
+from ostinato.house import House
 from ostinato.tasks.job import SUBTASK, Done, done_of
 from ostinato.trace.blobs import disk_errors
 from ostinato.trace.record import Answer, Trace

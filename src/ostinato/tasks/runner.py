@@ -13,8 +13,8 @@ from ostinato.agent.plans.artefact import Artefact
 from ostinato.agent.plans.subtasks import Plan, Subtask, checked
 from ostinato.agent.wording import Wording
 from ostinato.errors import OstinatoError, UsageError
+from ostinato.house import House
 from ostinato.phone.choice import read_choice
-from ostinato.run import House
 from ostinato.tasks.crew import Crew, Interrupted
 from ostinato.tasks.job import Done, Job, app_problem, is_named, match_of, perform
 from ostinato.tasks.ledger import Ledger, ledger_of

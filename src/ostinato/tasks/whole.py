@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from ostinato.agent.plans.subtasks import Plan
+from ostinato.house import House
 from ostinato.phone.apps.several import together
-from ostinato.run import House
 from ostinato.trace import journal
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Cost, Data, Outcome, Trace
