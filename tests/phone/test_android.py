@@ -22,7 +22,7 @@ from test_contract import SECRETS, Blobs, find, shows
 
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import AndroidPhone
-from ostinato.phone.android.adb import choose
+from ostinato.phone.android.adb import ANDROID
 from ostinato.phone.android.keycode import key_code
 from ostinato.phone.border import Border
 from ostinato.trace.action import Action, Back, DoubleTap, Drag, Home, Key, Open, Scroll, Select, Swipe, Tap, Type, Wait
@@ -147,12 +147,12 @@ def test_a_phone_that_cannot_be_had_is_said_with_what_to_do(
     devices: list[tuple[str, str]], serial: str | None, words: str
 ) -> None:
     with pytest.raises(SetupError, match=words):
-        choose(devices, serial)
+        ANDROID.choose(devices, serial)
 
 
 def test_the_only_phone_that_is_ready_is_taken() -> None:
-    assert choose([("a", "unauthorized"), ("b", "device")], None) == "b"
-    assert choose([("a", "device"), ("b", "device")], "a") == "a"
+    assert ANDROID.choose([("a", "unauthorized"), ("b", "device")], None) == "b"
+    assert ANDROID.choose([("a", "device"), ("b", "device")], "a") == "a"
 
 
 def test_the_state_of_a_phone_is_asked_of_the_server(adb: FakeAdb) -> None:

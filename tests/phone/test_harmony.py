@@ -22,7 +22,7 @@ from test_contract import SECRETS, Blobs, find, shows
 
 from ostinato.errors import ActionFailed, Covered, PageGone, PageHung, PhoneError, SetupError, UsageError
 from ostinato.phone import HarmonyPhone
-from ostinato.phone.harmony.hdc import choose
+from ostinato.phone.harmony.hdc import HARMONY
 from ostinato.phone.harmony.keys import key_codes
 from ostinato.trace.action import Action, Back, DoubleTap, Drag, Home, Key, Open, Scroll, Select, Swipe, Tap, Type, Wait
 from ostinato.trace.record import Result
@@ -89,7 +89,7 @@ def hdc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHdc]:
         ([], None, "no HarmonyOS device is connected"),
         ([], "x1", "no HarmonyOS device “x1” is connected.*none"),
         ([("a", "Connected"), ("b", "Connected")], None, "2 HarmonyOS devices are connected; name one of them: a, b"),
-        ([("a", "Connected")], "b", "no HarmonyOS device “b”.*a is"),
+        ([("a", "Connected")], "b", "no HarmonyOS device “b”.*connected: a"),
         ([("a", "Unauthorized")], None, "a does not trust this computer yet"),
         ([("a", "Offline")], "a", "a is offline"),
         ([("a", "Strange")], None, "state “Strange”"),
@@ -99,7 +99,7 @@ def test_a_phone_that_cannot_be_had_is_said_with_what_to_do(
     devices: list[tuple[str, str]], serial: str | None, words: str
 ) -> None:
     with pytest.raises(SetupError, match=words):
-        choose(devices, serial)
+        HARMONY.choose(devices, serial)
 
 
 def test_the_serial_can_come_from_the_environment(hdc: FakeHdc, monkeypatch: pytest.MonkeyPatch) -> None:

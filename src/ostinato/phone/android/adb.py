@@ -18,6 +18,7 @@ from contextlib import closing, suppress
 from typing import Any
 
 from ostinato.errors import ActionFailed, PageGone, PageHung, PhoneError, SetupError
+from ostinato.phone.devices import Devices
 
 INSTALL = "an Android phone needs an extra: pip install 'ostinato-agents[android]' (20 MB)"
 _PORT = 9008  # where the service listens on the phone
@@ -33,6 +34,7 @@ _STATES = {
     "recovery": "is in recovery: start it normally",
     "bootloader": "is in its bootloader: start it normally",
 }
+ANDROID = Devices("Android", "device", _STATES, look="adb devices", connect="adb connect HOST:PORT")
 
 
 def _clients() -> tuple[Any, Any]:
@@ -59,12 +61,12 @@ def reachable() -> list[str]:
         server.settimeout(_CONNECT_SECONDS)
         if server.connect_ex((client.host, client.port)) != 0:
             raise SetupError(f"no adb server runs at {client.host}:{client.port}; start one with: adb start-server")
-    return [name if state == "device" else f"{name} {_state(state)}" for name, state in devices()]
+    return ANDROID.told(devices())
 
 
 def ready(serial: str | None) -> str:
-    """The serial of the phone to use (see `choose`), of those that adb lists now."""
-    return choose(devices(), serial or os.environ.get("ANDROID_SERIAL"))
+    """The serial of the phone to use (see `Devices.choose`), of those that adb lists now."""
+    return ANDROID.choose(devices(), serial or os.environ.get("ANDROID_SERIAL"))
 
 
 def _listed(client: Any) -> list[tuple[str, str]]:
@@ -75,34 +77,6 @@ def _listed(client: Any) -> list[tuple[str, str]]:
         raise SetupError(
             f"no adb server answers at {client.host}:{client.port} ({error}): install adb and try `adb devices`"
         ) from error
-
-
-def choose(devices: list[tuple[str, str]], serial: str | None) -> str:
-    """The serial of the phone to use; `devices` are serials and states as adb lists them.
-
-    Without `serial` the only one that is ready. SetupError says what to do when there is none, or more than one."""
-    if serial is not None:
-        states = dict(devices)
-        if serial not in states:
-            known = ", ".join(states) or "none"
-            raise SetupError(f"no Android device “{serial}” is connected (connected: {known}); see `adb devices`")
-        if states[serial] != "device":
-            raise SetupError(f"the Android device {serial} {_state(states[serial])}")
-        return serial
-    ready = [name for name, state in devices if state == "device"]
-    if len(ready) == 1:
-        return ready[0]
-    if ready:
-        raise SetupError(f"{len(ready)} Android devices are connected; name one of them: {', '.join(ready)}")
-    if devices:
-        raise SetupError("; ".join(f"the Android device {name} {_state(state)}" for name, state in devices))
-    raise SetupError(
-        "no Android device is connected: plug one in with USB debugging allowed, or run `adb connect HOST:PORT`"
-    )
-
-
-def _state(state: str) -> str:
-    return _STATES.get(state, f"is in the state “{state}”; it must be “device”")
 
 
 def _timed_out(error: Exception) -> bool:
@@ -129,7 +103,7 @@ class Line:
         self.touched = False
         client = adbutils.AdbClient(host, port, socket_timeout=answer_seconds)
         self._client = client
-        self.serial = choose(_listed(client), serial or os.environ.get("ANDROID_SERIAL"))
+        self.serial = ANDROID.choose(_listed(client), serial or os.environ.get("ANDROID_SERIAL"))
         self._device = client.device(self.serial)
         try:
             self._service = uiautomator2.Device(self._device, port=_PORT)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 from ostinato.errors import SetupError
+from ostinato.phone.devices import Devices
 
 NO_HDC = (
     "the program `hdc` is not here: it comes with DevEco Studio's command line tools (sdk/default/openharmony/"
@@ -18,6 +19,7 @@ _STATES = {
     "Offline": "is offline: unlock it, plug it in again, or run `hdc kill -r`",
     "Ready": "is not connected yet: plug it in again, or run `hdc kill -r`",
 }
+HARMONY = Devices("HarmonyOS", "Connected", _STATES, look="hdc list targets", connect="hdc tconn HOST:PORT")
 BROKEN = (OSError, EOFError, ValueError, subprocess.SubprocessError)
 
 
@@ -46,42 +48,14 @@ def devices() -> list[tuple[str, str]]:
     return [(words[0], words[2] if len(words) > 2 else "Connected") for words in usual]
 
 
-def choose(found: list[tuple[str, str]], serial: str | None) -> str:
-    """The serial of the phone to use, of those listed with their states. Without `serial` the only one that is ready.
-
-    SetupError says what to do when there is none, or more than one."""
-    if serial is not None:
-        states = dict(found)
-        if serial not in states:
-            known = ", ".join(states) or "none"
-            raise SetupError(f"no HarmonyOS device “{serial}” is connected ({known} is); see `hdc list targets`")
-        if states[serial] != "Connected":
-            raise SetupError(f"the HarmonyOS device {serial} {_state(states[serial])}")
-        return serial
-    ready_ = [name for name, state in found if state == "Connected"]
-    if len(ready_) == 1:
-        return ready_[0]
-    if ready_:
-        raise SetupError(f"{len(ready_)} HarmonyOS devices are connected; name one of them: {', '.join(ready_)}")
-    if found:
-        raise SetupError("; ".join(f"the HarmonyOS device {name} {_state(state)}" for name, state in found))
-    raise SetupError(
-        "no HarmonyOS device is connected: plug one in with USB debugging allowed, or run `hdc tconn HOST:PORT`"
-    )
-
-
 def ready(serial: str | None) -> str:
-    """The serial of the phone to use (see `choose`), of those that hdc lists now."""
-    return choose(devices(), serial or os.environ.get("HDC_SERIAL"))
+    """The serial of the phone to use (see `Devices.choose`), of those that hdc lists now."""
+    return HARMONY.choose(devices(), serial or os.environ.get("HDC_SERIAL"))
 
 
 def listed() -> list[str]:
     """The phones that hdc lists, in words, with what is wrong with those that are not ready. Errors as of `devices`."""
-    return [name if state == "Connected" else f"{name} {_state(state)}" for name, state in devices()]
-
-
-def _state(state: str) -> str:
-    return _STATES.get(state, f"is in the state “{state}”; it must be “Connected”")
+    return HARMONY.told(devices())
 
 
 def run(command: list[str], seconds: float) -> str:
