@@ -14,7 +14,6 @@ from pathlib import Path
 from ostinato.errors import StoreError
 
 SHA = re.compile(r"[0-9a-f]{64}")
-_ELSEWHERE = "or choose another folder (the setting `home`, or OSTINATO_HOME)"
 _ELSEWHERE = "choose another folder (for the store: OSTINATO_HOME, or `home` in the settings)"
 _ADVICE = {
     errno.ENOSPC: f"free some space, or {_ELSEWHERE}",
