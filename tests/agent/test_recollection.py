@@ -14,6 +14,7 @@ from ostinato.agent.recollection import Recollection
 from ostinato.agent.wording import Wording
 from ostinato.errors import MatchError
 from ostinato.house import House
+from ostinato.house.guards import Guards
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.repository import Repository
 from ostinato.settings import Settings
@@ -113,7 +114,8 @@ def test_a_model_may_enter_what_it_was_told_to_be_preferred_and_no_more(house: H
             index=0, before=shown, decision=Decision(source="model"), action=Type(text=value, element=payer),
             risk="edit", started=NOW, result=Result(ok=True),
         )  # fmt: skip
-        return house._objection(wording, meta)(send, shown, [typed]) is not None
+        objection = Guards(house.settings).objection(wording, house._preferred(meta))
+        return objection(send, shown, [typed]) is not None
 
     assert held("Carol", {}) and not held("Carol", told.meta()) and held("Mallory", told.meta())
     assert not held("Carol", {"preferences": kept.id})

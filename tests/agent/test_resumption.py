@@ -11,6 +11,7 @@ from screens import NOW, element, screen
 from ostinato.agent.decider import Choice
 from ostinato.agent.resumption import Return, counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.house import House
+from ostinato.house.doubt import Doubt
 from ostinato.settings import Settings
 from ostinato.trace.action import Action, Done, Open, Tap, Type
 from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step, Trace
@@ -130,7 +131,7 @@ def test_the_second_who_goes_on_still_knows_what_the_first_could_not_tell(tmp_pa
     first = cut_off([RUN[0].model_copy(update={"index": 0}), step(1, TAP, "commit", LOST, "form")], {})
     sent = step(0, Type(text="y", element=LINK, enter=True), "commit", FINE, "form")
     second = cut_off([sent, step(1, TYPE, "edit", LOST)], {"resumes": first.id})
-    found = house.resumed(second, None, None, True)
+    found = Doubt(house.store).resumed(second, None, None, True)
     assert found.runs == (first.id, second.id) and indices(found.steps) == [0, 1, 2]
     doubtful = found.steps[1].result
     assert doubtful is not None and not doubtful.ok and "never send it again" in (doubtful.error or "")
