@@ -73,6 +73,7 @@ class TaskResult(BaseModel):
     replayed: int = Field(description="How many steps an experience played.")
     model_calls: int
     seconds: float
+    preferences: list[str] = Field(description="The preferences (ids) that filled what the task left out.")
     screenshot: str | None = Field(description="The last screen, as a resource.")
 
 
