@@ -213,7 +213,8 @@ def test_many_run_side_by_side_in_processes_and_begin_again_by_themselves() -> N
         assert len(children) > 4
     finally:
         envs.close()
-    assert not psutil.wait_procs(children, timeout=15)[1]
+    left = psutil.wait_procs(children, timeout=30)[1]
+    assert not left, [process.cmdline() for process in left if process.is_running()]
 
 
 def test_wrong_use_is_said_before_anything_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
