@@ -24,10 +24,12 @@ def mails(screen: Screen) -> list[tuple[Element, Element, Element]]:
 
 def _from(screen: Screen, sender: str) -> tuple[Element, Element, Element]:
     one(screen, "heading", "Primary")
-    found = next((mail for mail in mails(screen) if mail[0].name == sender), None)
-    if found is None:
+    found = [mail for mail in mails(screen) if mail[0].name == sender]
+    if not found:
         raise LookupError(f"there is no mail from {sender}")
-    return found
+    if len(found) > 1:
+        raise LookupError(f"there are {len(found)} mails from {sender}; the words do not tell them apart")
+    return found[0]
 
 
 def _delete(screen: Screen, values: Values) -> Steps:
