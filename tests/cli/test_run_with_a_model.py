@@ -82,7 +82,9 @@ def test_where_a_check_stops_the_experience_the_model_goes_on(taught: Command) -
     assert set(sources[:2]) == {"replay"} and sources[-4:] == ["model"] * 4, said
     first = server.asked[0]["messages"][-1]["content"]
     assert f"(This is one step of a larger task: {task})" in first and "Zoe" in first
-    assert f"The task: {task}\n" in server.asked[1]["messages"][-1]["content"]
+    second = server.asked[1]["messages"][-1]["content"]
+    assert "The task: select “Zoe” in combobox “Who paid?”, then " in second and "“Submit”" in second
+    assert f"The task: {task}\n" in server.asked[-1]["messages"][-1]["content"]
     assert "verdict no" in said, "Dan is not Zoe, whatever the model says"
 
 

@@ -309,13 +309,14 @@ def test_the_place_is_told_by_the_history_alone(experience: Experience) -> None:
     assert app.rows[1] == (2, "Museum", "18", "Carol", True)
 
 
-def test_after_another_decider_the_replay_hands_the_whole_goal_over(experience: Experience) -> None:
+def test_after_many_steps_of_another_decider_the_whole_goal_is_handed_over(experience: Experience) -> None:
     app = Bills()
     other = Step(
         index=0, before=app.observe(), decision={"source": "human"}, action=Done(), risk="read",
         started=app.observe().taken,
     )  # fmt: skip
-    said = Replayer(experience, MUSEUM).decide(app.observe(), "the goal", (other,))
+    gone = with_node(experience, 0, target=Locator(role="button", name="Gone"))
+    said = Replayer(gone, MUSEUM).decide(app.observe(), "the goal", (other,) * 6)
     assert isinstance(said, Handover) and (said.level, said.goal) == ("plan", "the goal")
 
 

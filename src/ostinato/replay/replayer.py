@@ -8,6 +8,7 @@ from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.guards.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
+from ostinato.replay.rejoining import left_to_do, rejoin
 from ostinato.trace import locator as locating
 from ostinato.trace.action import (
     Action,
@@ -27,6 +28,8 @@ from ostinato.trace.record import CheckResult, Decision, ExperienceRef, Step
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, same_value
 
+_MOST_FOR_A_GOAL = 6  # steps of another decider after which it is given the whole task
+
 
 @dataclass
 class Replayer:
@@ -43,14 +46,15 @@ class Replayer:
     def decide(self, screen: Screen, goal: str, history: tuple[Step, ...]) -> Choice | Handover | None:
         own = [s for s in history if not s.decision.aside and not (s.result is not None and not s.result.touched)]
         mine = [s for s in own if s.experience is not None and s.experience.id == self.experience.id]
-        if len(mine) != len(own):
-            return Handover("plan", goal, "another decider took over")
+        foreign = own[own.index(mine[-1]) + 1 :] if mine else own
         if self._home is None:
             self._home = screen.origin
         if screen.origin not in (self._home, *self.experience.origins):
             return Handover("plan", goal, f"the app was left for {screen.url}")
         if screen.dialog is not None and (not mine or mine[-1].before.dialog is None) and not self._dialog_next(mine):
             return Handover("operation", goal, f"a dialog asks: “{screen.dialog}”")
+        if foreign:
+            return self._rejoin(mine, foreign, screen, goal, history)
         if mine:
             failed = [c for c in mine[-1].checks if c.severity == "must" and c.value != "true"]
             if failed:
@@ -59,6 +63,34 @@ class Replayer:
         if node is None:
             return self._finish(screen, goal)
         return self._hidden(node, screen, goal, history) or self._play(node, screen)
+
+    def _rejoin(
+        self, mine: list[Step], foreign: list[Step], screen: Screen, goal: str, history: tuple[Step, ...]
+    ) -> Choice | Handover:
+        """Go on as soon as a later node can be played; until then what is left is handed over, in ever wider words: one
+        step was handed over before, now the sub-goal, and after some more steps the task."""
+        after, why = self._played(mine), "nothing later of the experience is here yet"
+        place = rejoin(self.experience, self.values, after, foreign, screen, self._can_play)
+        if place == len(self.experience.nodes):
+            return self._finish(screen, goal)
+        if place is not None:
+            node = self.experience.nodes[place]
+            said = self._hidden(node, screen, goal, history) or self._play(node, screen)
+            if isinstance(said, Choice):
+                return said
+            why = said.reason
+        left = left_to_do(self.experience, self.values, after, foreign, screen)
+        if left and len(foreign) < _MOST_FOR_A_GOAL:
+            return Handover("primitive", left, why)
+        return Handover("plan", goal, why)
+
+    def _played(self, mine: list[Step]) -> int:
+        """The last node that was played and did what it should (what was sent is sent, whatever followed); else -1."""
+        if not mine or mine[-1].experience is None:
+            return -1
+        node = mine[-1].experience.node
+        failed = any(check.severity == "must" and check.value != "true" for check in mine[-1].checks)
+        return node - 1 if failed and self.experience.nodes[node].risk != "commit" else node
 
     def _hidden(self, node: Node, screen: Screen, goal: str, history: tuple[Step, ...]) -> Handover | None:
         """A handover to whoever closes a pop-up, where one lies over the target."""

@@ -1,0 +1,92 @@
+"""Where an experience goes on after another decider took steps: as soon as a later node can be played, and nothing that
+lies before it was left out.
+
+A node that is passed over must be accounted for. What it enters stands in its field, or was entered by the other; what
+it sends was sent by the other, by the control that the node means. What merely leads somewhere needs only that a later
+node is there. Where the other sent anything else, nothing of the experience is played any more: it may be what a later
+node sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ostinato.judge.check import ValueEquals
+from ostinato.judge.evidence import Evidence, evaluate_all, passed
+from ostinato.replay.experience import Experience, Node
+from ostinato.trace.action import target_of
+from ostinato.trace.locator import is_meant
+from ostinato.trace.record import Step
+from ostinato.trace.recordings import entered
+from ostinato.trace.screen import Screen
+from ostinato.trace.values import fill, same_value
+
+
+def rejoin(
+    experience: Experience,
+    values: dict[str, str],
+    after: int,
+    foreign: Sequence[Step],
+    screen: Screen,
+    can_play: Callable[[Node, Screen], bool],
+) -> int | None:
+    """The index of the node to go on with; that behind the last when each is accounted for and only the end is left to
+    look at; None where the experience cannot go on yet. `after` is the node that was played last (-1: none), `foreign`
+    what the other did since, `can_play` whether a node's checks hold and its target is there."""
+    done = [step for step in foreign if step.result is None or step.result.touched]
+    sent = [step for step in done if step.risk == "commit"]
+    left_out = False
+    for node in experience.nodes[after + 1 :]:
+        there = node.optional or _accounted(node, values, done, screen)
+        if node.risk == "commit":
+            mine = [step for step in sent if _means(node, step, values)]
+            sent = [step for step in sent if step not in mine]
+            there = bool(mine)
+        if there:
+            continue
+        if can_play(node, screen):
+            return node.index if not sent else None
+        if not _leads(node):
+            return None
+        left_out = True
+    return len(experience.nodes) if not sent and not left_out else None
+
+
+def left_to_do(
+    experience: Experience, values: dict[str, str], after: int, foreign: Sequence[Step], screen: Screen
+) -> str:
+    """The sub-goal, in words: what the nodes up to the next that sends something do, but for what is done already."""
+    done = [step for step in foreign if step.result is None or step.result.touched]
+    said: list[str] = []
+    for node in experience.nodes[after + 1 :]:
+        if not node.optional and not _accounted(node, values, done, screen):
+            said.append(fill(node.primitive, values))
+        if node.risk == "commit":
+            break
+    return ", then ".join(said)
+
+
+def _accounted(node: Node, values: dict[str, str], done: Sequence[Step], screen: Screen) -> bool:
+    """Whether what a node enters is entered; of one that enters nothing, that the other touched what it means."""
+    if node.kind not in ("type", "select"):
+        return any(_means(node, step, values) for step in done)
+    text = fill(node.text or "", values)
+    if node.secret is None and node.target is not None:
+        stands = evaluate_all((ValueEquals(target=node.target, value=text),), Evidence(after=screen, values=values))
+        if passed(stands):
+            return True
+    if node.secret is not None:  # what was typed is not known; the field is
+        return any(_means(node, step, values) for step in done)
+    return any(same_value(value, text) for step in done if (value := entered(step)) is not None)
+
+
+def _means(node: Node, step: Step, values: dict[str, str]) -> bool:
+    """Whether a step touched what a node means, in the same way."""
+    element = target_of(step.action)
+    if node.kind != step.action.kind or element is None or node.target is None:
+        return False
+    return is_meant(node.target, element, step.before, values)
+
+
+def _leads(node: Node) -> bool:
+    """Whether a node only leads to another screen, so that it may be left out where that screen is there."""
+    return node.risk == "read" and node.kind in ("tap", "back", "home", "open", "double_tap", "long_press")
