@@ -154,7 +154,7 @@ def _run(options: argparse.Namespace) -> None:
                 for task in few_tasks
             }
             replay_figures(figures, replayed)
-    _others(figures, parts, options.quick, wanted)
+    _others(figures, parts, options.quick, options.keep, wanted)
     quote(figures)
     figures.commits |= parts.commits
     figures.seconds += parts.seconds
@@ -300,7 +300,7 @@ def replay_figures(figures: Figures, found: dict[str, dict[str, Any]]) -> None:
     figures.share("replayed_steps", sum(r for r, _ in steps), sum(s - 1 for _, s in steps), "of those with replay on")
 
 
-def _others(figures: Figures, parts: Parts, quick: bool, wanted: Callable[[str], bool]) -> None:
+def _others(figures: Figures, parts: Parts, quick: bool, keep: bool, wanted: Callable[[str], bool]) -> None:
     """The phones that keep the contract, and the parts in files of their own, where they are there."""
     if wanted("contract") and not quick:
         kept = parts.measure("contract", contract)
@@ -317,7 +317,7 @@ def _others(figures: Figures, parts: Parts, quick: bool, wanted: Callable[[str],
                 progress(f"{name}: {missing}")
             continue
         try:
-            others = part.open_parts(quick)
+            others = part.open_parts(quick, keep)
             part.measure(figures, others)
             parts.commits |= others.commits
             parts.seconds += others.seconds
