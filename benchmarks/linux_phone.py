@@ -43,7 +43,12 @@ from ostinato.trace.screen import Element, Screen
 STATE = Path("build/linux_phone/parts.jsonl")
 SCREENS = Path(__file__).with_name("linux_screens.json")
 # What was measured holds as long as these are as they were.
-STAND_ON = ("src/ostinato/phone/linux", "src/ostinato/suites/gnome.py", "src/ostinato/agent/words", "benchmarks/linux_phone.py")
+STAND_ON = (
+    "src/ostinato/phone/linux",
+    "src/ostinato/suites/gnome.py",
+    "src/ostinato/agent/words",
+    "benchmarks/linux_phone.py",
+)
 LIMITS = Limits(max_steps=20, max_seconds=120.0, step_timeout=10.0)
 QUICK_TASKS = ("add_alarm", "change_phone", "add_task", "calculate")
 QUICK_SCREENS = ("clocks_alarms", "clocks_back_to_world", "contacts_edit", "calculator_modes", "endeavour_lists")
