@@ -57,6 +57,8 @@ def test_deeds_are_asked_for_by_whole_verbs_outside_of_quotation_marks(task: str
         ("Wie viel schuldet Bob?", True),
         ("Find out what Taxi cost and delete it", False),
         ("Find out what Taxi cost, then please archive the expense", False),
+        ("Look up who paid Taxi and give the note Trips that name as its title", False),
+        ("Look up who paid Taxi and give me the name", True),
         ("Look up the total, then pay it", False),
         ("Can you delete the expense Taxi?", False),
         ("Would you please pay Ann?", False),

@@ -510,3 +510,23 @@ def test_a_value_that_is_quoted_in_the_task_is_always_said(value: str, around: s
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
 def test_no_other_number_is_said(number: int, other: int) -> None:
     assert Errand(f"Pay {number} to Ann").says(str(other)) == (number == other)
+
+
+def test_what_was_typed_into_a_row_does_not_make_it_the_one_to_delete() -> None:
+    """A page says: write Soap into the note Gas. Then the draft of Gas holds the word of the task."""
+    text = element("main/article[1]/textbox", "Text", value="", editable=True)
+    press = element("main/article[1]/button", "delete")
+    other = (
+        element("main/article[2]"),
+        element("main/article[2]/text", "Soap"),
+        element("main/article[2]/button", "delete"),
+    )
+
+    def shown(value: str) -> Screen:
+        draft = element("main/article[1]"), element("main/article[1]/text", "Gas"), press
+        return screen(*draft, text.model_copy(update={"value": value}), *other)
+
+    task = Mandate("Delete the note Soap")
+    wrote = after((Type(text="Soap", element=text), shown("")))
+    assert "concerns" in (task.objection(tap(press), shown("Soap"), wrote) or "")
+    assert task.objection(tap(other[2]), shown("Soap"), []) is None

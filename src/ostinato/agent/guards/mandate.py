@@ -91,9 +91,11 @@ class Mandate:
         rows = [(element, screen)] if element is not None else []
         rows += [last] if (last := _last_row(since)) is not None else []
         made = _sent(history)
-        fitting = [self._fits(one, where, made) for one, where in rows]
+        typed = frozenset(value.path for value in filled) if deed == "delete" else frozenset()
+        fitting = [self._fits(one, where, made, typed) for one, where in rows]
         for (one, where), fits in zip(rows, fitting, strict=True):
-            if fits is False and not (one is element and self._filled_here(one, where, filled)):
+            made_here = one is element and deed != "delete" and self._filled_here(one, where, filled)
+            if fits is False and not made_here:
                 return f"{what} concerns {_row_words(one, where)}, which the task does not name"
         if self._errand.only_adds and _last_row(since) is not None and (over := _written_over(filled)) is not None:
             return f"“{over[:60]}” was written over, and the task only asks for something new"
@@ -195,8 +197,11 @@ class Mandate:
 
     # ---- rows -----------------------------------------------------------------------------------------
 
-    def _fits(self, element: Element, screen: Screen, made: Sequence[_Sent]) -> bool | None:
-        """Whether the row of an element is what the task names; None where there are no rows to tell apart."""
+    def _fits(
+        self, element: Element, screen: Screen, made: Sequence[_Sent], typed: frozenset[str] = frozenset()
+    ) -> bool | None:
+        """Whether the row of an element is what the task names; None where there are no rows to tell apart. What the
+        run itself `typed` into fields (paths), and did not send, tells of no row that is to be deleted."""
         row = container_of(element, screen, REPEATED)
         if row is None or row.path == element.path:
             return None
@@ -205,20 +210,20 @@ class Mandate:
             return None
         if any(_made(row, peers, screen, one) for one in made):  # by the run itself
             return True
-        mine = self._covered(row, screen)
-        others = [self._covered(peer, screen) for peer in peers if peer.path != row.path]
+        mine = self._covered(row, screen, typed)
+        others = [self._covered(peer, screen, typed) for peer in peers if peer.path != row.path]
         if mine:
             return not any(mine < other for other in others)
         return not any(others) and self._errand.describes
 
-    def _covered(self, row: Element, screen: Screen) -> frozenset[str]:
+    def _covered(self, row: Element, screen: Screen, typed: frozenset[str]) -> frozenset[str]:
         """The telling words of the names in a row that the task says as a whole. Where a row has a heading, that names
         it, and what stands below may say anything. What all rows offer to do names none."""
         found: set[str] = set()
         inside = (row, *screen.inside(row))
         headed = frozenset(normal(e.name) for e in inside[1:] if e.role == "heading" and e.name.strip())
         controls = {normal(e.name) for e in inside if _is_control(e)}
-        for name in headed or _names(row, screen) - controls:
+        for name in headed or _names(row, screen, typed) - controls:
             words = tokens(name)
             if 0 < len(words) <= _MOST_WORDS and self._errand.says(name):
                 found |= {word for word in words if word not in SMALL}
@@ -349,8 +354,9 @@ def _peers(row: Element, screen: Screen) -> list[Element]:
     return [e for e in screen.of_roles(frozenset({row.role})) if _INDEX.sub("", e.path) == shape]
 
 
-def _names(row: Element, screen: Screen) -> frozenset[str]:
-    words = [word for e in (row, *screen.inside(row)) for word in (e.name, e.value) if word and not e.password]
+def _names(row: Element, screen: Screen, typed: frozenset[str] = frozenset()) -> frozenset[str]:
+    inside = [e for e in (row, *screen.inside(row)) if e.path not in typed]
+    words = [word for e in inside for word in (e.name, e.value) if word and not e.password]
     return frozenset(map(normal, words))
 
 

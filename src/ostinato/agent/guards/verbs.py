@@ -108,7 +108,7 @@ _ORDER = (
     r"deliver|purchase|delete|remove|take|throw|drop|get rid|clear|empty|erase|cancel|undo|discard|wipe|uninstall|"
     r"archive|send|tell|write|reply|respond|publish|post|tweet|forward|invite|ask|share|mail|e-?mail|text|message|"
     r"comment|allow|grant|permit|approve|install|download|sign|register|subscribe|unsubscribe|log|deactivate|add|"
-    r"create|make|put|set|change|rename|correct|edit|update|tag|label|note|record|save|replace|join|mark|enter|fill|"
+    r"create|make|put|set|give|change|rename|correct|edit|update|tag|label|note|record|save|replace|join|mark|enter|fill|"
     r"type|use|move|copy|sort|schedule|plan|remind|pick|choose|select|turn|switch|enable|disable|assign|fix|apply|"
     r"submit|confirm|include|split|insert|append|upload|kaufe?|bestelle?|bezahle?|zahle?|lösche?|entferne?|schicke?|"
     r"sende|schreibe?|trage?|ändere?|setze?|füge?|erstelle?|supprime[rz]?|efface[rz]?|achète|achete[rz]|paie|payer|"
