@@ -530,3 +530,22 @@ def test_what_was_typed_into_a_row_does_not_make_it_the_one_to_delete() -> None:
     wrote = after((Type(text="Soap", element=text), shown("")))
     assert "concerns" in (task.objection(tap(press), shown("Soap"), wrote) or "")
     assert task.objection(tap(other[2]), shown("Soap"), []) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "good"),
+    [
+        ("Delete the note Trip to Lisbon", 'Do you wish to delete the tiddler "Trip to Lisbon"?', True),
+        ("Delete the note Trip to Lisbon", 'Do you wish to delete the tiddler "Recipes"?', False),
+        ("Delete the note Trip to Lisbon", "Delete “Recipes” for good?", False),
+        ("Delete the note Trip to Lisbon", "Do you wish to delete this?", True),
+        ("Delete the oldest note", 'Do you wish to delete the tiddler "Recipes"?', True),
+    ],
+)
+def test_a_question_that_names_something_else_is_not_accepted(task: str, question: str, good: bool) -> None:
+    sent = element("main/region/button", "Delete this tiddler")
+    before = screen(element("main/region"), sent, title="Trip to Lisbon")
+    yes, no = element("alertdialog/button[2]", "OK"), element("alertdialog/button", "Cancel")
+    asking = screen(element("alertdialog"), no, yes, dialog=question)
+    said = Mandate(task).objection(tap(yes), asking, [done(0, tap(sent), before, "commit")])
+    assert (said is None) == good, said

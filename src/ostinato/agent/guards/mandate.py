@@ -51,6 +51,7 @@ _DOING: dict[Deed | None, str] = {
     "install": "install something",
     "account": "change an account",
 }
+_QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]")  # what a question is about: Delete “Recipes”?
 _CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF)\b")
 
 
@@ -83,6 +84,9 @@ class Mandate:
             return f"{what} is to {_DOING[deed]}, and the task asks for nothing of the kind"
         if isinstance(action, Open) and not self._names_address(action.url):
             return f"{what} does something as soon as it is opened, and the task does not name that address"
+        quoted = _QUOTED.findall(asked) if asked is not None and deed in _GRAVE else []
+        if quoted and not any(map(self._errand.says, quoted)) and not self._errand.describes:
+            return f"{what} concerns “{quoted[0][:60]}”, which the task does not name"
         shown = [*(step.before for step in history), screen]
         for value in filled:
             said = self._value(value, shown[: value.index + 1])
