@@ -16,8 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.app]
 
 
 def test_the_demo_names_its_store_and_the_commands_that_show_it(ostinato: Command, chromium: Path) -> None:
-    if not get_app("ihatemoney").is_installed():
-        pytest.skip("ihatemoney is not installed")
+    get_app("ihatemoney").install()
     said = ostinato("demo", "--out", "my demo").out
     advised = [line.strip() for line in said.splitlines() if "ostinato trace list" in line]
     assert len(advised) == 1 and "ostinato record --app ihatemoney" in said

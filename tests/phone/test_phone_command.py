@@ -23,6 +23,7 @@ from model.fake_server import serving
 from ostinato.collect.scripted_person import play
 from ostinato.errors import UsageError
 from ostinato.phone.apps.app import get_app
+from ostinato.phone.apps.gnome import Gnome
 from ostinato.phone.choice import Choice, open_phone, read_choice
 from ostinato.trace.record import Trace
 from ostinato.trace.store import Store
@@ -158,8 +159,11 @@ def test_a_model_does_a_task_on_a_phone_and_the_trace_is_judged(any_desk: Desk) 
 
 @pytest.mark.app
 def test_a_model_does_a_task_on_a_linux_phone_and_its_data_are_kept(tmp_path: Path, linux_hardware: None) -> None:
-    if not get_app("gnome/calculator").is_installed():
+    gnome = get_app("gnome/calculator")
+    assert isinstance(gnome, Gnome)
+    if gnome.missing():
         pytest.skip("needs GNOME's applications: ostinato app install gnome")
+    gnome.install()
     ostinato = Command(tmp_path, tmp_path / "home")
     press = {"action": "tap"}
     steps = [
