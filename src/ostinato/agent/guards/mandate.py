@@ -24,8 +24,9 @@ from functools import cached_property
 
 from ostinato.agent.guards.entry import Entry, entries
 from ostinato.agent.guards.errand import Errand
+from ostinato.agent.guards.rows import is_control, last_row, names, peers, row_words
 from ostinato.agent.likeness import SMALL, tokens
-from ostinato.trace.action import Action, DoubleTap, Home, Key, LongPress, Open, Tap, Type, describe, target_of
+from ostinato.trace.action import Action, DoubleTap, Key, LongPress, Open, Tap, Type, describe, target_of
 from ostinato.trace.locator import CONTAINERS, REPEATED, container_of
 from ostinato.trace.question import accepted
 from ostinato.trace.record import Step
@@ -36,7 +37,6 @@ from ostinato.trace.values import holds_value, normal, same_value
 HELD = "held back: "
 _MOST_WORDS = 12  # what is longer is no name
 _FEW_WORDS = 4
-_INDEX = re.compile(r"\[\d+\]")
 _TOUCHES = (Tap, DoubleTap, LongPress)
 _STATES = frozenset({"checkbox", "radio", "switch", "slider", "textbox", "combobox", "spinbutton", "searchbox"})
 _CHOSEN = frozenset({"checkbox", "radio", "switch", "option", "menuitemcheckbox", "menuitemradio", "tab", "treeitem"})
@@ -93,15 +93,15 @@ class Mandate:
             if said is not None:
                 return said
         rows = [(element, screen)] if element is not None else []
-        rows += [last] if (last := _last_row(since)) is not None else []
+        rows += [last] if (last := last_row(since)) is not None else []
         made = _sent(history)
         typed = frozenset(value.path for value in filled) if deed == "delete" else frozenset()
         fitting = [self._fits(one, where, made, typed) for one, where in rows]
         for (one, where), fits in zip(rows, fitting, strict=True):
             made_here = one is element and deed != "delete" and self._filled_here(one, where, filled)
             if fits is False and not made_here:
-                return f"{what} concerns {_row_words(one, where)}, which the task does not name"
-        if self._errand.only_adds and _last_row(since) is not None and (over := _written_over(filled)) is not None:
+                return f"{what} concerns {row_words(one, where)}, which the task does not name"
+        if self._errand.only_adds and last_row(since) is not None and (over := _written_over(filled)) is not None:
             return f"“{over[:60]}” was written over, and the task only asks for something new"
         if (
             True in fitting
@@ -160,7 +160,7 @@ class Mandate:
             if not name or not _is_whole(name, value):
                 continue
             row = container_of(element, screen, REPEATED)
-            if row is not None and len(_peers(row, screen)) > 1:
+            if row is not None and len(peers(row, screen)) > 1:
                 if self._fits(element, screen, ()):
                     return True
             elif self._subject(element, screen):
@@ -209,13 +209,13 @@ class Mandate:
         row = container_of(element, screen, REPEATED)
         if row is None or row.path == element.path:
             return None
-        peers = _peers(row, screen)
+        beside = peers(row, screen)
         if not set(tokens(screen.text_of(row))) - set(tokens(element.name)):  # a menu: its entries are their own names
             return None
-        if any(_made(row, peers, screen, one) for one in made):  # by the run itself
+        if any(_made(row, beside, screen, one) for one in made):  # by the run itself
             return True
         mine = self._covered(row, screen, typed)
-        others = [self._covered(peer, screen, typed) for peer in peers if peer.path != row.path]
+        others = [self._covered(peer, screen, typed) for peer in beside if peer.path != row.path]
         if mine:
             return not any(mine < other for other in others)
         return not any(others) and self._errand.describes
@@ -226,8 +226,8 @@ class Mandate:
         found: set[str] = set()
         inside = (row, *screen.inside(row))
         headed = frozenset(normal(e.name) for e in inside[1:] if e.role == "heading" and e.name.strip())
-        controls = {normal(e.name) for e in inside if _is_control(e)}
-        for name in headed or _names(row, screen, typed) - controls:
+        controls = {normal(e.name) for e in inside if is_control(e)}
+        for name in headed or names(row, screen, typed) - controls:
             words = tokens(name)
             if 0 < len(words) <= _MOST_WORDS and self._errand.says(name):
                 found |= {word for word in words if word not in SMALL}
@@ -306,34 +306,21 @@ def _sent(history: Sequence[Step]) -> list[_Sent]:
     return found
 
 
-def _made(row: Element, peers: Sequence[Element], screen: Screen, sent: _Sent) -> bool:
+def _made(row: Element, beside: Sequence[Element], screen: Screen, sent: _Sent) -> bool:
     """Whether a row is what was sent: it shows more of the values than any row that is otherwise, and did not stand
     there before."""
-    mine = _names(row, screen)
+    mine = names(row, screen)
     shows = _matching(sent.values, mine)
     if not shows:
         return False
-    others = [names for peer in peers if (names := _names(peer, screen)) != mine]
-    if any(_matching(sent.values, names) >= shows for names in others):
+    others = [said for peer in beside if (said := names(peer, screen)) != mine]
+    if any(_matching(sent.values, said) >= shows for said in others):
         return False
-    return not any(_names(old, seen) == mine for seen in sent.seen for old in seen.of_roles(frozenset({row.role})))
+    return not any(names(old, seen) == mine for seen in sent.seen for old in seen.of_roles(frozenset({row.role})))
 
 
 def _matching(values: Sequence[str], names: frozenset[str]) -> int:
     return sum(any(same_value(value, name) for name in names) for value in values)
-
-
-def _last_row(since: Sequence[tuple[int, Step]]) -> tuple[Element, Screen] | None:
-    """The last touch of something in a row on the way here, if it was not a mere state."""
-    for _, step in reversed(since):
-        if isinstance(step.action, Open | Home):
-            return None
-        element = target_of(step.action)
-        if isinstance(step.action, _TOUCHES) and element is not None and element.role not in _STATES:
-            row = container_of(element, step.before, REPEATED)
-            if row is not None and (step.result is None or step.result.touched):
-                return element, step.before
-    return None
 
 
 def _pressed(action: Action, screen: Screen) -> Element | None:
@@ -346,28 +333,6 @@ def _pressed(action: Action, screen: Screen) -> Element | None:
         focus = focused(screen)
         return focus if focus is not None and focus.editable else None
     return None
-
-
-def _is_control(element: Element) -> bool:
-    """Whether an element of a row offers to do something with it, rather than being what it is called."""
-    return element.role == "button" or (element.role in ("link", "menuitem") and deed_in(element.name) is not None)
-
-
-def _peers(row: Element, screen: Screen) -> list[Element]:
-    shape = _INDEX.sub("", row.path)
-    return [e for e in screen.of_roles(frozenset({row.role})) if _INDEX.sub("", e.path) == shape]
-
-
-def _names(row: Element, screen: Screen, typed: frozenset[str] = frozenset()) -> frozenset[str]:
-    inside = [e for e in (row, *screen.inside(row)) if e.path not in typed]
-    words = [word for e in inside for word in (e.name, e.value) if word and not e.password]
-    return frozenset(map(normal, words))
-
-
-def _row_words(element: Element, screen: Screen) -> str:
-    row = container_of(element, screen, REPEATED)
-    words = " ".join(screen.text_of(row).split()) if row is not None else ""
-    return f"“{words[:60]}”"
 
 
 def _completes(one: Entry) -> bool:
