@@ -281,7 +281,11 @@ def _report(
             hidden, listed = sum(len(look["hidden"]) for look in group), sum(look["listed"] for look in group)
             figures.share(f"hidden_listed_rate{suffix}", hidden, listed, f"{len(group)} screens, {note}")
     if not figures.quick:
-        figures.share("hidden_listed_rate_first_look", *_FIRST_LOOK, "the screens kept aside, when first looked at")
+        figures.share(
+            "hidden_listed_rate_first_look",
+            *_FIRST_LOOK,
+            "the screens kept aside, counted once, before their faults were mended",
+        )
     figures.share(
         "hidden_listed_rate_told", sum(look["told_hidden"] for look in good), sum(look["told"] for look in good),
         "what the applications themselves call visible, without picking",
