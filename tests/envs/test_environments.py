@@ -209,7 +209,9 @@ def test_many_run_side_by_side_in_processes_and_begin_again_by_themselves() -> N
         wait = both | {"text": ("", "")}
         ends = [envs.step(wait)[2:4] for _ in range(3)]
         assert [truncated.tolist() for _, truncated in ends] == [[False] * 2, [True] * 2, [False] * 2]
-        children = psutil.Process().children(recursive=True)
+        every = psutil.Process().children(recursive=True)
+        # Python's own tracker of shared memory ends with the process of the tests.
+        children = [child for child in every if "multiprocessing.resource_tracker" not in " ".join(child.cmdline())]
         assert len(children) > 4
     finally:
         envs.close()
