@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,7 @@ from ostinato.errors import ActionFailed, OffLimits, UsageError
 from ostinato.phone import ChromiumPhone
 from ostinato.phone.address import read_address
 from ostinato.phone.border import Border, border_of, domain, named_in
+from ostinato.phone.web.wire import Wire
 from ostinato.session import Session
 from ostinato.settings import Settings
 from ostinato.trace.action import Open, Tap
@@ -291,6 +294,22 @@ def test_nothing_is_sent_beyond_the_border(way: str, phone: ChromiumPhone, sites
     assert outside.asked == []
     assert phone.observe(screenshot=False).url == home.url + "/page"  # and the page is still there
     assert phone.quiet(2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", ["a link into a new tab", "a tab that is written and then sent away"])
+def test_a_tab_that_went_beyond_is_not_in_front_while_it_closes(
+    way: str, phone: ChromiumPhone, sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = Wire.call
+
+    async def slowly(wire: Wire, method: str, *given: Any) -> Any:
+        if method == "Target.closeTarget":
+            await asyncio.sleep(1)
+        return await call(wire, method, *given)
+
+    monkeypatch.setattr(Wire, "call", slowly)
+    test_nothing_is_sent_beyond_the_border(way, phone, sites)
 
 
 @pytest.mark.browser

@@ -225,8 +225,11 @@ class ChromiumPhone:
         if self._watchman is not None and self._watchman.wire is self._engine.wire:
             self._watchman.border = self._border
         elif self._border is not None:
-            self._watchman = Watchman(self._engine.wire, self._border)
+            self._watchman = Watchman(self._engine.wire, self._border, self._drop)
             await self._watchman.begin()
+
+    def _drop(self, target: str) -> None:
+        self._tabs.drop(target)  # of the episode that is on: the watchman outlives it
 
     def _tell_of_stops(self) -> None:
         if self._watchman is not None and self._watchman.stopped:

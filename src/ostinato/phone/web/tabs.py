@@ -74,6 +74,7 @@ class Tabs:
         self._context, self._engine = context, engine
         self._downloads, self._timeout = downloads, seconds
         self._tasks: set[asyncio.Future[Any]] = set()
+        self._dropped: set[str] = set()
         self._trouble: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         context.on("request", self._request_began)
         context.on("requestfinished", self._request_ended)
@@ -100,11 +101,16 @@ class Tabs:
             await own.detach()
         except PlaywrightError:
             return
-        if any(page is known for known, _ in self.pages) or page.is_closed():
+        if any(page is known for known, _ in self.pages) or page.is_closed() or session.target in self._dropped:
             return
         self.pages.append((page, session))
         if not first:
             self.events.append(f"a new tab opened: {page.url}")
+
+    def drop(self, target: str) -> None:
+        """This page is about to be closed: it is in front no longer, nor will it be if it has only just been opened."""
+        self._dropped.add(target)
+        self.pages = [(page, session) for page, session in self.pages if session.target != target]
 
     def _page_closed(self, page: Page) -> None:
         self.pages = [(known, session) for known, session in self.pages if known is not page]

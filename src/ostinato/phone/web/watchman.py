@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,10 +21,12 @@ _ATTACH = {
 
 
 class Watchman:
-    """Watches all pages of a browser. `stopped` are the reasons of what was stopped since they were last taken."""
+    """Watches all pages of a browser. `stopped` are the reasons of what was stopped since they were last taken; `drop`
+    is told the target of a tab that was opened only to go beyond the border, before the reason stands there."""
 
-    def __init__(self, wire: Wire, border: Border) -> None:
+    def __init__(self, wire: Wire, border: Border, drop: Callable[[str], None]) -> None:
         self.border: Border | None = border
+        self.drop = drop
         self.stopped: list[str] = []
         self.wire = wire
         self._pages: dict[str, tuple[str, bool]] = {}  # by session: the page's target, and whether it is a new one
@@ -75,8 +78,11 @@ class Watchman:
                 self._pages[session] = (target, False)
                 await self.wire.call("Fetch.continueRequest", {"requestId": given["requestId"]}, session)
                 return
+            empty = in_front and new  # it would lie over the page
+            if empty:
+                self.drop(target)
             self.stopped.append(why)
             stop = {"requestId": given["requestId"], "errorReason": "Aborted"}
             await self.wire.call("Fetch.failRequest", stop, session)
-            if in_front and new:  # an empty tab would lie over the page
+            if empty:
                 await self.wire.call("Target.closeTarget", {"targetId": target})

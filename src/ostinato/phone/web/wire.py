@@ -46,7 +46,7 @@ class Wire:
     async def attach(self, target: str) -> Session:
         """A session with a page, by its target id."""
         answer = await self.call("Target.attachToTarget", {"targetId": target, "flatten": True})
-        return Session(self, str(answer["sessionId"]))
+        return Session(self, str(answer["sessionId"]), target)
 
     async def call(self, method: str, parameters: dict[str, Any] | None = None, session: str | None = None) -> Any:
         """The result of one call."""
@@ -107,6 +107,7 @@ class Session:
 
     wire: Wire
     number: str
+    target: str
 
     async def send(self, method: str, parameters: dict[str, Any] | None = None) -> Any:
         return await self.wire.call(method, parameters, self.number)
