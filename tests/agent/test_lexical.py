@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.agent.words.picking import extreme
+from ostinato.model.embed import Embedder
 from ostinato.trace.action import Action, Done, Drag, Key, Select, Tap, Type, Wait
 from ostinato.trace.record import Decision, ExperienceRef, Result, Risk, Step
 from ostinato.trace.screen import Box, Element, Screen
@@ -44,10 +47,30 @@ class App:
         return Screen(width=390, height=844, elements=tuple(self.show(self)), taken=NOW)
 
 
-def run(goal: str, app: App, most: int = 30, *, first: Sequence[Step] = (), task: str | None = None) -> Done | Handover:
+class Undiscerning:
+    """An embedder to which all words are this much alike."""
+
+    name = "undiscerning"
+
+    def __init__(self, near: float) -> None:
+        self.near = near
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.full((len(texts), 1), self.near**0.5, np.float32)
+
+
+def run(
+    goal: str,
+    app: App,
+    most: int = 30,
+    *,
+    first: Sequence[Step] = (),
+    task: str | None = None,
+    embedder: Embedder | None = None,
+) -> Done | Handover:
     """Let the decider work on the app until it says that it is done, or cannot be. `first` is what others did before,
     `task` the whole, of which the goal is the step that comes first."""
-    decider, history = LexicalDecider(task=task), list(first)
+    decider, history = LexicalDecider(embedder, task=task), list(first)
     for index in range(most):
         goal = task if task is not None and len(history) > len(first) else goal
         screen = app.screen()
@@ -115,6 +138,49 @@ def fill(app: App, action: Action) -> None:
         app.state[action.element.name] = action.text
     if isinstance(action, Tap) and action.element is not None and action.element.role == "checkbox":
         app.state[action.element.name] = not app.state.get(action.element.name, False)
+
+
+def two_forms(app: App) -> list[Element]:
+    """A basket as shops have it: the form of a row, one for a voucher, and what searches above both."""
+    return [
+        field_of("Search", "", 20, path="form[1]/textbox"),
+        thing("button", "Search", 20, 200, path="form[1]/button", submits=True),
+        field_of("Quantity", app.state.get("Quantity", "1"), 100, path="form[2]/textbox"),
+        *(thing("button", name, 100, 200, path=f"form[2]/button[{name}]", submits=True) for name in app.state["row"]),
+        field_of("Code", app.state.get("Code", ""), 200, path="form[3]/textbox"),
+        thing("button", "Redeem", 200, 200, path="form[3]/button", submits=True),
+        thing("text", "15", 300),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "touched"),
+    [(["Update"], "Update"), (["Update", "Save"], "Save")],
+)
+def test_what_was_entered_is_sent_off_by_its_own_form(row: list[str], touched: str) -> None:
+    app = App(two_forms, fill, {"row": row})
+    end = run('Type "3" into Quantity', app)
+    assert isinstance(end, Done) and end.success and did(app) == ["type 3 into Quantity", f"tap {touched}"]
+
+
+def test_where_nothing_tells_which_button_sends_off_it_is_not_called_done() -> None:
+    app = App(two_forms, fill, {"row": ["Update", "Put aside"]})
+    end = run('Type "3" into Quantity', app)
+    assert isinstance(end, Done) and not end.success and "“Put aside”" in end.message
+    assert did(app) == ["type 3 into Quantity"]
+
+
+def test_another_number_is_not_touched_in_place_of_one_that_is_not_there() -> None:
+    app = App(lambda app: [thing("text", "15", 50), thing("link", "Quantity of nails", 90)], lambda app, action: None)
+    end = run("Set the quantity of nails to 13", app, embedder=Undiscerning(0.98))
+    assert isinstance(end, Done) and not end.success and "tap 15" not in did(app)
+
+
+def test_what_would_send_something_off_is_not_touched_on_a_guess() -> None:
+    sends = thing("button", "Put into basket", 50, path="form/button", submits=True)
+    app = App(lambda app: [sends, thing("link", "Home", 90)])
+    end = run("Use the voucher SPRING10 for what is in the basket", app, embedder=Undiscerning(0.52))
+    assert isinstance(end, Done) and not end.success and did(app) == []
 
 
 FORM_GOAL = 'Type "Ann" into Name, then type "Oslo" into City and press Save'

@@ -67,6 +67,18 @@ def submit_of(screen: Screen) -> Element | None:
     return found[0] if len(found) == 1 else None
 
 
+def senders_of(field: Element, screen: Screen) -> list[Element]:
+    """The controls that send off the form which a field is in: one alone where its name says so and no other's does."""
+    steps = field.path.split("/")
+    forms = [n for n, step in enumerate(steps[:-1]) if step.split("[")[0] == "form"]
+    if not forms:
+        return []
+    form = "/".join(steps[: forms[-1] + 1])
+    found = [e for e in screen.elements if e.submits and e.enabled and e.is_inside(form)]
+    named = [e for e in found if tokens(e.name)[:1] and tokens(e.name)[0] in _SUBMITS]
+    return named if len(named) == 1 else found
+
+
 def labelled(words: str, fields: list[Element], labels: Labels) -> list[tuple[Element, str]]:
     """Each field with the words that stand behind its label in a text: `directed by Holloway` for `Director`. A
     first word, a name or a number that is no field's goes into the one field that is left."""

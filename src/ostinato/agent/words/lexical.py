@@ -20,13 +20,13 @@ from ostinato.agent.phrase import known_by
 from ostinato.agent.sight import UNREADABLE, Sight, touching, untied
 from ostinato.agent.words import choosing, editing, filling, listing, picking, sending
 from ostinato.agent.words.demand import Demand
-from ostinato.agent.words.fields import is_submit, submit_of
+from ostinato.agent.words.fields import is_submit, senders_of, submit_of
 from ostinato.agent.words.goal import demands
 from ostinato.agent.words.quote import resolve, right_of
 from ostinato.agent.words.reach import EXACT, GOOD, MOST_OPENED, POOR, Lost, Reach, Work, tap
 from ostinato.agent.words.sums import answer
 from ostinato.model.embed import Embedder
-from ostinato.trace.action import Action, Done, Drag, Key, Scroll, Wait, describe
+from ostinato.trace.action import Action, Done, Drag, Key, Scroll, Select, Type, Wait, describe
 from ostinato.trace.record import Decision, Step
 from ostinato.trace.screen import Element, Point, Screen
 
@@ -136,14 +136,32 @@ def _is_over(screen: Screen) -> bool:
 def _work(run: Reach, screen: Screen, asked: Sequence[Demand]) -> Work:
     """Does demands on the screens that it is sent, in order."""
     filled = False
+    entered: list[Element] = []
     for number, demand in enumerate(asked):
-        screen = yield from _do(run, demand, screen, last=number == len(asked) - 1)
+        screen = yield from _noting(_do(run, demand, screen, last=number == len(asked) - 1), entered)
         filled = demand.kind in _FILLING or (filled and demand.kind in ("find", "copy"))
     if filled and not (len(asked) == 1 and asked[0].kind == "choose"):
-        button = submit_of(run.seen(screen))
+        seen = run.seen(screen)
+        senders = senders_of(entered[-1], seen) if entered else []
+        button = senders[0] if len(senders) == 1 else None if senders else submit_of(seen)
         if button is not None:
             screen = yield tap(button)
+        elif senders:
+            names = " and ".join(f"“{e.name}”" for e in senders)
+            raise Lost(f"the words do not tell which of {names} sends off what was entered")
     return screen
+
+
+def _noting(work: Work, entered: list[Element]) -> Work:
+    """The same work; the fields that something goes into on the way are noted."""
+    try:
+        action = next(work)
+        while True:
+            if isinstance(action, Type | Select) and action.element is not None:
+                entered.append(action.element)
+            action = work.send((yield action))
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
 
 
 def _do(run: Reach, demand: Demand, screen: Screen, last: bool) -> Work:

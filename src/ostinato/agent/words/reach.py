@@ -18,7 +18,7 @@ from ostinato.model.embed import Embedder
 from ostinato.trace.action import Action, Tap, Wait
 from ostinato.trace.risk import deed_in
 from ostinato.trace.screen import Element, Point, Screen
-from ostinato.trace.values import holds_value
+from ostinato.trace.values import as_number, holds_value, numbers_in, same_value
 
 GOOD = 0.6
 EXACT = 0.8  # what is quoted must be there as it is written, before something like it is taken
@@ -66,6 +66,8 @@ class Reach:
 
     def best(self, words: str, screen: Screen) -> tuple[Element, float] | None:
         rated = rate(words, self.seen(screen), self.embedder)
+        if as_number(words) is not None:  # another number is nothing like it, however near its figures are
+            rated = [pair for pair in rated if any(same_value(words, one) for one in numbers_in(pair[0].name))]
         return rated[0] if rated else None
 
     def sure(self, words: str, screen: Screen) -> float:
@@ -137,7 +139,7 @@ class Reach:
                 before += len(several)
             screen = turned
             waited = not (_opens(opener) or opener.role == "menuitem")
-        if best is not None and best[1] >= POOR and (which is None or not several):
+        if best is not None and best[1] >= POOR and (which is None or not several) and not _does_more(best[0], words):
             return best[0], screen
         raise Lost(f"{words} is not on the screen")
 
@@ -175,6 +177,14 @@ class Reach:
     def place_of(self, words: str) -> None:
         """Keep what is spoken of, by its name."""
         self.place = known_by(words)
+
+
+def _does_more(element: Element, words: str) -> bool:
+    """Whether a touch would be more than a guess may be: it sends something off, or its number is another one."""
+    if element.submits or deed_in(element.name) is not None:
+        return True
+    numbers = numbers_in(words)
+    return bool(numbers) and not set(numbers) & set(numbers_in(element.name))
 
 
 def _opens(element: Element) -> bool:
