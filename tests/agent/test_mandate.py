@@ -156,6 +156,28 @@ def test_who_only_adds_gives_no_leave_to_write_over_what_is_there() -> None:
     assert Mandate("Set what Alice paid for Electricity to 12.50").objection(tap(SEND), form, steps) is None
 
 
+@pytest.mark.parametrize(
+    ("task", "good"),
+    [
+        ('Let the note Recipes say "winter lentils"', False),
+        ('Give Recipes the text "winter lentils"', False),
+        ('Rename the note Recipes to "winter lentils"', True),
+        ('Make a copy of the note Recipes and call it "winter lentils"', True),
+        ('Ändere Recipes in "winter lentils"', True),
+    ],
+)
+def test_the_name_of_a_thing_is_written_over_only_where_the_task_says_so(task: str, good: bool) -> None:
+    shown = screen(element("article"), element("article/heading", "Recipes"), element("article/button", "Edit"))
+    title = element("region/textbox", "Title", value="Recipes", editable=True)
+    text = element("region/textbox[2]", "Text", value="Lentil soup", editable=True)
+    form = screen(element("region"), title, text, SEND, url="http://bills.example/edit")
+    opened = (tap(shown.elements[2]), shown)
+    over = after(opened, (Type(text="winter lentils", element=title), form))
+    assert (Mandate(task).objection(tap(SEND), form, over) is None) == good
+    beside = after(opened, (Type(text="winter lentils", element=text), form))
+    assert Mandate(task).objection(tap(SEND), form, beside) is None
+
+
 def test_a_row_with_a_heading_is_named_by_it_and_not_by_what_it_says() -> None:
     shown = screen(
         element("article"), element("article/heading", "Recipes"), element("article/text", "Lentil soup"),

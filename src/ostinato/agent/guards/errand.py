@@ -118,6 +118,11 @@ class Errand:
         return bool(verbs.NEW.search(self._bare)) and not verbs.OTHERWISE.search(self._bare)
 
     @property
+    def replaces(self) -> bool:
+        """Whether something that the task says may give way to something else that it says."""
+        return bool(verbs.REPLACING.search(self._bare))
+
+    @property
     def describes(self) -> bool:
         """Whether things may be meant without their names: the cheapest, all, the last."""
         return bool(_DESCRIBED.search(self._bare))

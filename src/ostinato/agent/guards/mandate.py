@@ -32,7 +32,7 @@ from ostinato.trace.question import accepted
 from ostinato.trace.record import Step
 from ostinato.trace.risk import Deed, deed_in, deed_of, deed_of_address, focused, is_search, pressed_by, takes_message
 from ostinato.trace.screen import Element, Screen
-from ostinato.trace.values import holds_value, normal, same_value
+from ostinato.trace.values import as_date, as_number, holds_value, normal, same_value
 
 HELD = "held back: "
 _MOST_WORDS = 12  # what is longer is no name
@@ -103,6 +103,8 @@ class Mandate:
                 return f"{what} concerns {row_words(one, where)}, which the task does not name"
         if self._errand.only_adds and last_row(since) is not None and (over := _written_over(filled)) is not None:
             return f"“{over[:60]}” was written over, and the task only asks for something new"
+        if not self._errand.replaces and (name := self._renamed(filled)) is not None:
+            return f"“{name[:60]}” was written over, by which the task calls what it is about"
         if (
             True in fitting
             or any(normal(value.text) for value in filled)  # all of them come from it
@@ -232,6 +234,14 @@ class Mandate:
             if 0 < len(words) <= _MOST_WORDS and self._errand.says(name):
                 found |= {word for word in words if word not in SMALL}
         return frozenset(found)
+
+    def _renamed(self, filled: Sequence[Entry]) -> str | None:
+        """What stood in a field and does no more, though the task calls something by it."""
+        for one in filled:
+            gone = not one.choice and one.before.strip() and not set(tokens(one.before)) <= set(tokens(one.text))
+            if gone and as_number(one.before) is None and as_date(one.before) is None and self._errand.says(one.before):
+                return one.before
+        return None
 
     def _filled_here(self, element: Element, screen: Screen, filled: Sequence[Entry]) -> bool:
         """Whether what was filled in stands in the row itself, so that it is made just now."""

@@ -80,6 +80,16 @@ OTHERWISE = re.compile(
     rf"cambi{_ES}|reemplaz{_ES}|modific{_ES}|modific{_IT}|cambi{_IT}|sostitu(?:isci|ire|ite))\b",
     re.IGNORECASE,
 )
+REPLACING = re.compile(
+    r"\b(?:renam\w+|call(?:ed|s)?|names?|named|naming|titles?|titled|retitle|label|change[sd]?|changing|replac\w+|"
+    r"correct\w*|edit\w*|update[sd]?|updating|modif\w+|fix\w*|swap\w*|convert\w*|translat\w+|turn|was|were|is|are|"
+    r"instead|from|into|adjust\w*|move[sd]?|moving|switch\w*|exchange|shorten|spell\w*|reword|rewrite|remove|delete|"
+    r"clear|empty|capitali[sz]e|"
+    rf"nenn{_DE}|{_HERE}nenn|umbenenn{_DE}|benenn{_DE}|änder{_DE}|ändre|ersetz{_DE}|korrigier{_DE}|chang{_FR}|"
+    rf"renomm{_FR}|remplac{_FR}|corrig{_FR}|modifi{_FR}|cambi{_ES}|reemplaz{_ES}|modific{_ES}|renombr{_ES}|"
+    rf"corrig{_ES}|modific{_IT}|rinomin{_IT}|cambi{_IT}|sostitu(?:isci|ire|ite)|corregg(?:i|ere|e|ete))\b",
+    re.IGNORECASE,
+)
 PRESS = re.compile(
     r"\b(?:clicks?|press|tap|hit|push|choose|select|touch|drück(?:e|en|t)?|klick(?:e|en|t)?|appu(?:ie|yer|yez)|"
     r"clique[rz]?|pulsar?|premi|premere)\b"
