@@ -90,7 +90,7 @@ class Located:
 
 def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
     """The best match, or None when nothing has the right role or a slot or the container does not fit."""
-    near = screen.of_roles(_compatible(locator.role))
+    near = screen.of_roles(compatible(locator.role))
     same = _rated(locator, [e for e in near if _called_the_same(locator, e, values)], screen, values)
     rated = same or _rated(locator, near, screen, values)
     if not rated:
@@ -155,7 +155,7 @@ def score(locator: Locator, element: Element, screen: Screen, values: dict[str, 
         points += weight * match
         weights += weight
     if locator.container is not None:
-        if not _in_container(locator.container, element, screen, values):
+        if not within(locator.container, element, screen, values):
             return None
         points, weights = points + 3.0, weights + 3.0
     if locator.path is not None:
@@ -172,7 +172,8 @@ def container_of(element: Element, screen: Screen, roles: frozenset[str] = CONTA
     return next((a for a in screen.ancestors(element) if a.role in roles), None)
 
 
-def _in_container(container: Container, element: Element, screen: Screen, values: dict[str, str]) -> bool:
+def within(container: Container, element: Element, screen: Screen, values: dict[str, str]) -> bool:
+    """Whether an element stands in such a container."""
     for ancestor in screen.ancestors(element):
         if ancestor.role == container.role:
             words = screen.text_of(ancestor)
@@ -208,7 +209,8 @@ def _bare(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _compatible(role: str) -> frozenset[str]:
+def compatible(role: str) -> frozenset[str]:
+    """The roles that an element of this one may have on another day: a link that looks like a button is either."""
     return frozenset({role}).union(*(group for group in _INTERCHANGEABLE if role in group))
 
 
