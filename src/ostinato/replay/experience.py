@@ -7,6 +7,7 @@ from typing import Literal
 
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import Check
+from ostinato.replay.surroundings import Surroundings
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Risk
 from ostinato.trace.screen import Record
@@ -27,7 +28,7 @@ class Slot(Record):
 class Node(Record):
     """One step: the operation (`kind`, `target`, `text`, …) and the primitive, the same in words. Strings may hold
     `{slot}`. `pre` must hold before it; `commit` only where it cannot be taken back; `post` after it. An `optional`
-    node is skipped when its target is not there."""
+    node is skipped when its target is not there. `around` is what stood around the target."""
 
     index: int
     kind: NodeKind
@@ -42,6 +43,7 @@ class Node(Record):
     commit: tuple[Check, ...] = ()
     post: tuple[Check, ...] = ()
     optional: bool = False
+    around: Surroundings | None = None
 
 
 class Experience(Record):

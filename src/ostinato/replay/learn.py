@@ -14,6 +14,7 @@ from ostinato.errors import LearnError
 from ostinato.judge.expect import expected_change
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
+from ostinato.replay.surroundings import surroundings
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Risk, Step, Trace
@@ -136,6 +137,7 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk) -> Node:
             "commit": before_commit(rows[:index], row, slots) if risk == "commit" and row.everywhere else (),
             "post": post,
             "optional": not row.everywhere,
+            "around": surroundings(screens) if target is not None else None,
         }
     )
 
