@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -39,6 +40,7 @@ from ostinato.replay.match import Match, completed, match
 from ostinato.replay.memory import Memories
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.repository import Repository
+from ostinato.replay.standing import end_of
 from ostinato.settings import Settings, secret
 from ostinato.trace.action import Action
 from ostinato.trace.claim import claim
@@ -60,7 +62,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.store = Store(self.settings.home / "store", self.settings.store_url)
-        self.repository = Repository(self.settings.home / "experiences")
+        self.repository = Repository.at(self.settings.home)
         self.memories = Memories(self.settings.home, store=self.store)
 
     def app(self, name: str, folder: Path | None = None) -> AbstractContextManager[App]:
@@ -146,6 +148,7 @@ class House:
             where = "--url …" if app is None else f"--url {app}" if ":" in app else f"--app {app}"
             where = where if on.is_chromium else f"--phone {on}" + (f" {where}" if on.kind != "linux" else "")
             broken = "".join(f"\nnot looked at: {problem}" for problem in self.repository.damaged())
+            broken += self._waiting(task, app)
             raise MatchError(
                 f"{error}{broken}\nThe ways out: record it twice with different values and learn from that "
                 f"(ostinato record {where} {shlex.quote(task)}; ostinato learn ID ID), "
@@ -248,10 +251,11 @@ class House:
         resume: Trace | None = None,
         say: Callable[[str], None] = lambda text: None,
         wording: Wording | None = None,
+        counted: bool = True,
     ) -> Finished:
         """Do a task by the experience that fits it, while nobody else with this store does the same at this place.
         Where a check stops it the `agent` goes on, if there is one; without `chosen` it does the task alone. Those of
-        `first` are asked before both.
+        `first` are asked before both. How it ended is `counted` for the experience.
 
         `ready` is called when it is our turn, and may raise to leave it. `resume` is a run that was cut off, to go on
         with (see `Doubt.resumed`). Raises CommitRefused when an earlier run may have done it, unless `again`."""
@@ -275,7 +279,7 @@ class House:
                 doubt.refuse_twice(
                     task, app_name, place, chosen, data_of(app), resumed.runs if resumed is not None else ()
                 )
-            return self.perform(
+            finished = self.perform(
                 task,
                 phone=phone,
                 deciders=deciders,
@@ -292,6 +296,31 @@ class House:
                 agents=True,
                 wording=wording or (Wording.of_run(task, resume.meta) if resume is not None else None),
             )
+            if counted and chosen is not None and self.count(finished):
+                it = chosen.experience
+                say(f"experience {it.id} v{it.version} was wrong too often and is not used any more (quarantined)")
+            return finished
+
+    def count(self, finished: Finished) -> bool:
+        """Count a run for the version that it played, if that is kept here; True when that puts it into quarantine."""
+        played = finished.match.experience if finished.match is not None else None
+        end = end_of(finished.trace, finished.verdict, played) if played is not None else None
+        standing = self.repository.standing
+        if played is None or end is None or standing is None or not self.repository.holds(played):
+            return False
+        return standing.note(played.id, played.version, finished.trace.id, end)
+
+    def _waiting(self, task: str, app: str | None) -> str:
+        """The candidates that would fit, and what to do; empty where none does."""
+        said = ""
+        for one in self.repository.waiting():
+            with contextlib.suppress(MatchError):
+                match(task, [one.model_copy(update={"status": "learnt"})], app)
+                said += (
+                    f"\nexperience {one.id} v{one.version} would fit, but is a candidate: nobody has seen it do the "
+                    f"task right (ostinato experience verify {one.id}.v{one.version})"
+                )
+        return said
 
     def _preferred(self, meta: Mapping[str, str]) -> tuple[str, ...]:
         """The values of the preferences that were used or told for a run."""

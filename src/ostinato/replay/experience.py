@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import model_validator
 
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import Check
@@ -14,7 +16,9 @@ from ostinato.trace.screen import Record
 from ostinato.trace.values import Kind
 
 NodeKind = Literal["tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open", "done"]
-Status = Literal["candidate", "verified"]
+Status = Literal["candidate", "learnt", "verified", "quarantined"]
+USABLE: frozenset[Status] = frozenset({"learnt", "verified"})
+SCHEMA = 2
 
 
 class Slot(Record):
@@ -49,9 +53,13 @@ class Node(Record):
 class Experience(Record):
     """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
     app's data (None when the recordings kept no data or did not agree). `origins` are the sites that every recording
-    went to besides the one where it began (a login, a payment)."""
+    went to besides the one where it began (a login, a payment).
 
-    schema_version: int = 1
+    `status`: `learnt` from several recordings that agree; a `candidate` (one recording, from somebody else, repaired)
+    is not matched before it is `verified` by clean runs; what is `quarantined` is not matched at all. In the file of a
+    version it is the one that it began with; `Standing` keeps what became of it."""
+
+    schema_version: int = SCHEMA
     id: str
     version: int = 1
     app: str | None
@@ -62,8 +70,34 @@ class Experience(Record):
     data: tuple[Expectation, ...] | None = None
     origins: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
-    status: Status = "candidate"
+    status: Status = "learnt"
     learnt: datetime
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_today(cls, body: Any) -> Any:
+        return migrated(body) if isinstance(body, dict) else body
+
+    @property
+    def usable(self) -> bool:
+        """Whether a task may be matched with it."""
+        return self.status in USABLE
 
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
+
+
+def migrated(body: dict[str, Any]) -> dict[str, Any]:
+    """What a file says, in today's schema. In schema 1 all were candidates, also what several recordings agree on.
+
+    Raises ValueError for a newer schema."""
+    schema = body.get("schema_version", SCHEMA)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise ValueError(f"schema_version: expected a whole number, found {schema!r}")
+    if schema > SCHEMA:
+        raise ValueError(f"written by a newer Ostinato (schema {schema}, this one reads up to {SCHEMA}): upgrade")
+    if schema == 1:
+        several = len(body.get("recordings") or ()) >= 2
+        status = "learnt" if several and body.get("status", "candidate") == "candidate" else body.get("status")
+        body = {**body, "schema_version": 2, "status": status or "candidate"}
+    return body

@@ -32,7 +32,7 @@ def match(task: str, experiences: Sequence[Experience], app: str | None) -> Matc
 
     Of two experiences that read it alike, the one learnt last is taken. Raises MatchError when there is none,
     AmbiguousTask when two readings differ in what would be done."""
-    here = [e for e in experiences if (e.app and address(e.app)) == (app and address(app))]
+    here = [e for e in experiences if e.usable and (e.app and address(e.app)) == (app and address(app))]
     found = [Match(experience, values) for experience in here for values in _readings(task, experience)]
     if not found:
         raise MatchError(f"no experience fits “{task}”; " + (_nearest(task, here) or _known(here, experiences)))

@@ -11,6 +11,7 @@ from ostinato.agent.memory import Preference, Recalled, Repeated
 from ostinato.model.embed import Embedder
 from ostinato.replay.actions import done_before
 from ostinato.replay.profile import Profile
+from ostinato.replay.standing import Standing
 from ostinato.replay.templates import Template, Templates
 from ostinato.trace.reading import readings
 from ostinato.trace.store import Store
@@ -26,7 +27,7 @@ class Memories:
 
     def __init__(self, home: Path, embedder: Embedder | None = None, store: Store | None = None) -> None:
         self.profile = Profile(home / "memory.sqlite")
-        self.templates = Templates(home / "experiences", home / "recall.sqlite")
+        self.templates = Templates(home / "experiences", home / "recall.sqlite", Standing(home / "standing.sqlite"))
         self._embedder, self._store = embedder, store
 
     def fitting(self, task: str, apps: Sequence[str] | None = None) -> list[Recalled]:

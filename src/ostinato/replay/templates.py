@@ -18,17 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from ostinato.errors import StoreError
+from ostinato.replay.experience import USABLE, migrated
+from ostinato.replay.standing import Standing
 from ostinato.trace.blobs import disk_errors
 from ostinato.trace.values import Kind, address, normal
 
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 drop table if exists file; drop table if exists template; drop table if exists often;
 drop table if exists template_words;
 create table file (name text primary key, stamp text not null);
 create table template (
   number integer primary key, name text not null, experience text not null, version integer not null, app text,
-  place text, text text not null, kinds text not null, key text not null);
+  place text, text text not null, kinds text not null, key text not null, status text not null,
+  usable integer not null);
 create index template_key on template (key);
 create index template_name on template (name);
 create index template_experience on template (experience, version);
@@ -46,7 +49,7 @@ _COLUMNS = "experience, version, app, text, kinds"
 
 @dataclass(frozen=True)
 class Template:
-    """A template of the newest version of an experience, and the kinds of its slots."""
+    """A template of the newest version of an experience that may be matched, and the kinds of its slots."""
 
     experience: str
     version: int
@@ -56,10 +59,10 @@ class Template:
 
 
 class Templates:
-    """The index in `file` of the experiences in `folder`."""
+    """The index in `file` of the experiences in `folder`; `standing` says which may be matched."""
 
-    def __init__(self, folder: Path, file: Path) -> None:
-        self.folder, self.file = folder, file
+    def __init__(self, folder: Path, file: Path, standing: Standing | None = None) -> None:
+        self.folder, self.file, self.standing = folder, file, standing
 
     def holding(self, words: str, apps: Sequence[str] | None = None) -> list[Template]:
         """Every template whose rarest word is among these, in these apps: those that may explain them."""
@@ -127,14 +130,11 @@ class Templates:
         """Take in what came, changed and went since the last time. A folder that did not change is not read."""
         if base.execute("pragma user_version").fetchone()[0] != _VERSION:
             base.executescript(f"drop table if exists folder;{_TABLES}pragma user_version = {_VERSION};")
-        try:
-            changed = self.folder.stat().st_mtime_ns
-        except FileNotFoundError:
-            changed = 0
+        times = [_changed(self.folder), _changed(self.standing.file) if self.standing is not None else 0]
         known = base.execute("select stamp from folder").fetchone()
-        if known is not None and known[0] == str(changed):
+        if known is not None and known[0] == str(times):
             return
-        settled = time.time_ns() - changed > _SETTLED * 1e9
+        settled = time.time_ns() - max(times) > _SETTLED * 1e9
         here = {entry.name: f"{state.st_mtime_ns} {state.st_size}" for entry, state in _files(self.folder)}
         with base:
             old = dict(base.execute("select name, stamp from file").fetchall())
@@ -146,12 +146,35 @@ class Templates:
                 base.execute("insert into file (name, stamp) values (?, ?)", (name, here[name]))
                 _take_in(base, name, _read(self.folder / name), often)
             base.executemany("insert or replace into often (word, times) values (?, ?)", often.items())
+            self._rate(base)
             base.execute("delete from folder")
             if settled:
-                base.execute("insert into folder (stamp) values (?)", (str(changed),))
+                base.execute("insert into folder (stamp) values (?)", (str(times),))
+
+    def _rate(self, base: sqlite3.Connection) -> None:
+        """Mark what may be matched now."""
+        became = self.standing.statuses() if self.standing is not None else {}
+        rows = base.execute("select distinct experience, version, status, usable from template").fetchall()
+        for experience, version, status, usable in rows:
+            may = became.get((experience, version), status) in USABLE
+            if may != bool(usable):
+                base.execute(
+                    "update template set usable = ? where experience = ? and version = ?", (may, experience, version)
+                )
 
 
-_NEWEST = "version = (select max(version) from template as other where other.experience = template.experience)"
+_NEWEST = (
+    "usable and version = "
+    "(select max(version) from template as other where other.experience = template.experience and other.usable)"
+)
+
+
+def _changed(path: Path) -> int:
+    """When a file or folder changed last, in nanoseconds; 0 where it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _in(apps: Sequence[str] | None) -> tuple[str, list[str]]:
@@ -173,7 +196,7 @@ def _files(folder: Path) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
 def _read(path: Path) -> dict[str, Any] | None:
     """What an experience file says; None for one that is damaged, which the repository names."""
     try:
-        found = json.loads(path.read_bytes())
+        found = migrated(json.loads(path.read_bytes()))
         kinds = {slot["name"]: slot["kind"] for slot in found["slots"]}
         texts = [text for text in found["templates"] if isinstance(text, str)]
         return {
@@ -182,8 +205,9 @@ def _read(path: Path) -> dict[str, Any] | None:
             "app": found["app"],
             "texts": texts,
             "kinds": kinds,
+            "status": str(found.get("status", "learnt")),
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -197,9 +221,9 @@ def _take_in(base: sqlite3.Connection, name: str, found: dict[str, Any] | None, 
             often[word] = often.get(word, 0) + 1
         row = (name, found["experience"], found["version"], found["app"], address(found["app"] or ""), text)
         number = base.execute(
-            "insert into template (name, experience, version, app, place, text, kinds, key) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, json.dumps(found["kinds"]), key),
+            "insert into template (name, experience, version, app, place, text, kinds, key, status, usable) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, json.dumps(found["kinds"]), key, found["status"], found["status"] in USABLE),
         ).lastrowid
         base.execute("insert into template_words (rowid, said) values (?, ?)", (number, normal(_SLOT.sub(" ", text))))
 

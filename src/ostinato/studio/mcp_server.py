@@ -215,7 +215,7 @@ class _Desk:
             there = [Gnome(cache, name).is_installed() if name in APPS else None for name in known]
             return [AppInfo(name=name, installed=is_there) for name, is_there in zip(known, there, strict=True)]
         if not self._on.is_chromium:  # packages: those that are served, or that something was learnt in
-            found = await asyncio.to_thread(Repository(self._settings.home / "experiences").newest)
+            found = await asyncio.to_thread(Repository.at(self._settings.home).newest)
             learnt = {one.app for one in found if one.app and "://" not in one.app and "/" not in one.app}
             names = self._allowed.apps or sorted(learnt - set(app_names()))
             return [AppInfo(name=name, installed=None) for name in names]
@@ -223,7 +223,7 @@ class _Desk:
         return [AppInfo(name=name, installed=get_app(name, cache).is_installed()) for name in names]
 
     async def list_experiences(self) -> list[ExperienceInfo]:
-        found = await asyncio.to_thread(Repository(self._settings.home / "experiences").newest)
+        found = await asyncio.to_thread(Repository.at(self._settings.home).newest)
         return [
             ExperienceInfo(
                 app=one.app,
