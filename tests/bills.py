@@ -15,7 +15,7 @@ from screens import NOW, element, row, screen
 from ostinato.agent.decider import Choice
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import ActionFailed
-from ostinato.trace.action import Action, Back, Done, DoubleTap, Key, Open, Select, Tap, Type, target_of
+from ostinato.trace.action import Action, Back, Done, DoubleTap, Key, Open, Select, Tap, Type, Wait, target_of
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.record import Data, Decision, Outcome, Result, Step, Trace
 from ostinato.trace.risk import risk_of
@@ -75,6 +75,8 @@ class Bills:
             case Tap() if label == "Delete" and target is not None:
                 self.rows.pop(int(target.path.split("row[")[1].split("]")[0]) - 1)
             case Tap(element=Element(role="spinbutton" | "textbox" | "heading")) | Key() | Back() | Open():
+                pass
+            case Wait():
                 pass
             case _:
                 raise ActionFailed(f"nothing here to {action.kind}: {label}")

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match
 from ostinato.trace.record import Trace, Verdict
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that ended: its trace as stored, the match it played, and the verdict if there was evidence for one."""
+    """A run that ended: its trace as stored, the match it played, and the verdict if there was evidence for one.
+    `repaired` is the candidate that was made of an experience which met the app changed."""
 
     trace: Trace
     match: Match | None
     verdict: Verdict | None
+    repaired: Experience | None = None
 
     def __repr__(self) -> str:
         """In a line: a whole trace would fill a notebook."""
@@ -34,6 +37,7 @@ class Finished:
             "answer": trace.outcome.answer if trace.outcome else None,
             "steps": trace.acts,
             "replayed": self.replayed,
+            "repaired": f"{self.repaired.id}.v{self.repaired.version}" if self.repaired is not None else None,
             "seconds": trace.seconds,
             "model_calls": trace.cost.calls,
             "slots": trace.slots,

@@ -8,7 +8,8 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from ostinato.house.finished import Finished
 from ostinato.house.guards import Guards
 from ostinato.house.opening import begin_again, browser, own_phone, started
 from ostinato.judge.judge import judge
-from ostinato.model.embed import embedder_at_hand
+from ostinato.model.embed import Embedder, embedder_at_hand
 from ostinato.phone.apps.app import App
 from ostinato.phone.apps.gnome import Gnome
 from ostinato.phone.border import Bounded
@@ -35,6 +36,7 @@ from ostinato.phone.choice import CHROMIUM, Choice
 from ostinato.phone.phone import Phone
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
+from ostinato.replay.healing import new_version
 from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, completed, match
 from ostinato.replay.memory import Memories
@@ -228,7 +230,28 @@ class House:
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
             writer.close()
-        return Finished(trace, chosen, self.judge(trace, chosen, screens=resumed is None or not resumed.done))
+        mended = self._mended(trace, chosen)
+        verdict = self.judge(trace, mended or chosen, screens=resumed is None or not resumed.done)
+        repaired = None
+        if mended is not None and verdict is not None and verdict.value == "yes":
+            repaired = self.repository.save(mended.experience)
+        return Finished(trace, chosen, verdict, repaired)
+
+    def _mended(self, trace: Trace, chosen: Match | None) -> Match | None:
+        """What was played as this run met the app, where it was not met as it was learnt; None where nothing differs,
+        and for a run that did not end well."""
+        if chosen is None or trace.status != "done":
+            return None
+        kept = self.repository.version(chosen.experience.id, chosen.experience.version)
+        mended = new_version(chosen.experience, trace, chosen.values, self._embedder) if kept is not None else None
+        return replace(chosen, experience=mended) if mended is not None else None
+
+    @cached_property
+    def _meaning(self) -> Embedder | None:
+        return embedder_at_hand(self.settings.cache)
+
+    def _embedder(self) -> Embedder | None:
+        return self._meaning
 
     def replay(
         self,
@@ -265,7 +288,8 @@ class House:
             say(f"filled from memory: {chosen.filled}")
             used = " ".join(dict.fromkeys(kept.id for kept in chosen.preferences.values()))
             meta = {**(meta or {}), "preferences": used}
-        deciders = [*first, *([Replayer(chosen.experience, chosen.values)] if chosen is not None else [])]
+        played = [Replayer(chosen.experience, chosen.values, self._embedder)] if chosen is not None else []
+        deciders: list[Decider] = [*first, *played]
         deciders += [agent] if agent is not None else []
         with ExitStack() as stack:
             if place != TEMPORARY:

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 from ostinato.judge.check import CheckedIs, Enabled, Exists, TextHas, ValueEquals
 from ostinato.judge.evidence import Evidence, evaluate
-from ostinato.model.embed import Embedder
 from ostinato.replay.experience import Experience, Node
-from ostinato.replay.relocation import Moved, moved_to, relocate
+from ostinato.replay.relocation import Embeds, Moved, moved_to, relocate
 from ostinato.trace.action import target_of
-from ostinato.trace.locator import Locator, find
+from ostinato.trace.locator import Locator, find, is_meant
 from ostinato.trace.record import Step, Trace
 from ostinato.trace.recordings import entered
 from ostinato.trace.screen import Record, Screen
@@ -42,7 +41,7 @@ class Healed:
 
 
 def healed(
-    experience: Experience, node: Node, screen: Screen, values: dict[str, str], embedder: Embedder | None
+    experience: Experience, node: Node, screen: Screen, values: dict[str, str], embedder: Embeds
 ) -> Healed | None:
     """The node with locators that find on this screen what they meant in the recordings; None where its own target
     cannot be found for certain, or where nothing moved."""
@@ -70,6 +69,21 @@ def _looked_for(node: Node) -> list[Locator]:
     return [check.target for check in checks]
 
 
+def drifted(experience: Experience, steps: Sequence[Step], values: dict[str, str]) -> bool:
+    """Whether an app was met changed in these steps of a replay: something was repaired, or a page spoke another
+    language. Where all was as ever, words that are missing are missing for a reason."""
+    for step in steps:
+        node = _played(experience, step)
+        if node is None:
+            continue
+        if node.around is not None and node.around.speaks_otherwise(step.before):
+            return True
+        element = target_of(step.action)
+        if node.target is not None and element is not None and not is_meant(node.target, element, step.before, values):
+            return True
+    return False
+
+
 def only_words_are_gone(node: Node, experience: Experience, screen: Screen, values: dict[str, str]) -> bool:
     """Whether all that a step should have brought is there but for what the app says in words of its own. The address
     must have changed as it did in the recordings, where it did; without that, or a value that was entered, the words
@@ -81,9 +95,17 @@ def only_words_are_gone(node: Node, experience: Experience, screen: Screen, valu
     return bool(told) and all(isinstance(check, Exists | TextHas) and not check.slots for check in gone)
 
 
-def new_version(
-    experience: Experience, trace: Trace, values: dict[str, str], embedder: Embedder | None
-) -> Experience | None:
+def ended_well(experience: Experience, screen: Screen, values: dict[str, str]) -> bool:
+    """Whether the end looks as in the recordings but for what the app says in words of its own, where values of the
+    task are shown as then, or the app's data will tell."""
+    seen = {check: evaluate(check, Evidence(after=screen, values=values)).value for check in experience.success}
+    gone = [check for check, value in seen.items() if value != "true"]
+    if not all(isinstance(check, Exists | TextHas) and not check.slots for check in gone):
+        return False
+    return experience.data is not None or any(value == "true" and check.slots for check, value in seen.items())
+
+
+def new_version(experience: Experience, trace: Trace, values: dict[str, str], embedder: Embeds) -> Experience | None:
     """The experience as a run that ended well met the app: with the locators of what was touched in place of those
     that found nothing, and without signs that are gone. None where nothing changed."""
     patches = _by_others(experience, trace.steps, values)

@@ -15,7 +15,7 @@ is not there."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from ostinato.agent.labels import Labels
@@ -31,7 +31,6 @@ from ostinato.trace.values import fill, same_value, slots_in
 
 _MEANS_THE_SAME = 0.4  # of MiniLM; opposites are as near as that, so the place must agree too
 _ALIKE = 0.5  # of the words
-_MOST_STILL_THERE = 0.4  # of the names of a page, where it speaks another language
 _OPPOSITES = (
     {"add", "remove"}, {"open", "close"}, {"start", "stop"}, {"on", "off"}, {"show", "hide"}, {"next", "previous"},
     {"next", "back"}, {"accept", "decline"}, {"accept", "reject"}, {"yes", "no"}, {"allow", "deny"},
@@ -41,6 +40,13 @@ _OPPOSITES = (
     {"upload", "download"}, {"lock", "unlock"}, {"start", "end"}, {"submit", "reset"}, {"minimum", "maximum"},
 )  # fmt: skip
 _NEGATING = re.compile(r"^(?:un|de|dis|in|non)")
+
+
+Embeds = Callable[[], Embedder | None]  # asked only where it is needed: it takes a moment to begin
+
+
+def no_embedder() -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,13 @@ def relocate(
     around: Surroundings | None,
     claimed: Collection[str] = (),
     risk: Risk | None = None,
-    embedder: Embedder | None = None,
+    embedder: Embeds = no_embedder,
 ) -> Moved | None:
     """The element that a locator meant in the recordings and does not find any more; None where that is not certain.
 
     `around` is what stood around it then, `claimed` are the paths of what other locators mean on this screen, `risk`
-    that of the step it is the target of (None: it is only looked at)."""
+    that of the step it is the target of (None: it is only looked at), `embedder` gives what compares meanings, where
+    there is one."""
     if find(locator, screen, values) is not None or _by_value(locator):
         return None
     could = [e for e in _candidates(locator, screen, values) if e.path not in claimed]
@@ -84,7 +91,7 @@ def relocate(
     if around is not None and around.shape == shape(screen) and locator.path is not None:
         there = next((e for e in could if e.path == locator.path), None)
         if there is not None:
-            if _sends_alone(there, screen) or around.still_there(screen) <= _MOST_STILL_THERE:
+            if _sends_alone(there, screen) or around.speaks_otherwise(screen):
                 return moved_to(there, locator, screen, values, "place")
             if _means_the_same(known, there, labels, embedder):
                 return moved_to(there, locator, screen, values, "place and meaning")
@@ -137,15 +144,16 @@ def _opposed(one: str, other: str) -> bool:
     return ("not" in mine) != ("not" in theirs) or ("no" in mine) != ("no" in theirs)
 
 
-def _means_the_same(known: str, element: Element, labels: Labels, embedder: Embedder | None) -> bool:
+def _means_the_same(known: str, element: Element, labels: Labels, embedder: Embeds) -> bool:
     said = [name for name, _ in labels.of(element)]
     if not known or not said:
         return False
     if max(likeness(known, name) for name in said) >= _ALIKE:
         return True
-    if embedder is None:
+    meaning = embedder()
+    if meaning is None:
         return False
-    rows = embedder.embed([known, *said])
+    rows = meaning.embed([known, *said])
     return bool((rows[1:] @ rows[0]).max() >= _MEANS_THE_SAME)
 
 

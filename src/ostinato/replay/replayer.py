@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 
-from ostinato.agent.decider import Choice, Handover
+from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.guards.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
+from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone
 from ostinato.replay.rejoining import left_to_do, rejoin
+from ostinato.replay.relocation import Embeds, no_embedder
 from ostinato.trace import locator as locating
 from ostinato.trace.action import (
     Action,
@@ -23,20 +26,25 @@ from ostinato.trace.action import (
     Select,
     Tap,
     Type,
+    Wait,
 )
 from ostinato.trace.record import CheckResult, Decision, ExperienceRef, Step
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, same_value
 
+_STILL = 1.0  # seconds without a change after which a page is taken for whole
 _MOST_FOR_A_GOAL = 6  # steps of another decider after which it is given the whole task
 
 
 @dataclass
 class Replayer:
-    """A decider that plays one experience. Its place is told by the history, not kept beside it."""
+    """A decider that plays one experience. Its place is told by the history, not kept beside it. What was renamed or
+    moved is found again (`healing`), with the `embedder` where there is one; not so unless it `heals`."""
 
     experience: Experience
     values: dict[str, str]
+    embedder: Embeds = no_embedder
+    heals: bool = True
     _home: str | None = field(default=None, init=False)
 
     @property
@@ -57,12 +65,13 @@ class Replayer:
             return self._rejoin(mine, foreign, screen, goal, history)
         if mine:
             failed = [c for c in mine[-1].checks if c.severity == "must" and c.value != "true"]
-            if failed:
+            if failed and not self._excused(mine, screen):
                 return Handover("operation", self._primitive(mine[-1]), self._said(mine[-1].index, failed))
         node = self._next(mine, screen)
         if node is None:
-            return self._finish(screen, goal)
-        return self._hidden(node, screen, goal, history) or self._play(node, screen)
+            return self._finish(mine, screen, goal)
+        said = self._hidden(node, screen, goal, history) or self._play(node, screen)
+        return said if isinstance(said, Choice) else self._repaired(node, said, screen, history)
 
     def _rejoin(
         self, mine: list[Step], foreign: list[Step], screen: Screen, goal: str, history: tuple[Step, ...]
@@ -72,7 +81,7 @@ class Replayer:
         after, why = self._played(mine), "nothing later of the experience is here yet"
         place = rejoin(self.experience, self.values, after, foreign, screen, self._can_play)
         if place == len(self.experience.nodes):
-            return self._finish(screen, goal)
+            return self._finish(mine, screen, goal)
         if place is not None:
             node = self.experience.nodes[place]
             said = self._hidden(node, screen, goal, history) or self._play(node, screen)
@@ -103,6 +112,40 @@ class Replayer:
         what = fill(node.primitive, self.values)
         return Handover("operation", what, f"step {node.index + 1}: {popup.kind} lies over it")
 
+    def _repaired(self, node: Node, said: Handover, screen: Screen, history: tuple[Step, ...]) -> Choice | Handover:
+        """The same node where its target is called otherwise now or stands elsewhere. Before that is believed, what may
+        still be on its way is waited for."""
+        found = self._healed(node, screen)
+        if found is None:
+            return said
+        if not history or history[-1].action.kind != "wait":
+            waited = bool(history) and history[-1].experience is not None
+            if not waited:
+                return beside(Wait(seconds=_STILL), "wait for what may still be on its way")
+        played = self._play(found.node, screen)
+        if isinstance(played, Handover):
+            return said
+        text = f"{played.decision.text} ({found.words})"
+        return replace(played, decision=played.decision.model_copy(update={"text": text}))
+
+    def _drifted(self, mine: list[Step]) -> bool:
+        return self.heals and drifted(self.experience, mine, self.values)
+
+    def _healed(self, node: Node, screen: Screen) -> Healed | None:
+        return healed(self.experience, node, screen, self.values, self.embedder) if self.heals else None
+
+    def _excused(self, mine: list[Step], screen: Screen) -> bool:
+        """Whether what is missing after the last step are words that the app, which was met changed, says otherwise
+        now: the next step can be taken, or all is sent and the data will tell."""
+        step = mine[-1]
+        if step.experience is None or step.experience.node >= len(self.experience.nodes) or not self._drifted(mine):
+            return False
+        node = self.experience.nodes[step.experience.node]
+        if not only_words_are_gone(node, self.experience, screen, self.values):
+            return False
+        following = self._after(node)
+        return not following or any(self._can_play(n, screen) or self._healed(n, screen) for n in following)
+
     def _play(self, node: Node, screen: Screen) -> Choice | Handover:
         evidence = Evidence(after=screen, values=self.values)
         asked = evaluate_all(node.pre, evidence, "pre")
@@ -131,7 +174,7 @@ class Replayer:
             decision=Decision(source="replay", level="operation", text=fill(node.primitive, self.values)),
             post=node.post + (self.experience.success if not following else ()),
             checked=asked,
-            ready=(lambda later: any(self._can_play(n, later) for n in following)) if following else None,
+            ready=_Ready(self, following) if following else None,
             risk=node.risk,
             experience=ExperienceRef(id=self.experience.id, version=self.experience.version, node=node.index),
             values=self.values,
@@ -174,9 +217,9 @@ class Replayer:
             case _:
                 return Tap(point=element.box.center, element=element)
 
-    def _finish(self, screen: Screen, goal: str) -> Choice | Handover:
+    def _finish(self, mine: list[Step], screen: Screen, goal: str) -> Choice | Handover:
         seen = evaluate_all(self.experience.success, Evidence(after=screen, values=self.values), "success")
-        if not passed(seen):
+        if not passed(seen) and not (self._drifted(mine) and ended_well(self.experience, screen, self.values)):
             failed = [c for c in seen if c.severity == "must" and c.value != "true"]
             return Handover(
                 "plan", goal, "all steps were played but the end does not look right: " + _listed(failed), seen
@@ -231,6 +274,28 @@ class Replayer:
 
     def _said(self, index: int, failed: list[CheckResult]) -> str:
         return f"step {index + 1}: {_listed(failed)}"
+
+
+@dataclass
+class _Ready:
+    """Whether one of some nodes can be played: at once where all is as it was, and where something is called otherwise
+    when the page has been still for a while, so that no page is judged by its first half."""
+
+    replayer: Replayer
+    nodes: list[Node]
+    _seen: tuple[object, ...] = ()
+    _since: float = 0.0
+
+    def __call__(self, screen: Screen) -> bool:
+        if any(self.replayer._can_play(node, screen) for node in self.nodes):
+            return True
+        now, seen = time.monotonic(), (screen.url, screen.elements)
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        if now - self._since < _STILL:
+            return False
+        self._since = now  # so that a page that stands still is looked through once in a while, not always
+        return any(self.replayer._healed(node, screen) is not None for node in self.nodes)
 
 
 def _listed(failed: list[CheckResult]) -> str:

@@ -107,7 +107,15 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
 
 
 def _unchanged(element: Element, screens: Sequence[Screen], slots: list[Found]) -> Check | None:
-    target = Locator(role=element.role, name=element.name or None, id=element.id, placeholder=element.placeholder)
+    there = [screen.at_path(element.path) for screen in screens]
+    steady = all(e is not None and (e.role, e.name) == (element.role, element.name) for e in there)
+    target = Locator(
+        role=element.role,
+        name=element.name or None,
+        id=element.id,
+        placeholder=element.placeholder,
+        path=element.path if steady else None,
+    )
     if not (element.name or element.id):
         return None
     check: Check

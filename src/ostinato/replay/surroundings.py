@@ -15,32 +15,36 @@ CONTROLS = frozenset(
         "tab", "menuitem", "listbox",
     }
 )  # fmt: skip
+_HEADINGS = frozenset({"heading", "columnheader"})
 _MOST_NAMES = 80
+_MOST_STILL_THERE = 0.4  # of the names of a page that speaks another language
 
 
 class Surroundings(Record):
     """`shape` is the same for two screens that have the same kinds of controls in the same order, whatever they are
-    called (None where the recordings differ); `names` tell whether a control of the recordings was called so, and not
-    how: a page may show what is nobody else's business. What stands in rows, list items, … is left out of both: their
-    number differs from day to day."""
+    called (None where the recordings differ); `names` tell whether a control or a heading of the recordings was called
+    so, and not how: a page may show what is nobody else's business. What stands in rows, list items, … is left out of
+    both: their number differs from day to day."""
 
     shape: str | None = None
     names: tuple[str, ...] = ()
 
     def knew(self, name: str) -> bool:
-        """Whether a control of this name was there."""
+        """Whether a control or a heading of this name was there."""
         return _mark(name) in self.names
 
-    def still_there(self, screen: Screen) -> float:
-        """The share (0..1) of the names that a screen still shows; 1 where none are known."""
-        now = {_mark(e.name) for e in controls(screen)}
-        return sum(name in now for name in self.names) / len(self.names) if self.names else 1.0
+    def speaks_otherwise(self, screen: Screen) -> bool:
+        """Whether most of what a page is known by is called otherwise: it is in another language, say. Of one name
+        alone that cannot be told."""
+        now = {_mark(e.name) for e in _named(screen)}
+        still = sum(name in now for name in self.names)
+        return len(self.names) > 1 and still <= _MOST_STILL_THERE * len(self.names)
 
 
 def surroundings(screens: Sequence[Screen]) -> Surroundings:
     """Those of one step, from the screen before it in every recording."""
     shapes = {shape(screen) for screen in screens}
-    named = [e.name for screen in screens for e in controls(screen) if e.name.strip()]
+    named = [e.name for screen in screens for e in _named(screen)]
     marks = tuple(dict.fromkeys(map(_mark, named)))[:_MOST_NAMES]
     return Surroundings(shape=shapes.pop() if len(shapes) == 1 else None, names=marks)
 
@@ -53,6 +57,11 @@ def shape(screen: Screen) -> str:
     """A short name for the kinds of the controls of a screen, in their order."""
     kinds = " ".join(f"{e.role}{'!' if e.submits else ''}" for e in controls(screen))
     return hashlib.sha256(kinds.encode()).hexdigest()[:12]
+
+
+def _named(screen: Screen) -> list[Element]:
+    known = [*controls(screen), *(e for e in screen.of_roles(_HEADINGS) if container_of(e, screen, REPEATED) is None)]
+    return [e for e in known if e.name.strip()]
 
 
 def controls(screen: Screen) -> list[Element]:
