@@ -115,7 +115,8 @@ def _what_next(rooms: House, trace: Trace) -> list[str]:
     ]
     other = _partner(rooms, trace)
     if other is None:
-        return [*lines, f"next: record it once more with other values, then: ostinato learn {trace.id} ID2"]
+        more = f"next: record it once more with other values, then: ostinato learn {trace.id} ID2"
+        return [*lines, f"{more} (ostinato learn {trace.id} alone makes a candidate)"]
     return [*lines, f"next: ostinato learn {other} {trace.id}"]
 
 

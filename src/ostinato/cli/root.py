@@ -246,17 +246,19 @@ def replay(
 
 @app.command()
 def learn(
-    recordings: Annotated[list[str], typer.Argument(help="Two or more recordings of one kind of task (trace ids).")],
+    recordings: Annotated[list[str], typer.Argument(help="Recordings of one kind of task (trace ids); better two than one.")],
     json_output: Json = False,
 ) -> None:
-    """Learn an experience from two or more recordings."""
-    from ostinato.cli.work import house, print_experience
+    """Learn an experience from recordings of one kind of task; from one alone, a candidate."""
+    from ostinato.cli.work import house, print_experience, print_learnt_from_one
 
     experience = house().learn(recordings)
     if json_output:
         print(experience.model_dump_json(indent=1))
-    else:
-        print_experience(experience)
+        return
+    print_experience(experience)
+    if len(experience.recordings) == 1:
+        print_learnt_from_one(experience)
 
 
 @app.command()

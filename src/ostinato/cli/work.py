@@ -353,3 +353,19 @@ def print_experience(experience: Experience) -> None:
     else:
         for expectation in experience.data:
             out.print(f"  data   {escape(expectation.words())}", highlight=False)
+
+
+def print_learnt_from_one(experience: Experience) -> None:
+    """What one recording leaves open, and what to do next."""
+    slots = ", ".join("{" + slot.name + "}" for slot in experience.slots)
+    if slots:
+        said = f"{slots}: taken for what may differ, because the task says it; one recording cannot show that"
+    else:
+        said = "the task says nothing that was entered or chosen: it fits these very words only"
+    lines = [
+        said,
+        f"a candidate: ostinato run takes it once ostinato experience verify {experience.id} has played it, or once "
+        f"another recording agrees: ostinato learn {experience.recordings[0]} ID2",
+    ]
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from ostinato.errors import LearnError
@@ -9,7 +10,9 @@ from ostinato.judge.change import Change, Expectation, changes, differ_by, is_co
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Trace
 from ostinato.trace.slots import Found, generalise
-from ostinato.trace.values import holds_value, same_value
+from ostinato.trace.values import holds_value, same_value, slots_in
+
+_SLOT_ALONE = re.compile(r"\{\w+\}")
 
 
 def expected_change(
@@ -96,9 +99,10 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
         if column in key and all(isinstance(v, int) for v in raw):
             continue
         texts = [_written(v) for v in raw]
-        pattern = "{today}" if texts == days else generalise(texts, slots)
+        pattern = _cell(texts, slots, days)
         changed = operation == "changed"
-        moves = _moves(group, column, slots) if pattern is None and column in moved else None
+        unsure = pattern is None or (len(group) == 1 and not _SLOT_ALONE.fullmatch(pattern))
+        moves = _moves(group, column, slots) if unsure and column in moved else None
         if moves is not None:
             (gains if moves[0] == "gains" else loses)[column] = moves[1]
         elif pattern is None:
@@ -110,9 +114,11 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
         else:
             fixed[column] = pattern
         if changed and column in moved:
-            old = generalise([_written((change.before or {}).get(column)) for change in group], slots)
+            old = _cell([_written((change.before or {}).get(column)) for change in group], slots, [])
             if old is not None and "{" in old:
                 was[column] = old
+    if len(group) == 1 and operation == "changed":
+        cells = _named_once(cells, moved, (*gains.values(), *loses.values()))
     named = [pattern for column, pattern in cells.items() if column not in moved and "{" in pattern]
     if operation != "added" and not named and not was and len({tuple(c.row.get(k) for k in key) for c in group}) == 1:
         cells |= fixed  # the tasks do not say which row it is: it is always this one
@@ -126,6 +132,26 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
         loses=loses,
         free=tuple(free),
     )
+
+
+def _cell(texts: Sequence[str], slots: list[Found], days: list[str]) -> str | None:
+    """The pattern of a cell: a slot, the day of the recording, or what all have. Of what one recording alone has, only
+    the part that a slot explains is known to come again."""
+    pattern = generalise(texts, slots)
+    if texts == days and not (pattern and _SLOT_ALONE.fullmatch(pattern)):
+        return "{today}"
+    if len(texts) == 1 and pattern and slots_in(pattern) and not _SLOT_ALONE.fullmatch(pattern):
+        return None
+    return pattern
+
+
+def _named_once(cells: dict[str, str], moved: set[str], told: Sequence[str]) -> dict[str, str]:
+    """The cells of one changed row, without those that hold by chance what the change itself is about: who is left out
+    of a bill may have paid it."""
+    about = {slot for pattern in (*told, *(cells[c] for c in moved if c in cells)) for slot in slots_in(pattern)}
+    named = [column for column, pattern in cells.items() if column not in moved and slots_in(pattern)]
+    twice = [column for column in named if set(slots_in(cells[column])) <= about]
+    return {c: pattern for c, pattern in cells.items() if c not in twice or len(twice) == len(named)}
 
 
 def _copies(

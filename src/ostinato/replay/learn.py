@@ -1,7 +1,8 @@
-"""Learn an experience from two or more recordings of one kind of task.
+"""Learn an experience from recordings of one kind of task.
 
 Drop what had no effect, align the rest, generalise what differs into slots grounded in the tasks' words, and derive
 checks from what all recordings share. Nothing is guessed: a typed value that differs and that no task says is an error.
+One recording cannot show what may differ: its slots are proposed, and what is learnt stays a candidate.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from ostinato.errors import LearnError
 from ostinato.judge.expect import expected_change
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
+from ostinato.replay.steady import Steady
 from ostinato.replay.surroundings import surroundings
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
+from ostinato.trace.proposal import proposed_slots
 from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
 from ostinato.trace.slots import Found, generalise, slot_kind, templates, values_of
@@ -25,11 +28,33 @@ from ostinato.trace.values import fill, slots_in
 
 
 def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
-    """An experience from recordings of one app; `data` reads a data blob by its hash.
+    """An experience from recordings of one app; `data` reads a data blob by its hash. From one recording it is a
+    candidate with slots that its task says.
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
-    check_recordings(traces)
-    return _learnt(traces, data)
+    check_recordings(traces, least=1)
+    return _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
+
+
+def _candidate(trace: Trace, data: Callable[[str], AppData]) -> Experience:
+    slots = proposed_slots(align_recordings([trace]), trace.task)
+    made = _learnt([trace], data, slots)
+    unknown = [name for text in made.templates for name in slots_in(text) if name not in {s.name for s in slots}]
+    if unknown:
+        raise LearnError(f"the words of recording {trace.id} hold braces; “{unknown[0]}” would be taken for a slot")
+    steady = Steady(trace, slots)
+    expected = made.data
+    if expected is not None and trace.data.before is not None:
+        before = data(trace.data.before)
+        expected = tuple(steady.expected(one, before) for one in expected)
+    return made.model_copy(
+        update={
+            "nodes": steady.nodes(made.nodes),
+            "success": steady.checks(made.success),
+            "data": expected,
+            "status": "candidate",
+        }
+    )
 
 
 def learn_once(trace: Trace, data: Callable[[str], AppData]) -> Experience:
@@ -44,12 +69,12 @@ def learn_once(trace: Trace, data: Callable[[str], AppData]) -> Experience:
     return _learnt([trace], data)
 
 
-def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
+def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: list[Found] | None = None) -> Experience:
     rows = align_recordings(traces)
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]
-    slots = find_slots(rows, tasks)
+    slots = find_slots(rows, tasks) if proposed is None else proposed
     worded = templates(tasks, slots)
     expected = expected_change(traces, slots, data)
     sends = _sending(rows) if expected else None

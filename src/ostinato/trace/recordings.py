@@ -39,9 +39,11 @@ class Row:
         return found
 
 
-def check_recordings(traces: Sequence[Trace]) -> None:
-    """Raise LearnError unless these are two or more whole recordings of one app."""
-    if len(traces) < 2:
+def check_recordings(traces: Sequence[Trace], least: int = 2) -> None:
+    """Raise LearnError unless these are whole recordings of one app, and as many as are needed."""
+    if not traces:
+        raise LearnError("there is no recording to learn from; record the task first: ostinato record")
+    if len(traces) < least:
         raise LearnError("one recording cannot show which values may differ; record the task once more with others")
     if len({t.id for t in traces}) < len(traces):
         raise LearnError("the same recording is given twice; record the task once more with other values")
@@ -94,8 +96,10 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
             continue
         if step.result is None or not step.result.ok:
             continue
-        if isinstance(step.action, Tap) and after is not None and _same(step.before, after) and not _may_send(step):
-            continue
+        if isinstance(step.action, Tap) and after is not None and _same(step.before, after):
+            came = bool(kept) and _came_with(step, kept[-1][0])  # a note that is closed may take its time to go
+            if not came and not _may_send(step):
+                continue
         if kept and _replaces(step, kept[-1][0]):
             kept.pop()
         kept.append((step, after))
@@ -104,6 +108,14 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
 
 def _may_send(step: Step) -> bool:
     return higher(step.risk, risk_of(step.action, step.before)) == "commit"
+
+
+def _came_with(step: Step, earlier: Step) -> bool:
+    """Whether what a step touches is a button that was not there before the earlier step."""
+    target = target_of(step.action)
+    if target is None or target.role not in ("button", "link"):
+        return False
+    return not any((e.role, e.name) == (target.role, target.name) for e in earlier.before.elements)
 
 
 def _same(before: Screen, after: Screen) -> bool:
@@ -165,7 +177,7 @@ def find_slots(rows: list[Row], tasks: Sequence[str], whole: bool = True) -> lis
         texts = [entered(s) for s in steps]
         if all(t is not None for t in texts):
             values = [t or "" for t in texts]
-            label = _label(elements[0])
+            label = label_of(elements[0])
             if not add(label, values) and any(normal(v) != normal(values[0]) for v in values):
                 partly.append((label, values))
                 if whole:
@@ -175,7 +187,7 @@ def find_slots(rows: list[Row], tasks: Sequence[str], whole: bool = True) -> lis
             if len(named) == len(steps) and all(named):
                 add(there[0].role, named)
         for cells in cells_of(steps):
-            add(_column(cells), [c.name for c in cells])
+            add(column_of(cells[0]), [c.name for c in cells])
     if not whole:
         for said in differing(tasks, slots):
             add("value", said)
@@ -189,12 +201,14 @@ def _unsaid(label: str, values: Sequence[str]) -> LearnError:
     return LearnError(f"what goes into “{label}” differs ({', '.join(map(repr, values))}) and the tasks do not say it")
 
 
-def _label(element: Element | None) -> str:
+def label_of(element: Element | None) -> str:
+    """What a field is called, to name a slot after it."""
     return (element.name or element.placeholder or element.id or element.role) if element else "value"
 
 
-def _column(cells: Sequence[Element]) -> str:
-    return "item" if cells[0].role in ("text", "cell", "gridcell", "heading") else cells[0].role
+def column_of(cell: Element) -> str:
+    """What the values at a place of a row are called, to name a slot after them."""
+    return "item" if cell.role in ("text", "cell", "gridcell", "heading") else cell.role
 
 
 def cells_of(steps: Sequence[Step]) -> list[list[Element]]:

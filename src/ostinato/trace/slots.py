@@ -63,9 +63,9 @@ def differing(tasks: Sequence[str], slots: Sequence[Found]) -> list[tuple[str, .
 
 
 def generalise(texts: Sequence[str], slots: Sequence[Found]) -> str | None:
-    """One pattern that all texts are instances of: equal texts as they are, else slot values replaced by `{slot}`.
-    None when that does not make them equal."""
-    if all(normal(t) == normal(texts[0]) for t in texts[1:]):
+    """One pattern that all texts are instances of: equal texts as they are, else slot values replaced by `{slot}` (in a
+    single text, which is equal to itself alone, too). None when that does not make them equal."""
+    if len(texts) > 1 and all(normal(t) == normal(texts[0]) for t in texts[1:]):
         return texts[0]
     for slot in slots:
         if all(same_value(t, v) for t, v in zip(texts, slot.values, strict=True)):
@@ -97,6 +97,9 @@ def templates(tasks: Sequence[str], slots: Sequence[Found]) -> tuple[str, ...]:
         others = [{normal(way) for way in theirs} for k, theirs in enumerate(ways) if k != j]
         agreeing = [sum(normal(way) in theirs for theirs in others) for way in mine]
         best = [way for way, number in zip(mine, agreeing, strict=True) if number == max(agreeing)]
+        if len(tasks) == 1:  # no other tells which place is meant: a new task must say it at every one
+            most = max(way.count("{") for way in best)
+            best = [way for way in best if way.count("{") == most]
         lost = [slot.name for slot in slots if "{" + slot.name + "}" not in best[0]]
         if lost:
             raise LearnError(f"the value of “{lost[0]}” could not be told apart in the words of “{tasks[j]}”")
