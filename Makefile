@@ -24,7 +24,7 @@ $(EXTRAS): $(READY)
 	@echo "setup: installing what reads pictures, runs models and speaks to phones, for the tests (about 400 MB)"
 	@$(VENV)/bin/python -c "import tomllib; \
 		extras = tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']; \
-		print(*extras['ocr'], *extras['gguf'], *extras['android'], *extras['harmony'], *extras['gym'], *extras['mcp'], *extras['linux'], sep='\n')" > $(VENV)/extras.txt
+		print(*extras['ocr'], *extras['gguf'], *extras['android'], *extras['harmony'], *extras['gym'], *extras['mcp'], *extras['linux'], *extras['share'], sep='\n')" > $(VENV)/extras.txt
 	@$(VENV)/bin/python -m pip --disable-pip-version-check --no-input install --retries 5 -q -c constraints.txt \
 		-r $(VENV)/extras.txt
 	@sh scripts/linux_phone.sh && touch $@ || echo "setup: it is tried again with the next make test"
