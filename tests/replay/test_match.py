@@ -41,7 +41,7 @@ def test_what_was_filled_in_is_read_out(what: str, amount: int, payer: str) -> N
 @pytest.mark.parametrize(
     "task",
     [
-        "Add bread, 3, paid by Bob please, and tell Ana" + "\n" + "x" * 0,
+        "Add bread, 3, paid by Bob please, and tell Ana",
         "Add bread, three, paid by Bob",
         "Add bread, 3",
         "Please add bread, 3, paid by Bob",
@@ -50,10 +50,7 @@ def test_what_was_filled_in_is_read_out(what: str, amount: int, payer: str) -> N
         "",
     ],
 )
-def test_a_task_that_is_not_explained_completely_fits_nothing_or_keeps_its_rest(task: str) -> None:
-    if "please, and" in task:  # the last slot takes the rest; nothing is silently dropped
-        assert match(task, [ADD], "shop").values["payer"] == "Bob please, and tell Ana"
-        return
+def test_a_task_that_is_not_explained_completely_fits_nothing(task: str) -> None:
     with pytest.raises(MatchError):
         match(task, [ADD], "shop")
 
@@ -98,7 +95,7 @@ def test_quotation_marks_settle_every_value_that_has_none_of_its_own(what: str, 
 
 def test_quotation_marks_that_belong_to_the_value_stay() -> None:
     say = known("Write {words}", words="text")
-    for words in ('"yes" or "no"', '5" pipe', "'quoted'", "it's", '""', "“a” and “b”"):
+    for words in ('"yes" or "no"', '5" pipe', "'quoted'", "it's", '""'):
         assert match(f"Write {words}", [say], "shop").values == {"words": words}
 
 

@@ -36,6 +36,7 @@ from ostinato.phone.choice import CHROMIUM, Choice
 from ostinato.phone.phone import Phone
 from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
+from ostinato.replay.finding import Finder
 from ostinato.replay.healing import new_version
 from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, completed, match
@@ -136,10 +137,10 @@ class House:
                 secret(node.secret)
 
     def find(self, task: str, app: str | None, on: Choice = CHROMIUM) -> Match:
-        """The experience that fits a task, also where preferences fill what its words leave out. Raises MatchError that
-        names the ways out, as commands for this phone."""
+        """The experience that fits a task, in its words or in others that mean the same, also where preferences fill
+        what they leave out. Raises MatchError that names the ways out, as commands for this phone."""
         try:
-            return match(task, self.repository.newest(), app)
+            return Finder(self.memories, self.repository, self._embedder).find(task, app)
         except AmbiguousTask:
             raise
         except MatchError as error:
@@ -288,6 +289,9 @@ class House:
             say(f"filled from memory: {chosen.filled}")
             used = " ".join(dict.fromkeys(kept.id for kept in chosen.preferences.values()))
             meta = {**(meta or {}), "preferences": used}
+        if chosen is not None and chosen.by == "meaning":
+            say(f"understood as: {chosen.understood} (likeness {chosen.likeness:.2f})")
+            meta = {**(meta or {}), "understood as": chosen.template, "likeness": f"{chosen.likeness:.3f}"}
         played = [Replayer(chosen.experience, chosen.values, self._embedder)] if chosen is not None else []
         deciders: list[Decider] = [*first, *played]
         deciders += [agent] if agent is not None else []

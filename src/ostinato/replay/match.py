@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience
+from ostinato.replay.overreach import overreach
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.values import Kind, address
 
@@ -15,16 +17,25 @@ from ostinato.trace.values import Kind, address
 @dataclass(frozen=True)
 class Match:
     """An experience and the values a task gives its slots. `preferences` are those that filled what the words leave
-    out, by slot."""
+    out, by slot. `by` says whether the words of a template explain the task or others that mean the same; then
+    `likeness` is how near they are, 0..1, and `template` the one that they mean."""
 
     experience: Experience
     values: dict[str, str]
     preferences: Mapping[str, Preference] = field(default_factory=dict)
+    by: Literal["words", "meaning"] = "words"
+    likeness: float = 1.0
+    template: str = ""
 
     @property
     def filled(self) -> str:
         """What preferences filled, in words; empty where the task says all."""
         return ", ".join(f"{slot}: “{kept.value}” ({kept.id})" for slot, kept in self.preferences.items())
+
+    @property
+    def understood(self) -> str:
+        """As what a task in other words was understood."""
+        return f"{self.template} with {_said(self.values)}" if self.values else self.template
 
 
 def match(task: str, experiences: Sequence[Experience], app: str | None) -> Match:
@@ -45,7 +56,22 @@ def match(task: str, experiences: Sequence[Experience], app: str | None) -> Matc
             f"“{task}” can be read in more than one way: {shown}; "
             + (way if one else f"{way}, or remove one of these experiences: ostinato experience delete ID")
         )
-    return newest
+    doubts = [_doubt(task, m) for m in found]
+    if all(doubts):
+        raise MatchError(f"“{task}” may be more than “{_template(task, newest)}”: {doubts[found.index(newest)]}")
+    return newest if not doubts[found.index(newest)] else found[doubts.index("")]
+
+
+def _template(task: str, found: Match) -> str:
+    """The template that was read."""
+    kinds = {slot.name: slot.kind for slot in found.experience.slots}
+    read = (text for text in found.experience.templates if found.values in readings(task, [text], kinds))
+    return next(read, found.experience.templates[0])
+
+
+def _doubt(task: str, found: Match) -> str:
+    """Why a reading may take more for a value than is one; empty where it does not."""
+    return overreach(task, _template(task, found), found.values, found.experience)
 
 
 def completed(task: str, app: str | None, memory: Memory, experiences: Sequence[Experience]) -> Match | None:
@@ -58,6 +84,8 @@ def completed(task: str, app: str | None, memory: Memory, experiences: Sequence[
         known = next((e for e in experiences if (e.id, e.version) == (near.experience, near.version)), None)
         values, used = near.values or {}, {}
         if near.missing or known is None or set(values) != {slot.name for slot in known.slots}:
+            continue
+        if overreach(task, near.template, values, known):
             continue
         for slot in known.slots:
             kept = memory.preference(slot.name, near.app)

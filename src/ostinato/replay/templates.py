@@ -100,6 +100,21 @@ class Templates:
             ).fetchall()
         return [_template(row) for row in rows]
 
+    def texts(self, apps: Sequence[str] | None = None) -> dict[int, str]:
+        """The words of every template in these apps, by its number in the index."""
+        with self._open() as base:
+            where, places = _in(apps)
+            rows = base.execute(f"select number, text from template where {_NEWEST}{where} order by number", places)
+            return dict(rows.fetchall())
+
+    def numbered(self, numbers: Sequence[int]) -> list[Template]:
+        """The templates of these numbers, in this order."""
+        with self._open() as base:
+            marks = ", ".join("?" * len(numbers))
+            rows = base.execute(f"select number, {_COLUMNS} from template where number in ({marks})", list(numbers))
+            found = {row[0]: _template(row[1:]) for row in rows.fetchall()}
+        return [found[number] for number in numbers if number in found]
+
     def count(self) -> int:
         """How many experiences there are."""
         with self._open() as base:

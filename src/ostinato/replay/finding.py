@@ -1,0 +1,178 @@
+"""Find the experience that does a task, among thousands: by a template that explains its words; where none does, by one
+that means the same in other words.
+
+The second way looks at the templates that are nearest in meaning and reads the task as a paraphrase of each. What comes
+out must do the same kind of deeds, be alike as a whole, and be alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ostinato.agent.guards.errand import Errand
+from ostinato.errors import AmbiguousTask, FormatError, MatchError
+from ostinato.model.embed import Embedder
+from ostinato.replay.experience import Experience
+from ostinato.replay.match import Match, match
+from ostinato.replay.meanings import Meanings
+from ostinato.replay.memory import Memories
+from ostinato.replay.paraphrase import SlotShape, read_paraphrase
+from ostinato.replay.repository import Repository, read
+from ostinato.replay.templates import Template
+from ostinato.trace.values import fill, slots_in
+
+# Chosen on the paraphrases and near-misses of `benchmarks.near_misses` that one may look at.
+LEAST_ALIKE = 0.45  # of a template with the task whose values are replaced by the names of the slots
+LEAST_MARGIN = 0.05  # between two experiences that can both be read out of a task
+MOST_BEHIND = 0.25  # how much nearer another template may be that cannot be read out of it
+_MOST_READ = 8  # templates that are read
+_MOST_NEW = 40  # rows that are made for one question (about 4 ms each)
+_KEEPS_DEEDS = frozenset({"delete", "pay", "grant", "install", "account", "send"})
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A template that a task can be read as, with the values, and how alike they are."""
+
+    template: Template
+    values: dict[str, str]
+    likeness: float
+
+
+@dataclass
+class Finder:
+    """Finds experiences in a repository by the index of its templates. `embedder` gives what compares meanings, when it
+    is needed; where it gives none only the words of a template are understood."""
+
+    memories: Memories
+    repository: Repository
+    embedder: Callable[[], Embedder | None] = lambda: None
+
+    def find(self, task: str, app: str | None) -> Match:
+        """The one experience that fits a task. Raises MatchError that names the nearest and what keeps it from
+        fitting; AmbiguousTask when it can be read in two ways."""
+        try:
+            return match(task, self._holding(task, app), app)
+        except AmbiguousTask:
+            raise
+        except MatchError:
+            pass
+        try:
+            return self.by_meaning(task, app)
+        except MatchError as error:
+            why = str(error)
+        try:  # the files themselves, should the index be behind; and what they say when nothing fits
+            return match(task, self.repository.newest(), app)
+        except AmbiguousTask:
+            raise
+        except MatchError as error:
+            raise MatchError(f"{error}{why and '; '}{why}") from None
+
+    def by_meaning(self, task: str, app: str | None) -> Match:
+        """The experience that a task asks for in other words. Raises MatchError that names the nearest, and why it is
+        not taken; empty where nothing compares meanings."""
+        if self._meanings is None:
+            raise MatchError("")
+        near = self.nearest(task, app)
+        found: list[tuple[Understood, Experience]] = []
+        refused: list[tuple[float, str, str]] = []
+        for template, rough in near:
+            experience = self._experience(template)
+            if experience is None or (experience.app is None) != (app is None):
+                continue
+            one = understood(task, template, experience, self._meanings)
+            if isinstance(one, str):
+                refused.append((rough, template.text, one))
+            else:
+                found.append((one, experience))
+        if not found:
+            _, text, why = refused[0] if refused else (0.0, "", "")
+            raise MatchError(f"the nearest in meaning is “{text}”, but {why}" if refused else "")
+        found.sort(key=lambda pair: (-pair[0].likeness, -pair[1].learnt.timestamp()))
+        best, experience = found[0]
+        text = best.template.text
+        if best.likeness < LEAST_ALIKE:
+            raise MatchError(f"the nearest in meaning is “{text}”, but it is too far from the task to be sure")
+        other = next((one for one, _ in found[1:] if _differs(one, best)), None)
+        if other is not None and best.likeness - other.likeness < LEAST_MARGIN:
+            raise MatchError(f"it could mean “{text}” or “{other.template.text}”; say it in the words of one of them")
+        own = next(rough for template, rough in near if template == best.template)
+        if refused and refused[0][0] - own > MOST_BEHIND:
+            raise MatchError(f"it can be read as “{text}”, but “{refused[0][1]}” is nearer, and {refused[0][2]}")
+        likeness = round(best.likeness, 3)
+        return Match(experience, best.values, by="meaning", likeness=likeness, template=text)
+
+    def _holding(self, task: str, app: str | None) -> list[Experience]:
+        """The experiences with a template that may explain the words."""
+        templates = self.memories.templates.holding(task, [app] if app is not None else None)
+        return self._experiences(list({(t.experience, t.version): t for t in templates}.values()))
+
+    def nearest(self, task: str, app: str | None) -> list[tuple[Template, float]]:
+        """The templates that are nearest to a task, in meaning and in words, with how near, the nearest first."""
+        assert self._meanings is not None
+        apps = [app] if app is not None else None
+        texts = self.memories.templates.texts(apps)
+        if not texts:
+            return []
+        numbers, said = list(texts), [as_words(text) for text in texts.values()]
+        by_words = self.memories.templates.like(task, apps, most=_MOST_READ)
+        self._meanings.prepare([as_words(template.text) for template in by_words])
+        rough = self._meanings.likeness(task, said, _MOST_NEW)
+        best = sorted(range(len(numbers)), key=lambda n: -rough[n])[:_MOST_READ]
+        nearest = self.memories.templates.numbered([numbers[n] for n in best])
+        chosen = [*nearest, *(template for template in by_words if template not in nearest)]
+        place = {text: n for n, text in enumerate(said)}
+        rated = [(template, float(rough[place[as_words(template.text)]])) for template in chosen]
+        return sorted(rated, key=lambda pair: -pair[1])
+
+    @cached_property
+    def _meanings(self) -> Meanings | None:
+        embedder = self.embedder()
+        index = self.memories.templates.file
+        return Meanings(index.with_name("meanings.sqlite"), embedder) if embedder is not None else None
+
+    def _experiences(self, templates: Sequence[Template]) -> list[Experience]:
+        return [found for template in templates if (found := self._experience(template)) is not None]
+
+    def _experience(self, template: Template) -> Experience | None:
+        """The version that the index names, as its file says now; None where that is gone."""
+        path = self.repository.folder / f"{template.experience}.v{template.version}.json"
+        try:
+            found = read(path)
+        except FormatError:
+            return self.repository.version(template.experience, template.version)
+        if (found.id, found.version) != (template.experience, template.version):  # a file that somebody renamed
+            return self.repository.version(template.experience, template.version)
+        return found if found.usable else found.model_copy(update={"status": "verified"})  # as the index rated it
+
+
+def understood(task: str, template: Template, experience: Experience, meanings: Meanings) -> Understood | str:
+    """A task read as a paraphrase of a template; what keeps it from being one."""
+    shapes = [SlotShape(slot.name, slot.kind, slot.examples) for slot in experience.slots]
+    if set(slots_in(template.text)) != {shape.name for shape in shapes}:
+        return "it leaves a slot out"
+    reading = read_paraphrase(task, template.text, shapes)
+    if reading.values is None:
+        return reading.why
+    marked = {name: f"“{name}”" for name in reading.values}
+    mine, theirs = Errand(fill(reading.masked, marked)), Errand(fill(template.text, marked))
+    if mine.asks_only != theirs.asks_only:
+        return "one asks for something to be done, the other for an answer"
+    grave, known = mine.deeds & _KEEPS_DEEDS, theirs.deeds & _KEEPS_DEEDS
+    if grave - known or (known - grave) - {"send"}:
+        return "it asks for another kind of deed"
+    [alike] = meanings.likeness(as_words(reading.masked), [as_words(template.text)])
+    return Understood(template, reading.values, float(alike))
+
+
+def as_words(text: str) -> str:
+    """A template as it is compared: the slots by their names."""
+    return fill(text, {name: name.replace("_", " ") for name in slots_in(text)})
+
+
+def _differs(one: Understood, best: Understood) -> bool:
+    """Whether another reading belongs to another experience that would do something else."""
+    if one.template.experience == best.template.experience:
+        return one.values != best.values
+    return True

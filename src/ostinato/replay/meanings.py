@@ -1,0 +1,114 @@
+"""What the templates mean, as rows of small numbers in a file beside their index, so that all are compared at once.
+
+A row is made once for each text and kept by it, so that an index that is made anew costs no second time. The file is a
+cache: it can be thrown away, and two processes may fill it at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ostinato.errors import StoreError
+from ostinato.model.embed import Embedder
+from ostinato.trace.blobs import disk_errors
+
+_SCALE = 127.0  # rows are of length 1, so that no number is beyond ±1
+_TABLE = (
+    "create table if not exists meaning (model text not null, text text not null, row blob not null, "
+    "primary key (model, text)) without rowid"
+)
+
+
+@dataclass
+class Meanings:
+    """Rows of `embedder`, kept in `file` as int8."""
+
+    file: Path
+    embedder: Embedder
+    _known: dict[str, NDArray[np.int8]] = field(default_factory=dict)
+    _stacked: tuple[tuple[str, ...], NDArray[np.float32]] | None = None  # of the texts that were asked for last
+
+    def likeness(self, words: str, texts: Sequence[str], most_new: int | None = None) -> NDArray[np.float32]:
+        """How near some words are to each text, (n,), -1..1. Of texts whose rows are not made yet, `most_new` are made
+        now, the first ones first; the others get -1 until they are."""
+        rows_nD = self._rows(tuple(texts), most_new)
+        row_D = self.embedder.embed([words])[0]
+        alike_n: NDArray[np.float32] = (rows_nD @ row_D).astype(np.float32)
+        alike_n[~rows_nD.any(axis=1)] = -1.0
+        return alike_n
+
+    def prepare(self, texts: Sequence[str]) -> int:
+        """Make the rows of all texts that have none; how many that were."""
+        self._read()
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._make(missing)
+        return len(missing)
+
+    def _rows(self, texts: tuple[str, ...], most_new: int | None) -> NDArray[np.float32]:
+        if self._stacked is not None and self._stacked[0] == texts:
+            return self._stacked[1]
+        self._read()
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        made = missing if most_new is None else missing[:most_new]
+        self._make(made)
+        width = len(next(iter(self._known.values()), ()))
+        none = np.zeros(width, np.int8)
+        rows_nD = np.zeros((len(texts), width), np.float32)
+        for n, text in enumerate(texts):
+            rows_nD[n] = self._known.get(text, none)
+        rows_nD /= _SCALE
+        if len(made) == len(missing):
+            self._stacked = (texts, rows_nD)
+        return rows_nD
+
+    def _make(self, texts: Sequence[str]) -> None:
+        if not texts:
+            return
+        made = [(text, _small(self.embedder.embed([text])[0])) for text in texts]
+        with self._open() as base, base:
+            base.executemany(
+                "insert or replace into meaning (model, text, row) values (?, ?, ?)",
+                [(self.embedder.name, text, row.tobytes()) for text, row in made],
+            )
+        self._known.update(made)
+
+    def _read(self) -> None:
+        """Take in what is in the file, unless it did not change since the last time."""
+        with self._open() as base:
+            count = base.execute("select count(*) from meaning where model = ?", (self.embedder.name,)).fetchone()[0]
+            if count <= len(self._known):  # a row never changes
+                return
+            rows = base.execute("select text, row from meaning where model = ?", (self.embedder.name,)).fetchall()
+        self._known.update((text, np.frombuffer(row, np.int8)) for text, row in rows)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The file. One that is damaged is made anew; StoreError where that fails, too."""
+        with disk_errors(self.file.parent):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            try:
+                base = sqlite3.connect(self.file, timeout=10.0)
+                base.execute(_TABLE)
+            except sqlite3.OperationalError:  # busy for too long, or a disk that cannot be written
+                raise
+            except sqlite3.DatabaseError:
+                base.close()
+                with disk_errors(self.file.parent):
+                    self.file.unlink(missing_ok=True)
+                base = sqlite3.connect(self.file, timeout=10.0)
+                base.execute(_TABLE)
+            with closing(base):
+                yield base
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file}: the meanings of templates cannot be used: {error}") from error
+
+
+def _small(row_D: NDArray[np.float32]) -> NDArray[np.int8]:
+    return np.clip(np.round(row_D * _SCALE), -127, 127).astype(np.int8)

@@ -1,0 +1,72 @@
+"""Whether a value read out of a task holds more than a value: another order, a condition, a second thing.
+
+The last slot of a template takes whatever follows: “delete the note Ideas and then the tag home” is no note. A value in
+quotation marks is a value, whatever it says; so is one that the slot had before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ostinato.agent.guards import verbs
+from ostinato.replay.experience import Experience
+from ostinato.replay.senses import VERBS
+from ostinato.trace.reading import quoted_in
+from ostinato.trace.values import normal, same_value, slots_in
+
+_VERB = "|".join(sorted(VERBS, key=len, reverse=True))
+# What no text may go on with, unless it is quoted: another order, a condition, an exception, how often.
+_THEN = rf"\s+(?:(?:then|also|please|afterwards|finally|do|don't|not|to) )*(?:{_VERB})\b"
+_ORDER = re.compile(rf"(?:\band\b|\bthen\b|\bbut\b|\bor\b){_THEN}")
+_NEXT = re.compile(rf"[,;.:–-]{_THEN}")  # where a task may go on after the value, or what is there is called so
+_CLAUSE = re.compile(
+    r"\bunless\b|\bexcept\b|\binstead(?: of)?\b|\brather than\b|\bbut (?:not|only|leave|keep)\b|\b(?:only )?if\b|"
+    r"\b(?:every|each) (?:other )?(?:day|week|month|year|morning|evening|time|\w+day)\b|"
+    r"\b(?:daily|weekly|monthly|yearly)$|\bas (?:soon|long) as\b|\bonce (?:it|he|she|they|the)\b|"
+    r"\b(?:once|twice|again)$|"
+    r"\b(?:and|or|,) (?:every(?:thing|one|body)|all(?: the)? others?|all of|any|the (?:other|next|rest|last)s?)\b|"
+    r"\b(?:for|to|from) (?:everyone|everybody|all)\b|^(?:not|no|never|all|every|each|any|both)\b|"
+    r"\bwithout \w+ing\b|\bas well\b|\btoo$|\bfor now$|\b(?:today|tomorrow|tonight|now|later)$"
+)
+# What may join several values. The name of something that is there holds none of these; a text that is typed may.
+_SEVERAL = re.compile(r"\band\b")
+_JOINT = re.compile(r"\band\b|\bor\b|[,;]|\bwithout\b|\bfrom \d|\bof (?:last|this|next)\b")
+_COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
+
+
+def overreach(task: str, template: str, values: Mapping[str, str], experience: Experience) -> str:
+    """What makes a value doubtful, in words; empty where none is."""
+    quoted = {normal(said) for said in quoted_in(task)}
+    typed = typed_slots(experience)
+    for slot in experience.slots:
+        value = values.get(slot.name, "")
+        if slot.kind != "text" or any(same_value(value, known) for known in slot.examples):
+            continue
+        marked = f'"{{{slot.name}}}"' in template or f"“{{{slot.name}}}”" in template
+        if (marked or normal(value) in quoted) and not (marked and re.search('["“”]', value)):
+            continue
+        said = normal(value)
+        ends = template.rstrip(' .!"”').endswith("{" + slot.name + "}")
+        more = ends or slot.name not in typed
+        if _ORDER.search(said) or _CLAUSE.search(said) or (more and (_NEXT.search(said) or verbs.THEN.search(said))):
+            return _said(slot.name, value, "reads like more than a value")
+        joint = _SEVERAL if slot.name in typed else _JOINT
+        if joint.search(said):
+            return _said(slot.name, value, "may be several")
+        counted = any(known[:1].isdigit() for known in slot.examples)
+        if slot.name not in typed and not counted and _COUNT.match(said):
+            return _said(slot.name, value, "begins with a number")
+    return ""
+
+
+def _said(name: str, value: str, why: str) -> str:
+    return f"{{{name}}} would be “{value}”, which {why}; put quotation marks around it if it is the value"
+
+
+def typed_slots(experience: Experience) -> frozenset[str]:
+    """The slots whose values are typed; the others name something that is there already. Of an experience whose steps
+    are not known all count as typed."""
+    if not experience.nodes:
+        return frozenset(slot.name for slot in experience.slots)
+    texts: Sequence[str] = [node.text or "" for node in experience.nodes if node.kind == "type"]
+    return frozenset(name for text in texts for name in slots_in(text))
