@@ -60,11 +60,16 @@ def begin(app: App, phone: ChromiumPhone, task: Task, rng: random.Random) -> Val
 
 def teach(house: House, app: App, phone: ChromiumPhone, task: Task) -> Experience:
     """Two recordings by the task's script, with values that all differ; what is learnt from them."""
+    return house.learn([id for id, _ in record_twice(house, app, phone, task)])
+
+
+def record_twice(house: House, app: App, phone: ChromiumPhone, task: Task) -> list[tuple[str, Values]]:
+    """Two recordings by the task's script, with values that all differ: the traces' ids and the values."""
     rng = random.Random(f"teach-{task.name}")
-    ids: list[str] = []
+    made: list[tuple[str, Values]] = []
     tried: list[Values] = []
     last: Values = {}
-    while len(ids) < 2:
+    while len(made) < 2:
         values = begin(app, phone, task, rng)
         if any(values[key] == last.get(key) for key in values):
             continue
@@ -84,8 +89,8 @@ def teach(house: House, app: App, phone: ChromiumPhone, task: Task) -> Experienc
             continue
         if done.trace.status != "done" or wrong:
             raise SystemExit(f"the oracle's own script failed on {task.name}: {done.trace.outcome} {wrong}")
-        ids.append(done.trace.id)
-    return house.learn(ids)
+        made.append((done.trace.id, values))
+    return made
 
 
 def oracle(house: House, done: Finished, task: Task, values: Values) -> list[str]:
