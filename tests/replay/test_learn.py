@@ -55,7 +55,7 @@ def with_steps(trace: Trace, *steps: object, at: int = 0) -> Trace:
 def test_what_differs_becomes_slots_and_what_is_equal_stays(recorder: Recorder) -> None:
     made = learnt(recorder, BREAD, MUSEUM | {"payer": "Bob"})
     assert made.templates == ("Add a bill: {what}, {how_much}, paid by Bob",)
-    assert [(s.name, s.kind) for s in made.slots] == [("what", "text"), ("how_much", "number")]
+    assert [(s.name, s.kind) for s in made.slots] == [("what", "text"), ("how_much", "money")]
     assert [n.text for n in made.nodes] == [None, "{what}", "{how_much}", "Bob", None]
     assert [n.primitive for n in made.nodes][1] == "type “{what}” into textbox “What?”"
 
@@ -95,7 +95,7 @@ def test_values_that_look_odd_are_learnt_like_others(recorder: Recorder, what: s
 def test_a_number_is_named_as_the_task_writes_it_however_it_was_typed(recorder: Recorder) -> None:
     other = recorder(TASK.format(**MUSEUM | {"amount": "1,200.00"}), adding(MUSEUM | {"amount": "1200"}))
     made = learn([*recordings(recorder, BREAD), other], recorder.data)
-    assert made.slots[1].examples == ("3.20", "1,200.00") and made.slots[1].kind == "number"
+    assert made.slots[1].examples == ("3.20", "1,200.00") and made.slots[1].kind == "money"
 
 
 def test_a_value_that_differs_and_that_no_task_says_is_an_error(recorder: Recorder) -> None:

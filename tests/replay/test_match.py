@@ -115,7 +115,7 @@ def test_a_number_may_be_written_in_any_notation_and_stays_as_written(amount: st
 def test_a_date_slot_takes_real_days_only() -> None:
     due = known("Pay by {day}", day="date")
     assert match("Pay by 2026-02-28", [due], "shop").values == {"day": "2026-02-28"}
-    for day in ("2026-02-30", "28.2.2026", "tomorrow", "2026-2-8"):
+    for day in ("2026-02-30", "02/03/2026", "tomorrow", "30 Feb 2026", "May 2026"):
         with pytest.raises(MatchError, match="no experience fits"):
             match(f"Pay by {day}", [due], "shop")
 

@@ -29,6 +29,8 @@ label = st.text(max_size=40)
         ("Pay bob-smith now", "Bob-Smith", "bob-smith"),
         ("שלם לבוב 3", "לבוב", "לבוב"),
         ("Send 🍣 to Bob", "🍣", "🍣"),
+        ("Meet on 3 May 2026", "2026-05-03", "3 May 2026"),
+        ("Meet on May 3, 2026 at 2:30 pm", "14:30", "2:30 pm"),
     ],
 )
 def test_a_typed_value_is_taken_as_the_task_writes_it(task: str, typed: str, said: str) -> None:
@@ -41,6 +43,8 @@ def test_a_typed_value_is_taken_as_the_task_writes_it(task: str, typed: str, sai
         ("Pay Bobby", "Bob"),
         ("Pay 120", "12"),
         ("Pay on 2026-01-12", "12"),
+        ("Pay on 03/05/2026", "2026-05-03"),
+        ("Pay on 3 May 2026", "2026-05-04"),
         ("Pay 12", "12.01"),
         ("Pay Bob", ""),
         ("Pay Bob", " "),
@@ -166,4 +170,5 @@ def test_a_slot_is_named_after_its_field() -> None:
 def test_a_slot_is_a_number_only_when_every_example_is_one() -> None:
     assert slot_kind(["3", "4,50", "€ 1,000"]) == "number"
     assert slot_kind(["2026-01-31", "2026-02-01"]) == "date"
-    assert slot_kind(["3", "three"]) == "text" == slot_kind(["2026-01-31", "31.1.2026"])
+    assert slot_kind(["3", "three"]) == "text" == slot_kind(["2026-01-31", "02/03/2026"])
+    assert slot_kind(["2026-01-31", "31.1.2026"]) == "date" and slot_kind(["14:30", "2:30 pm"]) == "time"

@@ -22,23 +22,27 @@ SCHEMA = 2
 
 
 class Slot(Record):
-    """A value that differs from task to task. `kind` bounds what may be bound to it."""
+    """A value that differs from task to task. `kind` bounds what may be bound to it; `options` are what a list had that
+    it was chosen from, and of an amount the currencies that were said."""
 
     name: str
     kind: Kind
     examples: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 class Node(Record):
     """One step: the operation (`kind`, `target`, `text`, …) and the primitive, the same in words. Strings may hold
-    `{slot}`. `pre` must hold before it; `commit` only where it cannot be taken back; `post` after it. An `optional`
-    node is skipped when its target is not there. `around` is what stood around the target."""
+    `{slot}`; `written` is how the recordings wrote a date, a time or an amount that the text is. `pre` must hold before
+    it; `commit` only where it cannot be taken back; `post` after it. An `optional` node is skipped when its target is
+    not there. `around` is what stood around the target."""
 
     index: int
     kind: NodeKind
     target: Locator | None = None
     destination: Locator | None = None
     text: str | None = None
+    written: str | None = None
     enter: bool = False
     secret: str | None = None
     risk: Risk = "read"

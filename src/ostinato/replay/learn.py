@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from ostinato.errors import LearnError
 from ostinato.judge.expect import expected_change
 from ostinato.replay.experience import Experience, Node, Slot
+from ostinato.replay.kinds import slot_of, written
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
 from ostinato.replay.surroundings import surroundings
@@ -22,7 +23,7 @@ from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
 from ostinato.trace.record import Risk, Step, Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
-from ostinato.trace.slots import Found, generalise, slot_kind, templates, values_of
+from ostinato.trace.slots import Found, generalise, templates, values_of
 from ostinato.trace.targets import locate
 from ostinato.trace.values import fill, slots_in
 
@@ -78,7 +79,8 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
     worded = templates(tasks, slots)
     expected = expected_change(traces, slots, data)
     sends = _sending(rows) if expected else None
-    nodes = tuple(_node(i, rows, slots, "commit" if i == sends else rows[i].risk) for i in range(len(rows)))
+    kinds = tuple(slot_of(slot, rows) for slot in slots)
+    nodes = tuple(_node(i, rows, slots, "commit" if i == sends else rows[i].risk, kinds) for i in range(len(rows)))
     finals = [trace.final for trace in traces]
     success = at_the_end(rows, [f for f in finals if f is not None], slots) if all(finals) else ()
     first = traces[0]
@@ -87,9 +89,7 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
         id=hashlib.sha256(made_of.encode()).hexdigest()[:12],
         app=first.app,
         templates=worded,
-        slots=tuple(
-            Slot.model_validate({"name": s.name, "kind": slot_kind(s.values), "examples": s.values}) for s in slots
-        ),
+        slots=kinds,
         nodes=nodes,
         success=success,
         data=expected,
@@ -117,7 +117,7 @@ def _sending(rows: list[Row]) -> int | None:
     return found[-1] if found else None
 
 
-def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk) -> Node:
+def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk, kinds: Sequence[Slot]) -> Node:
     row = rows[index]
     pairs = [(j, s) for j, s in enumerate(row.steps) if s is not None]
     steps = [s for _, s in pairs]
@@ -154,6 +154,7 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk) -> Node:
             "target": target,
             "destination": destination,
             "text": text,
+            "written": written([t or "" for t in texts], text, kinds),
             "enter": isinstance(first.action, Type) and first.action.enter,
             "secret": first.action.secret if isinstance(first.action, Type) else None,
             "risk": risk,
@@ -162,7 +163,7 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk) -> Node:
             "commit": before_commit(rows[:index], row, slots) if risk == "commit" and row.everywhere else (),
             "post": post,
             "optional": not row.everywhere,
-            "around": surroundings(screens) if target is not None else None,
+            "around": surroundings(elements, screens) if target is not None else None,
         }
     )
 

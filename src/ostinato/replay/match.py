@@ -9,6 +9,7 @@ from typing import Literal
 from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience
+from ostinato.replay.kinds import chosen_from, takes
 from ostinato.replay.overreach import overreach
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.values import Kind, address
@@ -116,7 +117,12 @@ def _known(here: Sequence[Experience], every: Sequence[Experience]) -> str:
 
 def _nearest(task: str, here: Sequence[Experience]) -> str:
     """What keeps a task from being read by a template whose words it has; empty when it has none of them."""
-    wanted = {"number": "a number", "date": "a date like 2026-01-31"}
+    wanted = {
+        "number": "a number",
+        "money": "an amount",
+        "date": "a date like 2026-01-31 or 31 January 2026",
+        "time": "a time like 14:30 or 2:30 pm",
+    }
     for experience in here:
         loose: dict[str, Kind] = {slot.name: "text" for slot in experience.slots}
         for values in readings(task, experience.templates, loose):
@@ -128,4 +134,7 @@ def _nearest(task: str, here: Sequence[Experience]) -> str:
 
 
 def _readings(task: str, experience: Experience) -> list[dict[str, str]]:
-    return readings(task, experience.templates, {slot.name: slot.kind for slot in experience.slots})
+    found = readings(task, experience.templates, {slot.name: slot.kind for slot in experience.slots})
+    found = [values for values in found if all(takes(slot, values[slot.name]) for slot in experience.slots)]
+    listed = [values for values in found if chosen_from(values, experience.slots)]
+    return listed or found  # of two readings, that which chooses what the list has

@@ -10,6 +10,7 @@ from ostinato.agent.guards.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone
+from ostinato.replay.kinds import to_enter
 from ostinato.replay.rejoining import left_to_do, rejoin
 from ostinato.replay.relocation import Embeds, no_embedder
 from ostinato.trace import locator as locating
@@ -182,6 +183,8 @@ class Replayer:
 
     def _action(self, node: Node, element: Element | None, destination: Element | None) -> Action | Handover:
         text = fill(node.text or "", self.values)
+        if node.kind in ("type", "select"):
+            text = to_enter(text, node.text or "", node.written, self.experience.slots)
         match node.kind:
             case "type":
                 return Type(text="" if node.secret else text, element=element, secret=node.secret, enter=node.enter)

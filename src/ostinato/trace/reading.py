@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ostinato.trace.values import Kind, as_date, as_number, normal
+from ostinato.trace.moments import as_clock, as_day
+from ostinato.trace.values import Kind, as_money, as_number, normal
 
 _MOST_READINGS = 20
 _QUOTES = (('"', '"'), ("“", "”"), ("«", "»"))
@@ -64,9 +65,17 @@ def may_be(value: str, kind: Kind) -> bool:
     """Whether a text may be the value of a slot of this kind."""
     if value != value.strip() or not value:
         return False
-    if kind == "number":
-        return as_number(_unquoted(value)) is not None
-    return as_date(_unquoted(value)) is not None if kind == "date" else True
+    bare = _unquoted(value)
+    match kind:
+        case "number":
+            return as_number(bare) is not None
+        case "money":
+            return as_money(bare) is not None
+        case "date":
+            return as_day(bare) is not None
+        case "time":
+            return as_clock(bare) is not None
+    return True
 
 
 def quoted_in(task: str) -> list[str]:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ostinato.errors import LearnError
-from ostinato.trace.values import as_number, holds_value, kind_of, normal, number_places, numbers_in, same_value
+from ostinato.trace.moments import as_clock, as_day, clocks_in, days_in
+from ostinato.trace.values import (
+    Kind,
+    as_number,
+    holds_value,
+    kind_of,
+    normal,
+    number_places,
+    numbers_in,
+    same_value,
+)
 
 _MOST_WAYS = 500
 
@@ -34,8 +44,15 @@ def in_task(task: str, value: str) -> str | None:
     if number is not None:
         equal = [n for n in numbers_in(task) if as_number(n) == number]
         return value if value in equal else next(iter(equal), None)
-    said = [task[at : at + len(value)] for at in _places(task, value)]
+    said = [task[at : at + len(value)] for at in _places(task, value)] or _moments(task, value)
     return value if value in said else next(iter(said), value)
+
+
+def _moments(task: str, value: str) -> list[str]:
+    """Where a date or a time stands in a task in another writing: as written there."""
+    day, clock = as_day(value), as_clock(value)
+    written = [text for text, found in days_in(task) if found == day]
+    return written or [text for text, found in clocks_in(task) if found == clock]
 
 
 def ground(tasks: Sequence[str], values: Sequence[str]) -> tuple[str, ...] | None:
@@ -139,7 +156,7 @@ def slot_name(label: str, taken: Sequence[str]) -> str:
     return name
 
 
-def slot_kind(values: Sequence[str]) -> str:
+def slot_kind(values: Sequence[str]) -> Kind:
     kinds = {kind_of(v) for v in values}
     return kinds.pop() if len(kinds) == 1 else "text"
 

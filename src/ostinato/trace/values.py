@@ -1,4 +1,4 @@
-"""When two written values mean the same: text, numbers and dates as people and apps write them.
+"""When two written values mean the same: text, numbers, dates and times as people and apps write them.
 
 Nothing here guesses across kinds: `1,5` and `1.5` are one number, `Bob` and `bob` one word, but `12` is never
 found inside `120`.
@@ -14,7 +14,9 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-Kind = Literal["number", "date", "text"]
+from ostinato.trace.moments import as_clock, as_day, clocks_in, days_in
+
+Kind = Literal["number", "date", "text", "money", "time", "choice", "person"]
 
 _WRITTEN = (
     r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?"  # 1,234.50
@@ -28,6 +30,10 @@ _WHOLE_NUMBER = re.compile(rf"(?<![^\W_])(?<![^\W_][+-])(?<!\d[.,']){_WRITTEN}(?
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLOT = re.compile(r"\{([^\W\d]\w*)\}")  # `{4}` is a count in a regular expression, no slot
 _CURRENCY = "€$£¥ "
+_CODES = "EUR|USD|GBP|CHF|JPY|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|NZD|BRL|MXN|ZAR|TRY|ILS|KRW|SGD|HKD|XXX"
+_MONEY = re.compile(
+    rf"(?P<before>[€$£¥]|(?:{_CODES})\b)?\s?(?P<number>{_WRITTEN})\s?(?P<after>[€$£¥]|\b(?:{_CODES}))?(?!\w)"
+)
 
 
 @lru_cache(maxsize=1 << 16)  # a screen's words are compared again and again
@@ -68,28 +74,57 @@ def as_date(text: str) -> date | None:
         return None
 
 
+def as_money(text: str) -> tuple[Decimal, str | None] | None:
+    """An amount and its currency (a sign or a code), where it is written; None when the text is anything else."""
+    found = _MONEY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None or (found["before"] and found["after"]):
+        return None
+    amount = as_number(found["number"])
+    return (amount, found["before"] or found["after"]) if amount is not None else None
+
+
+def bare_amount(text: str) -> str:
+    """An amount without its currency; what is none as it is."""
+    found = _MONEY.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return found["number"] if found is not None else text
+
+
 def kind_of(text: str) -> Kind:
-    """Which kind of value a text is written as."""
-    if as_date(text) is not None:
+    """Which kind of value a text is written as: a number, a date, a time or a text."""
+    if as_day(text) is not None:
         return "date"
+    if as_clock(text) is not None:
+        return "time"
     return "number" if as_number(text) is not None and not _is_code(text) else "text"
 
 
 def same_value(one: str, other: str) -> bool:
-    """Equal as numbers when both are numbers, else equal as normalised text."""
+    """Equal as numbers, dates or times when both are, else equal as normalised text."""
     if normal(one) == normal(other):
         return True
     first, second = as_number(one), as_number(other)
-    return first is not None and first == second
+    if first is not None or second is not None:
+        return first == second
+    return _same_moment(one, other)
+
+
+def _same_moment(one: str, other: str) -> bool:
+    day, clock = as_day(one), as_clock(one)
+    return (day is not None and day == as_day(other)) or (clock is not None and clock == as_clock(other))
 
 
 def same_text(one: str, other: str) -> bool:
     """The same where text is kept: amounts in any spelling, but 007 and +49 are names, and not 7 and 49."""
-    return same_value(one, other) and (normal(one) == normal(other) or not (_is_code(one) or _is_code(other)))
+    if not same_value(one, other):
+        return False
+    return normal(one) == normal(other) or not (_is_code(one) or _is_code(other)) or _same_moment(one, other)
 
 
 def canonical(text: str) -> str:
-    """One writing for all that mean the same: `42,50` and `42.5`, `Bob` and `bob`."""
+    """One writing for all that mean the same: `42,50` and `42.5`, `Bob` and `bob`, `3 May 2026` and `2026-05-03`."""
+    moment = as_day(text) or as_clock(text)
+    if moment is not None:
+        return moment.isoformat()
     number = as_number(text)
     if number is None or _is_code(text):
         return normal(text)
@@ -103,13 +138,18 @@ def _is_code(text: str) -> bool:
 
 
 def holds_value(text: str, value: str) -> bool:
-    """Whether `value` stands in `text` as whole words (a number as a whole number, in any spelling)."""
+    """Whether `value` stands in `text` as whole words (a number as a whole number, a date or a time as one, in any
+    spelling)."""
     wanted = normal(value)
     if not wanted:
         return False
     number = as_number(value)
     if number is not None:
         return any(as_number(found) == number for found in numbers_in(text))
+    if (day := as_day(value)) is not None and any(found == day for _, found in days_in(text)):
+        return True
+    if (clock := as_clock(value)) is not None and any(found == clock for _, found in clocks_in(text)):
+        return True
     body = normal(text)
     start = body.find(wanted)
     while start >= 0:
