@@ -16,9 +16,9 @@ from screens import element, screen
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import ScriptDecider, on
-from ostinato.judge.check import Exists
+from ostinato.judge.check import Check, Exists, TextHas, TextLacks
 from ostinato.replay.experience import Experience
-from ostinato.replay.healing import locators_in, new_version, with_locators
+from ostinato.replay.healing import locators_in, new_version, retold, with_locators
 from ostinato.replay.learn import learn
 from ostinato.replay.relocation import relocate
 from ostinato.replay.replayer import Replayer
@@ -206,7 +206,7 @@ def test_what_is_found_again_is_free_and_never_what_was_there_under_its_own_name
     )
     wanted = data.draw(st.sampled_from(before.elements))
     locator = Locator(role=wanted.role, name=wanted.name or None, path=wanted.path, box=wanted.box)
-    around = surroundings([before])
+    around = surroundings([wanted], [before])
     claimed = data.draw(st.sets(st.sampled_from([e.path for e in after.elements])))
     found = relocate(locator, after, {}, around, claimed, "edit")
     if found is None:
@@ -236,25 +236,59 @@ def test_what_stands_in_a_row_is_looked_for_in_that_row_alone() -> None:
     assert relocate(named, screen(element("link", "Jam", "main/link")), {"item": "Tea"}, None) is None
 
 
+def test_in_another_language_the_only_one_of_its_kind_in_the_row_is_meant() -> None:
+    def page(words: dict[str, str]) -> Screen:
+        return screen(
+            element("heading", words["Bills"], "heading"), element("link", words["Home"], "link"),
+            element("row", "", "row"), element("cell", "Tea", "row/cell"), element("link", words["edit"], "row/link"),
+            element("button", words["delete"], "row/button"),
+        )  # fmt: skip
+
+    english = {word: word for word in ("Bills", "Home", "edit", "delete")}
+    french = {"Bills": "Factures", "Home": "Accueil", "edit": "éditer", "delete": "supprimer"}
+    before = page(english)
+    locator = Locator(role="button", name="delete", container=Container(role="row", texts=("{item}",)))
+    around = surroundings([before.elements[-1]], [before])
+    found = relocate(locator, page(french), {"item": "Tea"}, around, risk="commit")
+    assert found is not None and (found.element.name, found.by) == ("supprimer", "row")
+    half = page({**english, "delete": "archiver"})  # the page did not change its language
+    assert relocate(locator, half, {"item": "Tea"}, around, risk="commit") is None
+
+
+@pytest.mark.parametrize(
+    ("check", "left"),
+    [
+        (TextHas(text="Saved"), ()),
+        (Exists(target=Locator(role="heading", name="New bill")), ()),
+        (TextHas(text="{name} was added by {who}"), (TextHas(text="{name}"), TextHas(text="{who}"))),
+        (TextHas(text="“{name}”"), (TextHas(text="“{name}”"),)),
+        (TextLacks(text="Error"), (TextLacks(text="Error"),)),
+    ],
+)
+def test_what_is_left_of_a_check_in_another_language(check: Check, left: tuple[Check, ...]) -> None:
+    assert retold(check) == left
+
+
 def test_a_graver_deed_is_never_taken() -> None:
     one = screen(element("link", "More", "main/link", id="more"))
     other = screen(element("link", "Delete all", "main/link", id="more"))
     locator = Locator(role="link", name="More", id="more", path="main/link")
-    assert relocate(locator, other, {}, surroundings([one]), risk="read") is None
+    assert relocate(locator, other, {}, surroundings(one.elements, [one]), risk="read") is None
     assert relocate(locator, screen(element("link", "Further", "main/link", id="more")), {}, None, risk="read")
 
 
-def test_the_shape_of_a_page_is_that_of_its_controls_without_rows_and_words() -> None:
-    form = [element("textbox", "Name", "main/textbox"), element("button", "Save", "main/button")]
-    rows = [element("row", "", "main/row"), element("link", "edit", "main/row/link")]
-    other = [element("textbox", "Nom", "main/textbox"), element("button", "Garder", "main/button")]
-    assert shape(screen(*form)) == shape(screen(*form, *rows)) == shape(screen(*other))
-    assert shape(screen(*form)) != shape(screen(*reversed(form)))
-    assert surroundings([screen(*form), screen(*form[:1])]).shape is None
-    assert surroundings([screen(*form)]).knew("NAME") and not surroundings([screen(*form)]).knew("Nom")
-    assert surroundings([screen(*form)]).speaks_otherwise(screen(*other))
-    assert not surroundings([screen(*form)]).speaks_otherwise(screen(*form[:1]))
-    assert not surroundings([screen(*form[:1])]).speaks_otherwise(screen(*other))
+def test_the_shape_of_a_part_is_that_of_its_controls_without_rows_and_words() -> None:
+    form = [element("textbox", "Name", "form/textbox"), element("button", "Save", "form/button")]
+    rows = [element("row", "", "form/row"), element("link", "edit", "form/row/link"), element("link", "Help", "link")]
+    other = [element("textbox", "Nom", "form/textbox"), element("button", "Garder", "form/button")]
+    path = "form/button"
+    assert shape(path, screen(*form)) == shape(path, screen(*form, *rows)) == shape(path, screen(*other))
+    assert shape(path, screen(*form)) != shape(path, screen(*reversed(form)))
+    assert surroundings(form[1:] * 2, [screen(*form), screen(form[1])]).shape is None
+    known = surroundings(form[1:], [screen(*form)])
+    assert known.knew("NAME") and not known.knew("Nom")
+    assert known.speaks_otherwise(screen(*other)) and not known.speaks_otherwise(screen(form[0]))
+    assert not surroundings(form[1:], [screen(form[1])]).speaks_otherwise(screen(*other))
 
 
 def test_signs_that_are_no_words_are_never_left_out(experience: Experience) -> None:

@@ -174,7 +174,7 @@ def perform_tasks(
             again=again,
             ready=ready,
             meta=known,
-            watch=(lambda step: None) if quiet else _watch,
+            watch=(lambda step: None) if quiet else watch_step,
             resume=resume,
             say=note,
             wording=wording,
@@ -275,7 +275,8 @@ def _line(quiet: bool, text: str) -> None:
         out.print(text, highlight=False)
 
 
-def _watch(step: Step) -> None:
+def watch_step(step: Step) -> None:
+    """A line for a step, as it is done."""
     marks = {"true": "[green]✓[/]", "false": "[red]✗[/]", "unknown": "[yellow]?[/]"}
     checks = "".join(marks[c.value] for c in step.checks)
     out.print(f"  {step.index + 1:>2}  {escape(describe(step.action))}  [dim]{step.risk}[/] {checks}", highlight=False)
@@ -301,6 +302,13 @@ def _say(finished: Finished, json_output: bool) -> None:
             f"    [dim]{trace.cost.calls} calls of the model, {used.prompt} + {used.output} tokens{price}[/]",
             highlight=False,
         )
+    if finished.repaired is not None:
+        new = finished.repaired
+        out.print(
+            f"    the app has changed: what was found again makes {new.id}.v{new.version}, a candidate; play it on a "
+            f"reset app: ostinato experience verify {new.id}.v{new.version}",
+            highlight=False,
+        )
     if verdict is None:
         if trace.status == "done":
             why = (
@@ -320,6 +328,11 @@ def _say(finished: Finished, json_output: bool) -> None:
             out.print(f"      {escape(reason)}", highlight=False)
 
 
+def plain(text: str) -> str:
+    """A text of others in one line, without what turns writing round or moves a cursor."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def print_experience(experience: Experience) -> None:
     """An experience for people: templates, slots, steps with their checks, the expected change."""
     out.print(
@@ -328,9 +341,10 @@ def print_experience(experience: Experience) -> None:
         highlight=False,
     )
     for template in experience.templates:
-        out.print(f"  task   {escape(template)}", highlight=False)
+        out.print(f"  task   {escape(plain(template))}", highlight=False)
     for slot in experience.slots:
-        out.print(f"  slot   {{{slot.name}}} {slot.kind}, seen: {escape(', '.join(slot.examples))}", highlight=False)
+        seen = escape(plain(", ".join(slot.examples)))
+        out.print(f"  slot   {{{slot.name}}} {slot.kind}, seen: {seen}", highlight=False)
     table = Table(show_edge=False)
     for column in ("", "step", "risk", "checked before", "checked after"):
         table.add_column(column)
@@ -338,7 +352,7 @@ def print_experience(experience: Experience) -> None:
         before = len(node.pre) + (len(node.commit) if node.risk == "commit" else 0)
         table.add_row(
             str(node.index + 1),
-            escape(node.primitive) + (" (if there)" if node.optional else ""),
+            escape(plain(node.primitive)) + (" (if there)" if node.optional else ""),
             node.risk,
             str(before),
             str(len(node.post)),
@@ -352,7 +366,7 @@ def print_experience(experience: Experience) -> None:
         )
     else:
         for expectation in experience.data:
-            out.print(f"  data   {escape(expectation.words())}", highlight=False)
+            out.print(f"  data   {escape(plain(expectation.words()))}", highlight=False)
 
 
 def print_learnt_from_one(experience: Experience) -> None:

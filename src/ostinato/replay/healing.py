@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ostinato.judge.check import CheckedIs, Enabled, Exists, TextHas, ValueEquals
+from ostinato.judge.check import Check, CheckedIs, Enabled, Exists, TextHas, ValueEquals
 from ostinato.judge.evidence import Evidence, evaluate
 from ostinato.replay.experience import Experience, Node
 from ostinato.replay.relocation import Embeds, Moved, moved_to, relocate
@@ -84,25 +84,61 @@ def drifted(experience: Experience, steps: Sequence[Step], values: dict[str, str
     return False
 
 
+def retold(check: Check) -> tuple[Check, ...]:
+    """What is left of a check on a page in another language: of “{name} was added” that the name is shown, of “Saved”
+    nothing. Itself where it asks for no words of the app's own."""
+    if not isinstance(check, Exists | TextHas):
+        return (check,)
+    said = check.text if isinstance(check, TextHas) else check.target.name or ""
+    if not check.slots:
+        return ()
+    own = fill(said, dict.fromkeys(check.slots, ""))
+    if not any(letter.isalnum() for letter in own):
+        return (check,)
+    return tuple(TextHas(text="{" + slot + "}", severity=check.severity) for slot in check.slots)
+
+
+def without_words(checks: Sequence[Check]) -> tuple[Check, ...]:
+    """Checks that still tell something on a page in another language; the others are asked, and decide nothing."""
+    found: list[Check] = []
+    for check in checks:
+        left = retold(check)
+        found += left if check in left else (check.model_copy(update={"severity": "warn"}), *left)
+    return tuple(found)
+
+
+def _said_otherwise(checks: Sequence[Check], screen: Screen, values: dict[str, str]) -> tuple[list[Check], list[Check]]:
+    """The checks that hold, and those of which all but the app's own words does."""
+    evidence = Evidence(after=screen, values=values)
+
+    def holds(check: Check) -> bool:
+        return evaluate(check, evidence).value == "true"
+
+    told = [check for check in checks if holds(check)]
+    gone = [
+        check
+        for check in checks
+        if check not in told and check not in (left := retold(check)) and all(map(holds, left))
+    ]
+    return told, gone
+
+
 def only_words_are_gone(node: Node, experience: Experience, screen: Screen, values: dict[str, str]) -> bool:
-    """Whether all that a step should have brought is there but for what the app says in words of its own. The address
-    must have changed as it did in the recordings, where it did; without that, or a value that was entered, the words
-    were all there was to see."""
+    """Whether all that a step should have brought is there but for what the app says in words of its own. Something
+    else must tell that it was done: an address, a value; without that, the words were all there was to see."""
     last = node.index == len(experience.nodes) - 1
     checks = [*node.post, *(experience.success if last else ())]
-    told = [check for check in checks if evaluate(check, Evidence(after=screen, values=values)).value == "true"]
-    gone = [check for check in checks if check not in told]
-    return bool(told) and all(isinstance(check, Exists | TextHas) and not check.slots for check in gone)
+    told, gone = _said_otherwise(checks, screen, values)
+    return len(told) + len(gone) == len(checks) and bool(told or any(map(retold, gone)))
 
 
 def ended_well(experience: Experience, screen: Screen, values: dict[str, str]) -> bool:
     """Whether the end looks as in the recordings but for what the app says in words of its own, where values of the
     task are shown as then, or the app's data will tell."""
-    seen = {check: evaluate(check, Evidence(after=screen, values=values)).value for check in experience.success}
-    gone = [check for check, value in seen.items() if value != "true"]
-    if not all(isinstance(check, Exists | TextHas) and not check.slots for check in gone):
+    told, gone = _said_otherwise(experience.success, screen, values)
+    if len(told) + len(gone) < len(experience.success):
         return False
-    return experience.data is not None or any(value == "true" and check.slots for check, value in seen.items())
+    return experience.data is not None or any(check.slots for check in (*told, *gone))
 
 
 def new_version(experience: Experience, trace: Trace, values: dict[str, str], embedder: Embeds) -> Experience | None:
@@ -110,7 +146,7 @@ def new_version(experience: Experience, trace: Trace, values: dict[str, str], em
     that found nothing, and without signs that are gone. None where nothing changed."""
     patches = _by_others(experience, trace.steps, values)
     afters = [step.before for step in trace.steps[1:]] + [trace.final]
-    gone: dict[int, set[Any]] = {}
+    gone: dict[int, list[Check]] = {}
     for step, after in zip(trace.steps, afters, strict=True):
         node = _played(experience, step)
         if node is None:
@@ -119,22 +155,22 @@ def new_version(experience: Experience, trace: Trace, values: dict[str, str], em
         patches |= {old: new.locator for old, new in again.moved.items()} if again is not None else {}
         if after is not None:
             last = node.index == len(experience.nodes) - 1
-            evidence = Evidence(after=after, values=values)
-            gone[node.index] = {
-                check
-                for check in (*node.post, *(experience.success if last else ()))
-                if isinstance(check, Exists | TextHas) and not check.slots and evaluate(check, evidence).value != "true"
-            }
+            checks = (*node.post, *(experience.success if last else ()))
+            gone[node.index] = _said_otherwise(checks, after, values)[1]
     if not patches and not any(gone.values()):
         return None
-    lost = set().union(*gone.values()) if gone else set()
+    lost = [check for checks in gone.values() for check in checks]
     nodes = tuple(
-        node.model_copy(update={"post": tuple(c for c in node.post if c not in gone.get(node.index, set()))})
-        for node in experience.nodes
+        node.model_copy(update={"post": _retold(node.post, gone.get(node.index, []))}) for node in experience.nodes
     )
-    kept = tuple(check for check in experience.success if check not in lost)
-    mended = experience.model_copy(update={"nodes": nodes, "success": kept, "status": "candidate"})
+    mended = experience.model_copy(
+        update={"nodes": nodes, "success": _retold(experience.success, lost), "status": "candidate"}
+    )
     return with_locators(mended, patches)
+
+
+def _retold(checks: Sequence[Check], gone: Sequence[Check]) -> tuple[Check, ...]:
+    return tuple(dict.fromkeys(left for check in checks for left in (retold(check) if check in gone else (check,))))
 
 
 def _played(experience: Experience, step: Step) -> Node | None:

@@ -163,7 +163,7 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk, kinds: Se
             "commit": before_commit(rows[:index], row, slots) if risk == "commit" and row.everywhere else (),
             "post": post,
             "optional": not row.everywhere,
-            "around": surroundings(screens) if target is not None else None,
+            "around": surroundings(elements, screens) if target is not None else None,
         }
     )
 

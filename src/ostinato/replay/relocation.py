@@ -7,7 +7,8 @@ step or check means, does no graver deed, and
 * is the only one that has the name in another place, or the app's own id, or the placeholder; or
 * stands in the same place of a page with the same kinds of controls, and either means about the same, or is the only
   control that sends its form, or stands in a page of which most names are others (another language); or
-* is the only one of its role left over in its form, and means about the same.
+* is the only one of its role left over in its form, and means about the same, or in its row, in a page in another
+  language.
 
 What stands in a row is looked for in that row alone. What is called by a value of the task is not looked for at all: it
 is not there."""
@@ -88,7 +89,7 @@ def relocate(
             return moved_to(fitting[0], locator, screen, values, by)
     could = [e for e in could if _may_be(e, known, screen, around, risk)]
     labels = Labels(screen)
-    if around is not None and around.shape == shape(screen) and locator.path is not None:
+    if around is not None and locator.path is not None and around.shape == shape(locator.path, screen):
         there = next((e for e in could if e.path == locator.path), None)
         if there is not None:
             if _sends_alone(there, screen) or around.speaks_otherwise(screen):
@@ -98,6 +99,10 @@ def relocate(
     left = [e for e in could if container_of(e, screen) is not None] if locator.container is not None else could
     if len(left) == 1 and _means_the_same(known, left[0], labels, embedder):
         return moved_to(left[0], locator, screen, values, "meaning")
+    if locator.container is not None and locator.container.texts and around is not None:
+        alike = [e for e in left if e.role == locator.role]
+        if len(alike) == 1 and around.speaks_otherwise(screen):
+            return moved_to(alike[0], locator, screen, values, "row")
     return None
 
 

@@ -9,7 +9,7 @@ from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.guards.popup import popup_on
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
-from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone
+from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone, without_words
 from ostinato.replay.kinds import to_enter
 from ostinato.replay.rejoining import left_to_do, rejoin
 from ostinato.replay.relocation import Embeds, no_embedder
@@ -170,10 +170,13 @@ class Replayer:
         if isinstance(action, Handover):
             return action
         following = self._after(node)
+        post = node.post + (self.experience.success if not following else ())
+        if self.heals and node.around is not None and node.around.speaks_otherwise(screen):
+            post = without_words(post)
         return Choice(
             action=action,
             decision=Decision(source="replay", level="operation", text=fill(node.primitive, self.values)),
-            post=node.post + (self.experience.success if not following else ()),
+            post=post,
             checked=asked,
             ready=_Ready(self, following) if following else None,
             risk=node.risk,

@@ -16,15 +16,21 @@ CONTROLS = frozenset(
     }
 )  # fmt: skip
 _HEADINGS = frozenset({"heading", "columnheader"})
+_PARTS = frozenset(
+    {
+        "form", "dialog", "alertdialog", "region", "group", "main", "navigation", "banner", "complementary",
+        "contentinfo", "search", "tabpanel",
+    }
+)  # fmt: skip
 _MOST_NAMES = 80
 _MOST_STILL_THERE = 0.4  # of the names of a page that speaks another language
 
 
 class Surroundings(Record):
-    """`shape` is the same for two screens that have the same kinds of controls in the same order, whatever they are
-    called (None where the recordings differ); `names` tell whether a control or a heading of the recordings was called
-    so, and not how: a page may show what is nobody else's business. What stands in rows, list items, … is left out of
-    both: their number differs from day to day."""
+    """`shape` is the same for two forms (or other parts of a page) that have the same kinds of controls in the same
+    order, whatever they are called (None where the recordings differ); `names` tell whether a control or a heading of
+    the recordings was called so, and not how: a page may show what is nobody else's business. What stands in rows, list
+    items, … is left out of both: their number differs from day to day."""
 
     shape: str | None = None
     names: tuple[str, ...] = ()
@@ -41,9 +47,9 @@ class Surroundings(Record):
         return len(self.names) > 1 and still <= _MOST_STILL_THERE * len(self.names)
 
 
-def surroundings(screens: Sequence[Screen]) -> Surroundings:
-    """Those of one step, from the screen before it in every recording."""
-    shapes = {shape(screen) for screen in screens}
+def surroundings(elements: Sequence[Element], screens: Sequence[Screen]) -> Surroundings:
+    """Those of one step's targets, from the screen before it in every recording."""
+    shapes = {shape(element.path, screen) for element, screen in zip(elements, screens, strict=True)}
     named = [e.name for screen in screens for e in _named(screen)]
     marks = tuple(dict.fromkeys(map(_mark, named)))[:_MOST_NAMES]
     return Surroundings(shape=shapes.pop() if len(shapes) == 1 else None, names=marks)
@@ -53,9 +59,13 @@ def _mark(name: str) -> str:
     return hashlib.sha256(normal(name).encode()).hexdigest()[:8]
 
 
-def shape(screen: Screen) -> str:
-    """A short name for the kinds of the controls of a screen, in their order."""
-    kinds = " ".join(f"{e.role}{'!' if e.submits else ''}" for e in controls(screen))
+def shape(path: str, screen: Screen) -> str:
+    """A short name for the kinds of the controls, in their order, of the part of a page that a path leads into."""
+    steps = path.split("/")
+    parts = [n for n, step in enumerate(steps[:-1]) if step.split("[")[0] in _PARTS]
+    part = "/".join(steps[: parts[-1] + 1]) if parts else ""
+    inside = [e for e in controls(screen) if not part or e.is_inside(part)]
+    kinds = " ".join(f"{e.role}{'!' if e.submits else ''}" for e in inside)
     return hashlib.sha256(kinds.encode()).hexdigest()[:12]
 
 
