@@ -247,12 +247,16 @@ def replay(
 @app.command()
 def learn(
     recordings: Annotated[list[str], typer.Argument(help="Recordings of one kind of task (trace ids); better two than one.")],
+    failed: Annotated[
+        list[str] | None,
+        typer.Option("--failed", help="A run that went wrong: what only it showed stops a replay. May be given again."),
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Learn an experience from recordings of one kind of task; from one alone, a candidate."""
     from ostinato.cli.work import house, print_experience, print_learnt_from_one
 
-    experience = house().learn(recordings)
+    experience = house().learn(recordings, failed or ())
     if json_output:
         print(experience.model_dump_json(indent=1))
         return

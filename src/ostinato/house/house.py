@@ -119,9 +119,10 @@ class House:
         """Bring a phone of `phone` back to where it began, for the next task."""
         begin_again(phone, app, url, login)
 
-    def learn(self, trace_ids: list[str]) -> Experience:
-        """Learn from recordings in the store and keep what was learnt."""
-        return self.repository.save(learn([self.store.load(i) for i in trace_ids], self.store.data))
+    def learn(self, trace_ids: Sequence[str], failed: Sequence[str] = ()) -> Experience:
+        """Learn from recordings in the store, and from runs that failed what a replay must not meet; keep it."""
+        load = self.store.load
+        return self.repository.save(learn([*map(load, trace_ids)], self.store.data, [*map(load, failed)]))
 
     def played(self, trace: Trace) -> Match:
         """What a trace played: the version of the experience and the values that it recorded; for other traces, and

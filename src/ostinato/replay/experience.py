@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import Check
+from ostinato.replay.goals import Goal
 from ostinato.replay.surroundings import Surroundings
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Risk
@@ -57,7 +58,8 @@ class Node(Record):
 class Experience(Record):
     """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
     app's data (None when the recordings kept no data or did not agree). `origins` are the sites that every recording
-    went to besides the one where it began (a login, a payment).
+    went to besides the one where it began (a login, a payment). `goals` are its plan, `forbidden` must hold all the
+    while: what only runs that failed have shown is not there.
 
     `status`: `learnt` from several recordings that agree; a `candidate` (one recording, from somebody else, repaired)
     is not matched before it is `verified` by clean runs; what is `quarantined` is not matched at all. In the file of a
@@ -70,6 +72,8 @@ class Experience(Record):
     templates: tuple[str, ...]
     slots: tuple[Slot, ...]
     nodes: tuple[Node, ...]
+    goals: tuple[Goal, ...] = ()
+    forbidden: tuple[Check, ...] = ()
     success: tuple[Check, ...] = ()
     data: tuple[Expectation, ...] | None = None
     origins: tuple[str, ...] = ()

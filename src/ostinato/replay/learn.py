@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from ostinato.errors import LearnError
 from ostinato.judge.expect import expected_change
 from ostinato.replay.experience import Experience, Node, Slot
+from ostinato.replay.forbidden import forbidden_signs
+from ostinato.replay.goals import goals_of
 from ostinato.replay.kinds import slot_of, written
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
@@ -28,13 +30,14 @@ from ostinato.trace.targets import locate
 from ostinato.trace.values import fill, slots_in
 
 
-def learn(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
+def learn(traces: Sequence[Trace], data: Callable[[str], AppData], failed: Sequence[Trace] = ()) -> Experience:
     """An experience from recordings of one app; `data` reads a data blob by its hash. From one recording it is a
-    candidate with slots that its task says.
+    candidate with slots that its task says. Runs that `failed` tell which signs a replay must not meet.
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
     check_recordings(traces, least=1)
-    return _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
+    learnt = _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
+    return learnt.model_copy(update={"forbidden": forbidden_signs(traces, failed)}) if failed else learnt
 
 
 def _candidate(trace: Trace, data: Callable[[str], AppData]) -> Experience:
@@ -91,6 +94,7 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
         templates=worded,
         slots=kinds,
         nodes=nodes,
+        goals=goals_of(nodes),
         success=success,
         data=expected,
         origins=_origins(traces),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from ostinato.judge.check import ValueEquals
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
+from ostinato.replay.goals import goals_of
 from ostinato.trace.action import target_of
 from ostinato.trace.locator import is_meant
 from ostinato.trace.record import Step
@@ -54,15 +55,16 @@ def rejoin(
 def left_to_do(
     experience: Experience, values: dict[str, str], after: int, foreign: Sequence[Step], screen: Screen
 ) -> str:
-    """The sub-goal, in words: what the nodes up to the next that sends something do, but for what is done already."""
+    """The sub-goal that is not reached, in words: its own where nothing of it is done, else what is left of it."""
     done = [step for step in foreign if step.result is None or step.result.touched]
-    said: list[str] = []
-    for node in experience.nodes[after + 1 :]:
-        if not node.optional and not _accounted(node, values, done, screen):
-            said.append(fill(node.primitive, values))
-        if node.risk == "commit":
-            break
-    return ", then ".join(said)
+    goals = experience.goals or goals_of(experience.nodes)
+    for goal in goals:
+        nodes = experience.nodes[max(goal.first, after + 1) : goal.last + 1]
+        left = [node for node in nodes if not node.optional and not _accounted(node, values, done, screen)]
+        if left:
+            whole = len(left) == sum(not node.optional for node in experience.nodes[goal.first : goal.last + 1])
+            return fill(goal.words if whole else ", then ".join(node.primitive for node in left), values)
+    return ""
 
 
 def _accounted(node: Node, values: dict[str, str], done: Sequence[Step], screen: Screen) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.guards.popup import popup_on
+from ostinato.judge.check import Check
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone, without_words
@@ -62,6 +63,9 @@ class Replayer:
             return Handover("plan", goal, f"the app was left for {screen.url}")
         if screen.dialog is not None and (not mine or mine[-1].before.dialog is None) and not self._dialog_next(mine):
             return Handover("operation", goal, f"a dialog asks: “{screen.dialog}”")
+        met = [c for c in self._asked(self.experience.forbidden, screen) if c.value != "true"]
+        if met:
+            return Handover("plan", goal, "the screen is as in runs that failed: " + _listed(met))
         if foreign:
             return self._rejoin(mine, foreign, screen, goal, history)
         if mine:
@@ -73,6 +77,9 @@ class Replayer:
             return self._finish(mine, screen, goal)
         said = self._hidden(node, screen, goal, history) or self._play(node, screen)
         return said if isinstance(said, Choice) else self._repaired(node, said, screen, history)
+
+    def _asked(self, checks: tuple[Check, ...], screen: Screen) -> tuple[CheckResult, ...]:
+        return evaluate_all(checks, Evidence(after=screen, values=self.values), "pre")
 
     def _rejoin(
         self, mine: list[Step], foreign: list[Step], screen: Screen, goal: str, history: tuple[Step, ...]
