@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from ostinato.cli.work import _watch, out, print_experience
+from ostinato.cli.work import out, print_experience, watch_step
 from ostinato.house import Finished, House
 from ostinato.phone.apps.app import get_app
 from ostinato.settings import load_settings
@@ -57,7 +57,7 @@ def run_demo(folder: Path, report: Path) -> int:
                 approve=lambda action, screen: True,
                 again=True,
                 meta={"recorded_by": "demo"},
-                watch=_watch,
+                watch=watch_step,
             )
     finally:
         app.stop()
