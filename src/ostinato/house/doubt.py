@@ -109,7 +109,10 @@ class Doubt:
         if chosen is None or not expected or now is None or trace.data.before is None:
             return None
         days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
-        bound = [{"today": day, **chosen.values} for day in days]
+        values = as_chosen(chosen, trace.steps)
+        if any(slot not in {"today", *values} for row in expected for slot in row.slots):
+            return None  # it was cut off before it was known which row it is about, or nothing told
+        bound = [{"today": day, **values} for day in days]
         try:
             before = self.store.data(trace.data.before)
             made = changes(before, now)

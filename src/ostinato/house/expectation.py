@@ -10,6 +10,7 @@ from ostinato.judge.check import DataChange
 from ostinato.judge.substate import Rules, Substate
 from ostinato.phone.apps.app import App
 from ostinato.replay.match import Match
+from ostinato.replay.picks import picked_values
 from ostinato.trace.action import Select
 from ostinato.trace.data import AppData
 from ostinato.trace.record import Step
@@ -46,8 +47,9 @@ def rules_of(chosen: Match, steps: Sequence[Step], *, screens: bool = True) -> R
 
 
 def as_chosen(chosen: Match, steps: Sequence[Step]) -> dict[str, str]:
-    """The values of a task, those that were chosen from a list as the list writes them: `bob` chose Bob."""
-    values = dict(chosen.values)
+    """The values of a task, those that were chosen from a list as the list writes them: `bob` chose Bob. And what the
+    screens showed of the rows that the task describes and does not name."""
+    values = {**chosen.values, **picked_values(chosen.experience, steps)}
     for step in steps:
         if isinstance(step.action, Select) and step.experience is not None:
             text = chosen.experience.nodes[step.experience.node].text or ""

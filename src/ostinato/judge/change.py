@@ -12,7 +12,7 @@ from typing import Literal
 from ostinato.trace.data import AppData, Cell, Table
 from ostinato.trace.record import Truth
 from ostinato.trace.screen import Record
-from ostinato.trace.values import as_number, fill, holds_value, normal, same_text, same_value
+from ostinato.trace.values import as_number, fill, holds_value, normal, same_text, same_value, slots_in
 
 Operation = Literal["added", "removed", "changed"]
 
@@ -63,6 +63,12 @@ class Expectation(Record):
     loses: dict[str, str] = {}
     copies: dict[str, str] = {}
     free: tuple[str, ...] = ()
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Every slot that it speaks of."""
+        parts = (self.cells, self.was, self.holds, self.gains, self.loses, self.copies)
+        return tuple(dict.fromkeys(slot for part in parts for text in part.values() for slot in slots_in(text)))
 
     def words(self) -> str:
         cells = ", ".join(

@@ -12,13 +12,19 @@ from ostinato.trace.record import Trace
 from ostinato.trace.slots import Found, generalise
 from ostinato.trace.values import holds_value, same_value, slots_in
 
+UNTOLD = "the_row_that_was_picked"  # a slot that never has a value: what it asks for is not known
 _SLOT_ALONE = re.compile(r"\{\w+\}")
 
 
 def expected_change(
-    traces: Sequence[Trace], slots: list[Found], data: Callable[[str], AppData]
+    traces: Sequence[Trace],
+    slots: list[Found],
+    data: Callable[[str], AppData],
+    told: Sequence[Found] | None = None,
 ) -> tuple[Expectation, ...] | None:
-    """The change of the app's data that all recordings made, with slots; None when it was not kept or differs.
+    """The change of the app's data that all recordings made, with slots; None when it was not kept or differs. `told`
+    is what the screens showed of rows that no value of the tasks names (None where there are none): it tells which row
+    of the data goes or changes. Where it does not, the answer will be unknown.
 
     Raises LearnError for a new or changed row of which nothing is known: such an expectation would take any row."""
     seen: list[list[Change]] = []
@@ -35,7 +41,7 @@ def expected_change(
     found: list[Expectation] = []
     for group in _paired(seen, slots):
         table = before.tables.get(group[0].table)
-        expected = _expectation(group, table.key if table else (), slots, days)
+        expected = _expectation(group, table.key if table else (), slots, days, told)
         expected = expected.model_copy(update={"copies": _copies(group, expected, slots, befores)})
         if (
             group[0].operation != "removed"
@@ -84,7 +90,13 @@ def _fitness(pair: tuple[str, str], slots: list[Found]) -> int:
     return 1 if generalise(pair, slots) is not None else 0
 
 
-def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Found], days: list[str]) -> Expectation:
+def _expectation(
+    group: Sequence[Change],
+    key: tuple[str, ...],
+    slots: list[Found],
+    days: list[str],
+    told: Sequence[Found] | None,
+) -> Expectation:
     cells: dict[str, str] = {}
     was: dict[str, str] = {}
     holds: dict[str, str] = {}
@@ -120,7 +132,9 @@ def _expectation(group: Sequence[Change], key: tuple[str, ...], slots: list[Foun
     if len(group) == 1 and operation == "changed":
         cells = _named_once(cells, moved, (*gains.values(), *loses.values()))
     named = [pattern for column, pattern in cells.items() if column not in moved and "{" in pattern]
-    if operation != "added" and not named and not was and len({tuple(c.row.get(k) for k in key) for c in group}) == 1:
+    if operation != "added" and told is not None and not named:
+        cells |= _shown(group, moved, told) or {next(iter(group[0].row)): "{" + UNTOLD + "}"}
+    elif operation != "added" and not named and not was and len({tuple(c.row.get(k) for k in key) for c in group}) == 1:
         cells |= fixed  # the tasks do not say which row it is: it is always this one
     return Expectation(
         table=group[0].table,
@@ -143,6 +157,17 @@ def _cell(texts: Sequence[str], slots: list[Found], days: list[str]) -> str | No
     if len(texts) == 1 and pattern and slots_in(pattern) and not _SLOT_ALONE.fullmatch(pattern):
         return None
     return pattern
+
+
+def _shown(group: Sequence[Change], moved: set[str], told: Sequence[Found]) -> dict[str, str]:
+    """The cells that a row of the data shares with the row that was picked on the screen, in every recording."""
+    found: dict[str, str] = {}
+    for column in group[0].row:
+        cells = [_written(change.row.get(column)) for change in group]
+        fitting = [one for one in told if all(same_value(c, v) and v for c, v in zip(cells, one.values, strict=True))]
+        if column not in moved and fitting:
+            found[column] = "{" + fitting[0].name + "}"
+    return found
 
 
 def _named_once(cells: dict[str, str], moved: set[str], told: Sequence[str]) -> dict[str, str]:

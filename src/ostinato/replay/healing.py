@@ -47,6 +47,8 @@ def healed(
     cannot be found for certain, or where nothing moved."""
     wanted = locators_in((node.target, node.destination, *_looked_for(node)))
     lost = [one for one in wanted if find(one, screen, values) is None]
+    if any(one.pick is not None for one in lost):  # the row that a task describes is that one or none
+        return None
     claimed = {e.path for one in locators_in(experience) if (e := find(one, screen, values)) is not None}
     moved: dict[Locator, Moved] = {}
     for one in lost:

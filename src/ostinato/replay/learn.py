@@ -17,15 +17,16 @@ from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.forbidden import forbidden_signs
 from ostinato.replay.goals import goals_of
 from ostinato.replay.kinds import slot_of, written
+from ostinato.replay.picks import giving, shown_cells
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
 from ostinato.replay.surroundings import surroundings
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
-from ostinato.trace.record import Risk, Step, Trace
+from ostinato.trace.record import Step, Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
-from ostinato.trace.slots import Found, generalise, templates, values_of
+from ostinato.trace.slots import Found, generalise, mask, templates, values_of
 from ostinato.trace.targets import locate
 from ostinato.trace.values import fill, slots_in
 
@@ -80,10 +81,15 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
     tasks = [trace.task for trace in traces]
     slots = find_slots(rows, tasks) if proposed is None else proposed
     worded = templates(tasks, slots)
-    expected = expected_change(traces, slots, data)
-    sends = _sending(rows) if expected else None
     kinds = tuple(slot_of(slot, rows) for slot in slots)
-    nodes = tuple(_node(i, rows, slots, "commit" if i == sends else rows[i].risk, kinds) for i in range(len(rows)))
+    said = tasks if proposed is not None or len(traces) > 1 else ()  # of the very same words nothing is described
+    nodes = tuple(_node(i, rows, slots, kinds, said) for i in range(len(rows)))
+    cells = shown_cells(nodes, rows, slots)
+    expected = expected_change(traces, slots, data, [c.found for c in cells] if cells is not None else None)
+    nodes = giving(nodes, cells or (), expected or ())
+    sends = _sending(rows) if expected else None
+    if sends is not None:
+        nodes = (*nodes[:sends], _as_commit(nodes[sends], rows, slots), *nodes[sends + 1 :])
     finals = [trace.final for trace in traces]
     success = at_the_end(rows, [f for f in finals if f is not None], slots) if all(finals) else ()
     first = traces[0]
@@ -121,8 +127,16 @@ def _sending(rows: list[Row]) -> int | None:
     return found[-1] if found else None
 
 
-def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk, kinds: Sequence[Slot]) -> Node:
+def _as_commit(node: Node, rows: list[Row], slots: list[Found]) -> Node:
+    """A node that cannot be taken back, though it does not look like it."""
+    row = rows[node.index]
+    checks = before_commit(rows[: node.index], row, slots) if row.everywhere else ()
+    return node.model_copy(update={"risk": "commit", "commit": checks})
+
+
+def _node(index: int, rows: list[Row], slots: list[Found], kinds: Sequence[Slot], tasks: Sequence[str]) -> Node:
     row = rows[index]
+    risk = row.risk
     pairs = [(j, s) for j, s in enumerate(row.steps) if s is not None]
     steps = [s for _, s in pairs]
     here = [Found(s.name, tuple(s.values[j] for j, _ in pairs)) for s in slots]
@@ -131,7 +145,8 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk, kinds: Se
     target = None
     elements = [e for s in steps if (e := target_of(s.action)) is not None]
     if len(elements) == len(steps):
-        target = locate(elements, screens, here, f"step {index + 1}")
+        said = [mask(tasks[j], values_of(slots, j)) for j, _ in pairs] if tasks else ()
+        target = locate(elements, screens, here, f"step {index + 1}", said)
     elif elements or first.action.kind in ("tap", "double_tap", "long_press"):
         raise LearnError(f"step {index + 1} touches a place with no element under it; such a step cannot be replayed")
     destination = None
@@ -151,6 +166,8 @@ def _node(index: int, rows: list[Row], slots: list[Found], risk: Risk, kinds: Se
     afters = [a for a in row.after if a is not None]
     post = after_step(rows[: index + 1], target, text, here) if row.everywhere and len(afters) == len(steps) else ()
     primitive = generalise([describe(s.action) for s in steps], here) or describe(first.action)
+    if target is not None and target.pick is not None:
+        primitive = f"{first.action.kind.replace('_', '-')} {target.words()}"
     return Node.model_validate(
         {
             "index": index,

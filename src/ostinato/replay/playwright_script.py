@@ -8,6 +8,7 @@ from __future__ import annotations
 import keyword
 import re
 
+from ostinato.errors import UsageError
 from ostinato.judge.check import Check, TextHas, Together, ValueEquals
 from ostinato.replay.experience import Experience, Node
 from ostinato.settings import SECRET
@@ -123,6 +124,10 @@ class _Writer:
     def _locator(self, target: Locator) -> str:
         """By role and name; where an id is known, the name may be a part of Playwright's own (which adds the words of
         other labels) and the id decides. Never the first of several: Playwright then stops."""
+        if target.pick is not None:
+            raise UsageError(
+                f"{target.words()}: a script does not compare rows; name the row in the task, or run the experience itself"
+            )
         inside = "page"
         if target.container is not None and target.container.texts:
             filters = "".join(f".filter(has_text={self._text(t)})" for t in target.container.texts)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
 
+from ostinato.trace.pick import Pick, picked
 from ostinato.trace.screen import Box, Element, Record, Screen
 from ostinato.trace.values import fill, holds_value, normal, same_value, slots_in
 
@@ -59,6 +60,7 @@ class Locator(Record):
     path: str | None = None
     box: Box | None = None
     container: Container | None = None
+    pick: Pick | None = None
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -68,12 +70,13 @@ class Locator(Record):
 
     def words(self) -> str:
         """For people: `button “Submit”`."""
-        label = self.name or self.placeholder or self.id or self.value or self.path or "?"
+        label = self.name or self.placeholder or self.id or self.value or self.path or ("" if self.pick else "?")
         where = (
             f" in the {self.container.role} with {' and '.join(map(repr, self.container.texts))}"
             if (self.container and self.container.texts)
             else ""
         )
+        where += f" in {self.pick.words()}" if self.pick else ""
         return f"{self.role} “{label}”{where}"
 
 
@@ -90,6 +93,10 @@ class Located:
 
 def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located | None:
     """The best match, or None when nothing has the right role or a slot or the container does not fit."""
+    if locator.pick is not None:
+        row = _picked(locator, screen, values)
+        element = screen.at_path(row.path + locator.pick.target) if isinstance(row, Element) else None
+        return Located(element, 1.0, 1.0, None, True) if element is not None else None
     near = screen.of_roles(compatible(locator.role))
     same = _rated(locator, [e for e in near if _called_the_same(locator, e, values)], screen, values)
     rated = same or _rated(locator, near, screen, values)
@@ -98,6 +105,18 @@ def locate(locator: Locator, screen: Screen, values: dict[str, str]) -> Located 
     best, element = rated[0]
     second, runner_up = rated[1] if len(rated) > 1 else (0.0, None)
     return Located(element, best, best - second, runner_up, bool(same))
+
+
+def _picked(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | str:
+    """The row that a locator picks among those that have such an element, or why it picks none."""
+    pick = locator.pick
+    assert pick is not None
+    rows = []
+    for row in screen.of_roles(frozenset({pick.row})):
+        there = screen.at_path(row.path + pick.target)
+        if there is not None and there.role in compatible(locator.role) and _called_the_same(locator, there, values):
+            rows.append(row)
+    return picked(pick, rows, screen)
 
 
 def _rated(
@@ -119,7 +138,10 @@ def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | 
 
 
 def is_meant(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> bool:
-    """Whether this element is what a locator speaks of: called the same, and like it enough."""
+    """Whether this element is what a locator speaks of: called the same, and like it enough; or the one it picks."""
+    if locator.pick is not None:
+        found = locate(locator, screen, values)
+        return found is not None and found.element.path == element.path
     rating = score(locator, element, screen, values)
     return rating is not None and rating >= THRESHOLD and _called_the_same(locator, element, values)
 
@@ -128,6 +150,9 @@ def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
     """Why `find` gave nothing, in words."""
     found = locate(locator, screen, values)
     what = fill(locator.words(), values)
+    if locator.pick is not None and found is None:
+        row = _picked(locator, screen, values)
+        return f"{what} cannot be told: {row}" if isinstance(row, str) else f"{what} is not on the screen"
     if found is None:
         return f"{what} is not on the screen"
     if not found.same or found.score < THRESHOLD:

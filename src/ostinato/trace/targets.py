@@ -8,11 +8,15 @@ from ostinato.errors import LearnError
 from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, values_of
+from ostinato.trace.superlatives import described
 from ostinato.trace.values import holds_value, normal
 
 
-def locate(elements: Sequence[Element], screens: Sequence[Screen], slots: list[Found], where: str) -> Locator:
-    """What the elements share, with just enough more that it finds each of them, clearly, on its own screen.
+def locate(
+    elements: Sequence[Element], screens: Sequence[Screen], slots: list[Found], where: str, tasks: Sequence[str] = ()
+) -> Locator:
+    """What the elements share, with just enough more that it finds each of them, clearly, on its own screen. Where no
+    value of the tasks names its row, it may be the one that they describe.
 
     Raises LearnError, beginning with `where`, when nothing tells one of them apart."""
     name = _shared([e.name for e in elements], slots)
@@ -33,6 +37,8 @@ def locate(elements: Sequence[Element], screens: Sequence[Screen], slots: list[F
     if holder and not (name or plain.id or placeholder) and (labels := _labels(elements, screens)):
         labelled = holder.model_copy(update={"texts": (*holder.texts, *labels)})
         tries.append(loose.model_copy(update={"container": labelled}))
+    if tasks and not loose.slots and not (holder and holder.texts):
+        tries += _described(elements, screens, tasks, loose)
     tries += [plain] if not plain.slots else [loose]
     if holder:
         tries.append(loose.model_copy(update={"container": holder}))
@@ -42,6 +48,20 @@ def locate(elements: Sequence[Element], screens: Sequence[Screen], slots: list[F
         if all(_finds(locator, e, screens[j], slots, j) for j, e in enumerate(elements)):
             return locator
     raise LearnError(f"{where}: {elements[0].role} “{elements[0].name}” cannot be told apart from others on its screen")
+
+
+def _described(
+    elements: Sequence[Element], screens: Sequence[Screen], tasks: Sequence[str], loose: Locator
+) -> list[Locator]:
+    """A locator that picks the row which the tasks describe."""
+    found = [_row(e, s) for e, s in zip(elements, screens, strict=True)]
+    rows = [row for row in found if row is not None]
+    pick = described(elements, rows, screens, tasks) if len(rows) == len(elements) else None
+    return [loose.model_copy(update={"id": None, "pick": pick})] if pick is not None else []
+
+
+def _row(element: Element, screen: Screen) -> Element | None:
+    return element if element.role in REPEATED else container_of(element, screen, REPEATED)
 
 
 def _finds(locator: Locator, element: Element, screen: Screen, slots: list[Found], j: int) -> bool:
