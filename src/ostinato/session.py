@@ -24,6 +24,7 @@ from ostinato.phone.phone import Phone
 from ostinato.replay.match import Match
 from ostinato.settings import Settings, load_settings
 from ostinato.trace.action import Action
+from ostinato.trace.privacy import Mode
 from ostinato.trace.record import TEMPORARY, Step
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
@@ -49,6 +50,8 @@ class Session:
     * `commits`: before what cannot be taken back: `"refuse"` (the default), `"allow"`, or a function of the action and
       the screen that says True.
     * `allow_domains`, `allow_apps`: all that may be visited and used beside where a task begins.
+    * `privacy`: what is kept of a run and shown to a model: `"full"` (all), `"redacted"` or `"structure"` (see
+      docs/safety.md).
     * `budget`: what a model may cost for one task; `max_steps`, `max_seconds`: how long a task may take. Where both
       bound the steps the smaller number holds.
 
@@ -68,6 +71,7 @@ class Session:
         commits: Commits | None = None,
         allow_domains: Sequence[str] | None = None,
         allow_apps: Sequence[str] | None = None,
+        privacy: Mode | None = None,
         budget: Bounds | None = None,
         max_steps: int | None = None,
         max_seconds: float | None = None,
@@ -83,6 +87,7 @@ class Session:
             "max_seconds": max_seconds,
             "allow_domains": None if allow_domains is None else tuple(allow_domains),
             "allow_apps": None if allow_apps is None else tuple(allow_apps),
+            "privacy": privacy,
             "model": model if isinstance(model, str) else None,
             **_bounds(budget),
         }
@@ -175,10 +180,11 @@ class Session:
 
     def look(self) -> Screen:
         """What the phone shows now, with a screenshot (`store.blobs.get(screen.screenshot)`), once it is at rest; at
-        first that is the first screen. Raises as `run` does where the place cannot be opened."""
+        first that is the first screen. With `privacy` it is what may be kept of it. Raises as `run` does where the
+        place cannot be opened."""
         _, phone = self._shown or self._open()
         phone.quiet(self._settings.step_timeout)
-        return self.store.put_screen(phone.observe())
+        return self.house.kept(phone.observe())
 
     def close(self) -> None:
         """End the phone and the app. May be called twice; a later `run` opens them anew."""
@@ -216,7 +222,7 @@ class Session:
         if self._agent is not None:
             if self._agent != "words":
                 return self._agent, {}
-            return open_words(self._settings, task, self.store.blobs.get), {}
+            return open_words(self._settings, task, self.house.blobs.get), {}
         if found is not None and not self._model:
             return None, {}
         self._chat = self._chat or open_chat(self._settings)
@@ -256,6 +262,7 @@ def run(
     commits: Commits | None = None,
     allow_domains: Sequence[str] | None = None,
     allow_apps: Sequence[str] | None = None,
+    privacy: Mode | None = None,
     budget: Bounds | None = None,
     max_steps: int | None = None,
     max_seconds: float | None = None,
@@ -280,6 +287,7 @@ def run(
         commits=commits,
         allow_domains=allow_domains,
         allow_apps=allow_apps,
+        privacy=privacy,
         budget=budget,
         max_steps=max_steps,
         max_seconds=max_seconds,

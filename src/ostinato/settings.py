@@ -30,8 +30,9 @@ class Settings(BaseModel):
     refuse without one; with `beyond_task` a model may also do what does not come from the task's words
     (`ostinato.agent.guards.mandate`). `allow_domains` and `allow_apps` are all that may be visited and used beside
     where a task begins (None: see docs/safety.md); `permissions` says what becomes of an app's or a page's wish for the
-    camera, the place, …. `store_url` names a PostgreSQL database for the index of traces; `keep_days` is how long
-    `ostinato trace gc` keeps traces (None: for ever).
+    camera, the place, …. `privacy` says what is kept of a run and shown to a model: all (`full`), no values (`redacted`),
+    or no pictures either (`structure`); see docs/safety.md. `store_url` names a PostgreSQL database for the index of
+    traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
     `agent_format` is how an agent talks to it (`ostinato.agent.formats`), `agent_scale` the size of the pictures it is
@@ -52,6 +53,7 @@ class Settings(BaseModel):
     allow_domains: tuple[str, ...] | None = None
     allow_apps: tuple[str, ...] | None = None
     permissions: Literal["ask", "refuse", "allow"] = "refuse"
+    privacy: Literal["full", "redacted", "structure"] = "full"
     width: int = Field(390, ge=100, le=10_000)
     height: int = Field(844, ge=100, le=10_000)
     scale: float = Field(1.0, gt=0, le=8)
@@ -112,6 +114,7 @@ _EXPECTED = {
     "allow_domains": "a list of domains: example.org, localhost:8080",
     "allow_apps": "a list of app packages: com.example.notes",
     "permissions": "refuse, ask or allow",
+    "privacy": "full, redacted or structure",
     "width": "a whole number of pixels from 100 to 10000",
     "height": "a whole number of pixels from 100 to 10000",
     "scale": "a number above 0, at most 8",
@@ -174,6 +177,11 @@ def secret(name: str) -> str:
     if not value:
         raise SetupError(f"the secret {name!r} is not set; set it for this run: export {variable}=…")
     return value
+
+
+def secrets_set() -> tuple[str, ...]:
+    """The values of all secrets that are set."""
+    return tuple(value for name, value in os.environ.items() if name.startswith(SECRET) and value)
 
 
 def _config_file(path: Path | None) -> Path | None:

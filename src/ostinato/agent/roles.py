@@ -14,6 +14,7 @@ from ostinato.agent.model_grounder import ModelGrounder
 from ostinato.agent.sight import Sight
 from ostinato.agent.wording import Wording
 from ostinato.agent.words.lexical import LexicalDecider
+from ostinato.errors import SetupError
 from ostinato.model import open_chat
 from ostinato.model.chat import Chat
 from ostinato.model.embed import embedder_at_hand
@@ -37,15 +38,22 @@ def open_agent(
 ) -> ModelDecider:
     """The agent of one task. `chat` is the model of the settings when it is open already; `picture` gives the
     screenshot of a sha256; `wording` says which words of the task are the user's own, `remembered` what is known of
-    such tasks. Raises SetupError where no model is set, or it cannot see what its format shows."""
+    such tasks. Raises SetupError where no model is set, or it cannot see what its format shows, also where no pictures
+    may be shown to it."""
     chat = chat or open_chat(settings)
     format = format_named(settings.agent_format)
+    bare = settings.privacy == "structure"
+    if bare and format.needs_picture:
+        raise SetupError(
+            f"the format {format.name} shows pictures, and with privacy structure there are none: use "
+            "OSTINATO_AGENT_FORMAT=element_index, or --privacy redacted"
+        )
     if isinstance(chat, Gguf) and isinstance(format, ElementIndex):
         format = ElementIndex(most=_FEW_CHARACTERS)
     budget = budget_of(settings)
     factor = settings.agent_scale or (0.5 if settings.scale >= 2 else 1.0)
-    seeing = chat if chat.sees else None
-    if settings.grounder_url is not None:
+    seeing = chat if chat.sees and not bare else None
+    if settings.grounder_url is not None and not bare:
         seeing = Endpoint(
             settings.grounder_url, settings.grounder_model or "default", key=settings.grounder_key, sees=True
         )
@@ -60,7 +68,7 @@ def open_agent(
         factor=factor,
         task=task,
         wording=wording,
-        remembered=remembered,
+        remembered=remembered if settings.privacy == "full" else "",
         say=say,
     )
 

@@ -20,8 +20,8 @@ class Batch:
     def run_of(self, task: str, nth: int) -> TraceSummary | None:
         """The run that did the `nth` row (from 0) with these words in this round, by now: another command may be at
         the same file."""
-        found = self.store.list(limit=1_000_000, status="done", batch=self.id, text=task)
-        runs = [line for line in reversed(found) if line.task == task]
+        found = self.store.list(limit=1_000_000, status="done", batch=self.id, task=task)
+        runs = [*reversed(found)]
         return runs[nth] if nth < len(runs) else None
 
 

@@ -14,6 +14,7 @@ import typer
 
 from ostinato.agent.decider import Decider
 from ostinato.agent.loop import Limits
+from ostinato.cli.safety import Privacy, changes
 from ostinato.collect.codegen import Script, read_codegen
 from ostinato.errors import UsageError
 from ostinato.house import House
@@ -68,6 +69,7 @@ def record(
         str | None,
         typer.Option("--played-by", help="Who does it, for the record: a person, or a script that plays one."),
     ] = None,
+    privacy: Privacy = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Record a task: in a page on 127.0.0.1 that mirrors the phone (with a display, in a window)."""
@@ -87,7 +89,8 @@ def record(
     on = on.settled()
     place = place_of(app_name, url, folder, on)
     stored = read_login(login) if login is not None else None
-    asked = _Asked(house(), task, url, place, stored, save_login, port, script, played_by, on, folder)
+    rooms = house(changes(None, None, None, False, privacy))
+    asked = _Asked(rooms, task, url, place, stored, save_login, port, script, played_by, on, folder)
     if app_name is not None:
         with asked.rooms.app(app_name, folder) as app:
             trace = asked.record(app)
@@ -113,6 +116,9 @@ def _what_next(rooms: House, trace: Trace) -> list[str]:
         f"a replay will need the password that was typed: export {secret_variable(name)}=… (it is not stored)"
         for name in names
     ]
+    if trace.private:
+        said = f"kept without its values (privacy: {trace.meta['privacy']})"
+        return [f"{said}: nothing can be learnt from it; what is to be learnt from is recorded with --privacy full"]
     other = _partner(rooms, trace)
     if other is None:
         more = f"next: record it once more with other values, then: ostinato learn {trace.id} ID2"
@@ -159,7 +165,7 @@ class _Asked:
 
         human = HumanDecider()
         with self.rooms.phone(app, self.url, self.login, secrets=human.secret, on=self.on, folder=self.folder) as phone:
-            page = RecordingPage(human, self.task, self.rooms.store.blobs.get, port=self.port)
+            page = RecordingPage(human, self.task, self.rooms.blobs.get, port=self.port)
             try:
                 print(f"Do the task in this page, then press Done: {page.url}", file=sys.stderr, flush=True)
                 if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ostinato import __version__
 from ostinato.cli.rooms import Rooms
-from ostinato.cli.safety import AllowApp, AllowDomain, BeyondTask, Permission, changes
+from ostinato.cli.safety import AllowApp, AllowDomain, BeyondTask, Permission, Privacy, changes
 from ostinato.errors import CommitRefused, FormatError, MatchError, OstinatoError, StoreError, UsageError
 
 app = typer.Typer(
@@ -116,6 +116,7 @@ def run(
     allow_app: AllowApp = None,
     permissions: Permission = None,
     beyond_task: BeyondTask = False,
+    privacy: Privacy = None,
     login: Login = None,
     headed: Headed = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
@@ -142,18 +143,19 @@ def run(
             use_model=use_model,
             report=report,
             json_output=json_output,
-            safety=changes(allow_domain, allow_app, permissions, beyond_task),
+            safety=changes(allow_domain, allow_app, permissions, beyond_task, privacy),
         )
         raise typer.Exit(code)
     if resume is not None:
         from ostinato.cli.resume import resume_run
 
-        more = {"TASK": task, "--app": app_name, "--url": url, "--csv": csv_file, "--phone": phone, "--folder": folder}
+        more = {"--app": app_name, "--url": url, "--csv": csv_file, "--phone": phone, "--folder": folder}
         for name, given in more.items():
             if given is not None:
                 raise UsageError(f"{name} does not go with --resume: the run that was cut off says it")
         code = resume_run(
             resume,
+            task=task,
             commits=commits,
             again=again,
             login=login,
@@ -162,7 +164,7 @@ def run(
             json_output=json_output,
             use_model=use_model,
             by_words=by_words,
-            safety=changes(allow_domain, allow_app, permissions, beyond_task),
+            safety=changes(allow_domain, allow_app, permissions, beyond_task, privacy),
         )
         raise typer.Exit(code)
     on = phone_of(phone)
@@ -187,7 +189,7 @@ def run(
         use_model=use_model,
         by_words=by_words,
         on=on,
-        safety=changes(allow_domain, allow_app, permissions, beyond_task),
+        safety=changes(allow_domain, allow_app, permissions, beyond_task, privacy),
     )
     raise typer.Exit(code)
 
@@ -205,6 +207,7 @@ def replay(
     allow_domain: AllowDomain = None,
     allow_app: AllowApp = None,
     permissions: Permission = None,
+    privacy: Privacy = None,
     login: Login = None,
     headed: Headed = False,
     report: Annotated[Path | None, typer.Option("--report", help="Write a report page of the run.")] = None,
@@ -239,14 +242,16 @@ def replay(
         json_output=json_output,
         chosen=Match(found, given),
         on=on,
-        safety=changes(allow_domain, allow_app, permissions, False),
+        safety=changes(allow_domain, allow_app, permissions, False, privacy),
     )
     raise typer.Exit(code)
 
 
 @app.command()
 def learn(
-    recordings: Annotated[list[str], typer.Argument(help="Recordings of one kind of task (trace ids); better two than one.")],
+    recordings: Annotated[
+        list[str], typer.Argument(help="Recordings of one kind of task (trace ids); better two than one.")
+    ],
     failed: Annotated[
         list[str] | None,
         typer.Option("--failed", help="A run that went wrong: what only it showed stops a replay. May be given again."),

@@ -40,8 +40,21 @@ BeyondTask = Annotated[
 ]
 
 
+Privacy = Annotated[
+    Literal["full", "redacted", "structure"] | None,
+    typer.Option(
+        "--privacy",
+        help="What is kept of it, and shown to a model: all, no values, or no pictures either (see docs/safety.md).",
+    ),
+]
+
+
 def changes(
-    domains: list[str] | None, apps: list[str] | None, permissions: str | None, beyond_task: bool
+    domains: list[str] | None,
+    apps: list[str] | None,
+    permissions: str | None,
+    beyond_task: bool,
+    privacy: str | None = None,
 ) -> dict[str, Any]:
     """The settings that these options stand for; what was not given stays as it is set."""
     given = {
@@ -49,5 +62,6 @@ def changes(
         "allow_apps": tuple(apps) if apps else None,
         "permissions": permissions,
         "beyond_task": beyond_task or None,
+        "privacy": privacy,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -135,7 +135,7 @@ def perform_tasks(
         agent: ModelDecider | LexicalDecider | None = None
         known: dict[str, str] = {}
         if by_words:
-            agent = open_words(rooms.settings, task, rooms.store.blobs.get)
+            agent = open_words(rooms.settings, task, rooms.blobs.get)
         elif chat is not None and (use_model or found is None):
             told = rooms.recollect(wording.own if wording is not None else task, name)
             agent = open_agent(

@@ -179,7 +179,7 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
             app = stack.enter_context(house.app(self.assignment.app))
             settings = self._settings
             phone = ChromiumPhone(
-                house.store.blobs,
+                house.blobs,
                 width=settings.width,
                 height=settings.height,
                 scale=settings.scale,
@@ -209,7 +209,7 @@ class PhoneEnv(gymnasium.Env[Any, Any]):
         if screen is None:
             raise OstinatoError("the phone shows nothing: it ended before its first screen was seen")
         if screen.screenshot is not None and self.desk is not None:
-            self._picture = _pixels(self.desk.house.store.blobs.get(screen.screenshot))
+            self._picture = _pixels(self.desk.house.blobs.get(screen.screenshot))
         assert self._picture is not None
         return self.language.observation(screen, self._picture.copy(), action, problem)
 

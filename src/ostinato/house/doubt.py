@@ -14,6 +14,7 @@ from ostinato.judge.change import changes, compare, fits
 from ostinato.phone.apps.app import App
 from ostinato.replay.match import Match
 from ostinato.trace.data import AppData
+from ostinato.trace.marks import MARK, holds_marks, restored
 from ostinato.trace.record import TEMPORARY, Step, Trace, doing_of
 from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
@@ -94,7 +95,15 @@ class Doubt:
         if any(run.hides_commit for run in runs):
             raise CommitRefused(f"run {trace.id} {doubt}; look at the app")
         kept = counting(steps, happened, keeps_its_place)
+        if any(run.private for run in runs):
+            if chosen is None and any(step.risk == "commit" for step in kept):
+                raise CommitRefused(
+                    f"run {trace.id} {doubt}, and was kept without its values: nobody can tell whether what is sent "
+                    "next was sent before. Look at the app; with --again the task is begun anew"
+                )
+            kept = tuple(map(_bare, kept))
         url = place_after(steps, kept)
+        url = None if url is not None and MARK.search(url) else url  # it is not known: the run goes on where it begins
         if app is not None:
             here = Screen(url=app.url, width=1, height=1, taken=trace.started).origin
             old = next((step.before.origin for step in steps if step.before.url), here)
@@ -114,13 +123,15 @@ class Doubt:
             return None  # it was cut off before it was known which row it is about, or nothing told
         bound = [{"today": day, **values} for day in days]
         try:
-            before = self.store.data(trace.data.before)
+            before = self.data_before(trace, now, chosen)
             made = changes(before, now)
         except StoreError:  # what was before is lost
             return None
         fitting = tuple(
             c.words() for c in made if any(fits(e, c, values, before) for e in expected for values in bound)
         )
+        if not fitting and any(holds_marks((c.before or {}).values()) for c in made):
+            return None  # what a row held that is gone or was changed is not known
         settled = (datetime.now(UTC) - trace.started).total_seconds() - trace.seconds >= SETTLED
         return fitting if fitting or settled else None
 
@@ -132,7 +143,16 @@ class Doubt:
             return False
         if not expected or now is None or first.data.before is None:
             return False
-        return compare(self.store.data(first.data.before), now, expected, as_chosen(chosen, kept))[0] == "true"
+        before = self.data_before(first, now, chosen)
+        return compare(before, now, expected, as_chosen(chosen, kept))[0] == "true"
+
+    def data_before(self, trace: Trace, now: AppData | None, chosen: Match | None) -> AppData:
+        """The app's data when a run began, with what stands in it now and in the task where only marks were kept.
+        Raises StoreError where they are lost."""
+        before, marks = self.store.data(trace.data.before or ""), self.store.marks()
+        if not trace.private or marks is None:
+            return before
+        return restored(before, now, chosen.values.values() if chosen is not None else (), marks)
 
     def _happened(
         self,
@@ -155,3 +175,8 @@ class Doubt:
         expected = chosen.experience.data if chosen is not None else None
         sent = [s for s in steps if s.risk == "commit" and (s.result is None or s.result.touched)]
         return True if len(sent) == 1 or len(made) >= len(expected or ()) else None
+
+
+def _bare(step: Step) -> Step:
+    """A step that was kept without its values, without the marks of a screen: they are not what stood there."""
+    return step.model_copy(update={"before": step.before.model_copy(update={"elements": ()})})

@@ -22,6 +22,7 @@ from ostinato.agent.recollection import Recollection, recollected
 from ostinato.agent.resumption import AllDone, Return
 from ostinato.agent.wording import Wording
 from ostinato.errors import AmbiguousTask, MatchError
+from ostinato.house.discretion import bounded, privacy_of, private_meta, tells
 from ostinato.house.doubt import Doubt, Resumed
 from ostinato.house.expectation import data_after, data_of, rules_of
 from ostinato.house.finished import Finished
@@ -46,10 +47,13 @@ from ostinato.replay.repository import Repository
 from ostinato.replay.standing import end_of
 from ostinato.settings import Settings, secret
 from ostinato.trace.action import Action
+from ostinato.trace.blobs import Held
 from ostinato.trace.claim import claim
+from ostinato.trace.data import AppData
+from ostinato.trace.privacy import Privacy
 from ostinato.trace.record import TEMPORARY, Cost, Step, Tokens, Trace, Verdict, doing_of
 from ostinato.trace.screen import Screen
-from ostinato.trace.store import Store
+from ostinato.trace.store import Store, kept_screen
 from ostinato.trace.values import normal
 
 
@@ -65,6 +69,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.store = Store(self.settings.home / "store", self.settings.store_url)
+        self.blobs = self.store.blobs if self.settings.privacy == "full" else self.store.blobs.held()
         self.repository = Repository.at(self.settings.home)
         self.memories = Memories(self.settings.home, store=self.store)
 
@@ -90,7 +95,7 @@ class House:
             with self.chromium(app, url, login, headless, secrets) as shown:
                 yield shown
             return
-        with own_phone(self.settings, self.store.blobs, app=app, on=on, secrets=secrets, folder=folder) as phone:
+        with own_phone(self.settings, self.blobs, app=app, on=on, secrets=secrets, folder=folder) as phone:
             if url is not None:
                 phone.begin(url)
             yield phone
@@ -106,7 +111,7 @@ class House:
         """A Chromium phone that shows an app or an address. `secrets` gives the value of a named password."""
         return browser(
             self.settings,
-            self.store.blobs,
+            self.blobs,
             app=app,
             url=url,
             login=login,
@@ -126,7 +131,9 @@ class House:
 
     def played(self, trace: Trace) -> Match:
         """What a trace played: the version of the experience and the values that it recorded; for other traces, and
-        where that version is gone, what fits its task now. Raises MatchError."""
+        where that version is gone, what fits its task now. Raises MatchError, also where its values were not kept."""
+        if trace.private:
+            raise MatchError(f"run {trace.id} was kept without its values (privacy: {trace.meta['privacy']})")
         step = next((s.experience for s in trace.steps if s.experience is not None), None)
         found = self.repository.version(step.id, step.version) if step is not None else None
         return Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)
@@ -195,9 +202,11 @@ class House:
         task are not the user's (otherwise all are); `agents` that the way is cleared for any decider (see
         `Guards.guarded`)."""
         before, wording = data_of(app), wording or Wording(task)
-        meta = {**(meta or {}), **wording.told()}
+        privacy = privacy_of(self.settings, self.store, task, chosen)
+        meta = {**(meta or {}), **wording.told(), **(private_meta(privacy, task, chosen) if privacy else {})}
         if resumed is not None:  # what the whole task changed is what counts
-            before = self.store.data(resumed.data) if resumed.data is not None else None
+            first = self.store.bare(resumed.runs[0])
+            before = Doubt(self.store).data_before(first, before, chosen) if resumed.data is not None else None
             meta = {**(meta or {}), "resumes": resumed.runs[-1]}
         writer = self.store.begin(
             task=task,
@@ -210,6 +219,8 @@ class House:
             data_before=before,
             slots=chosen.values if chosen else None,
             meta=meta,
+            privacy=privacy,
+            picture=self.blobs.get,
         )
         try:
             bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
@@ -220,6 +231,8 @@ class House:
                 guarded.insert(0, AllDone())
             elif resumed is not None and resumed.url is not None:
                 guarded.insert(0, Return(resumed.url, len(resumed.steps)))
+            past = len(resumed.steps) if resumed is not None else 0
+            guarded = [bounded(decider, writer, past) for decider in guarded]
             loop = Loop(phone, guarded, writer, approve, bounds, at=self.at or _fault_point(), watch=watch)
             if not self.settings.beyond_task:
                 loop.objection = guards.objection(wording, self._preferred(meta))
@@ -232,10 +245,14 @@ class House:
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
             writer.close()
+            if isinstance(self.blobs, Held):
+                self.blobs.forget()
         mended = self._mended(trace, chosen)
-        verdict = self.judge(trace, mended or chosen, screens=resumed is None or not resumed.done)
+        by_screens = resumed is None or not resumed.done
+        verdict = self.judge(trace, mended or chosen, screens=by_screens, data=writer.data, privacy=privacy)
         repaired = None
-        if mended is not None and verdict is not None and verdict.value == "yes":
+        well = verdict is not None and verdict.value == "yes"
+        if mended is not None and well and not tells(mended.experience, chosen, privacy):
             repaired = self.repository.save(mended.experience)
         return Finished(trace, chosen, verdict, repaired)
 
@@ -304,6 +321,9 @@ class House:
             doubt, resumed = Doubt(self.store), None
             if resume is not None:
                 resumed = doubt.resumed(resume, chosen, app, not isinstance(phone, ChromiumPhone), say)
+                if agent is not None and resume.private and any(step.risk == "commit" for step in resumed.steps):
+                    say("only the experience goes on: what was sent was kept without its values")
+                    deciders.remove(agent)
             if not again:
                 doubt.refuse_twice(
                     task, app_name, place, chosen, data_of(app), resumed.runs if resumed is not None else ()
@@ -360,14 +380,28 @@ class House:
         """What becomes of a wish for a permission. Raises UsageError where nobody can be asked."""
         return Guards(self.settings, self.ask).may()
 
-    def judge(self, trace: Trace, chosen: Match | None, *, screens: bool = True) -> Verdict | None:
+    def kept(self, screen: Screen) -> Screen:
+        """What may be kept of a screen, once it is kept; its picture, if it may have one, is in the store."""
+        privacy = privacy_of(self.settings, self.store)
+        return kept_screen(self.store, screen, privacy, self.blobs.get) if privacy else self.store.put_screen(screen)
+
+    def judge(
+        self,
+        trace: Trace,
+        chosen: Match | None,
+        *,
+        screens: bool = True,
+        data: Callable[[str], AppData] | None = None,
+        privacy: Privacy | None = None,
+    ) -> Verdict | None:
         """The verdict by what the experience expects of the data and the last screen (unless `screens` are not asked);
-        None without an experience."""
+        None without an experience. `data` gives the app's data where they are not as in the store; of the verdict is
+        kept what `privacy` leaves."""
         rules = rules_of(chosen, trace.steps, screens=screens) if chosen else None
         if rules is None:
             return None
-        verdict = judge(trace, rules, self.store.data)
-        self.store.add_verdict(verdict)
+        verdict = judge(trace, rules, data or self.store.data)
+        self.store.add_verdict(verdict if privacy is None else privacy.verdict(verdict))
         return verdict
 
 

@@ -198,15 +198,17 @@ class _Desk:
     async def phone_observe(
         self, ctx: Context[PhoneThread, Any], app: AppName = None, url: Url = None
     ) -> list[ContentBlock]:
-        def work(left: Callable[[], bool]) -> tuple[str, bytes]:
+        def work(left: Callable[[], bool]) -> tuple[str, bytes | None]:
             on, place, address = self._place(app, url)
             with Session(app=place, url=address, phone=str(on), settings=self._settings, agent="words") as session:
                 screen = session.look()
                 words = "\n".join([*heading(screen), listing(screen).text])
-                return words, session.store.blobs.get(screen.screenshot or "")
+                shown = screen.screenshot
+                return words, session.store.blobs.get(shown) if shown is not None else None
 
         words, picture = await _done(ctx, work)
-        return [TextContent(type="text", text=words), _image(picture)]
+        said = TextContent(type="text", text=words)
+        return [said, _image(picture)] if picture is not None else [said]
 
     async def list_apps(self) -> list[AppInfo]:
         cache = self._settings.cache

@@ -74,6 +74,11 @@ def run_plan(rooms: House, plan: Plan, ways: Ways, *, key: str, folder: Path | N
     with the command, and so does the round.
 
     Raises UsageError, AppError and MatchError before anything is begun, KeyboardInterrupt when Ctrl-C ended it."""
+    if rooms.settings.privacy != "full":
+        raise UsageError(
+            "a plan keeps what one app showed for the next, in words: it goes with --privacy full alone "
+            f"(it is set to {rooms.settings.privacy}); do its tasks one by one with ostinato run"
+        )
     plan = _on_phones(checked(plan), ways.phone or rooms.settings.phone)
     _check_apps(rooms, plan)
     with contextlib.ExitStack() as stack:

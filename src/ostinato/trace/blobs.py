@@ -106,6 +106,36 @@ class Blobs:
             if SHA.fullmatch(path.name):
                 yield path.name
 
+    def held(self) -> Held:
+        """The same blobs, to which what is put is not written."""
+        return Held(self)
+
     def leftovers(self) -> Iterator[Path]:
         """Temporary files of writers that died."""
         yield from self.folder.glob("??/??/.new-*")
+
+
+class Held(Blobs):
+    """What is put here stays in memory, and what is on disk can be read: for pictures that a run needs and nobody may
+    keep."""
+
+    def __init__(self, disk: Blobs) -> None:
+        super().__init__(disk.folder)
+        self._held: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        """The sha256, under which it can be had until it is forgotten."""
+        sha = hashlib.sha256(data).hexdigest()
+        self._held[sha] = data
+        return sha
+
+    def get(self, sha: str) -> bytes:
+        """The content; StoreError as of `Blobs.get`."""
+        return self._held[sha] if sha in self._held else super().get(sha)
+
+    def has(self, sha: str) -> bool:
+        return sha in self._held or super().has(sha)
+
+    def forget(self) -> None:
+        """Let go of what is in memory."""
+        self._held.clear()

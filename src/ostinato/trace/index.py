@@ -136,8 +136,9 @@ class Index:
         text: str | None = None,
         status: str | None = None,
         batch: str | None = None,
+        said: Collection[str] = (),
     ) -> list[Row]:
-        """Newest first; `batch` is the beginning of one."""
+        """Newest first; `batch` is the beginning of one, `said` a task in all its writings."""
         query = sa.select(*_SHOWN).order_by(_traces.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(_traces.c.id < before)
@@ -147,19 +148,22 @@ class Index:
             query = query.where(_traces.c.status == status)
         if batch is not None:
             query = query.where(_traces.c.batch.startswith(batch, autoescape=True))
+        if said:
+            query = query.where(_traces.c.said.in_(said))
         if text:
             query = query.where(_traces.c.words.contains(text.casefold(), autoescape=True))
         with self._begin().connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def unsettled_of(self, said: str, doing: str | None, app: str | None, place: str | None) -> list[str]:
+    def unsettled_of(
+        self, said: Collection[str], doing: Collection[str], apps: Collection[str], places: Collection[str]
+    ) -> list[str]:
         """Traces that may have done these words or this (see `Trace.unsettled`), or whose task is lost, since it was
-        last done there (who does a task again after a doubtful run has looked)."""
-        alike = _traces.c.said == said
-        if doing is not None:
-            alike = sa.or_(alike, _traces.c.doing == doing)
-        same = sa.and_(alike, _traces.c.app.is_(None) if app is None else _traces.c.app == app)
-        here = sa.true() if place is None else _traces.c.place == place
+        last done there (who does a task again after a doubtful run has looked). Each is given in all its writings;
+        without `apps` it is none, without `places` any."""
+        alike = sa.or_(_traces.c.said.in_(said), _traces.c.doing.in_(doing))
+        same = sa.and_(alike, _traces.c.app.in_(apps) if apps else _traces.c.app.is_(None))
+        here = _traces.c.place.in_(places) if places else sa.true()
         done = sa.select(sa.func.max(_traces.c.id)).where(same, here, _traces.c.status == "done").scalar_subquery()
         query = sa.select(_traces.c.id).where(
             sa.or_(same, sa.and_(_traces.c.task == "", _traces.c.status == "damaged")),

@@ -167,6 +167,11 @@ class Trace(Record):
         return self.outcome.claimed if self.outcome else "interrupted"
 
     @property
+    def private(self) -> bool:
+        """Whether marks stand in it for the values of the task and of the app (`ostinato.trace.privacy`)."""
+        return self.meta.get("privacy", "full") != "full"
+
+    @property
     def seconds(self) -> float:
         """From the first observation to the end, or to the last thing known."""
         last = self.ended or (self.steps[-1].ended or self.steps[-1].started if self.steps else self.started)

@@ -43,6 +43,13 @@ def check_recordings(traces: Sequence[Trace], least: int = 2) -> None:
     """Raise LearnError unless these are whole recordings of one app, and as many as are needed."""
     if not traces:
         raise LearnError("there is no recording to learn from; record the task first: ostinato record")
+    for trace in traces:
+        if trace.private:
+            raise LearnError(
+                f"recording {trace.id} was kept without its values (privacy: {trace.meta['privacy']}), and without "
+                "them nothing can be learnt: record it with --privacy full, learn from that, and delete the recordings "
+                "then (ostinato trace delete)"
+            )
     if len(traces) < least:
         raise LearnError("one recording cannot show which values may differ; record the task once more with others")
     if len({t.id for t in traces}) < len(traces):

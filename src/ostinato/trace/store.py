@@ -27,6 +27,8 @@ from ostinato.trace.blobs import SHA, Blobs, disk_errors, write_file
 from ostinato.trace.data import AppData
 from ostinato.trace.index import Index, Row, storable
 from ostinato.trace.journal import Journal
+from ostinato.trace.marks import MARK, Marks, marks_in
+from ostinato.trace.privacy import Privacy
 from ostinato.trace.record import CheckResult, Cost, Data, Outcome, Result, Step, Trace, Verdict
 from ostinato.trace.screen import Element, Record, Screen
 from ostinato.trace.values import normal
@@ -102,8 +104,18 @@ class Store:
         data_before: AppData | None = None,
         slots: Mapping[str, str] | None = None,
         meta: Mapping[str, str] | None = None,
+        privacy: Privacy | None = None,
+        picture: Callable[[str], bytes] | None = None,
     ) -> TraceWriter:
-        """Start a trace; its journal is on disk when this returns."""
+        """Start a trace; its journal is on disk when this returns. With `privacy` only what that leaves is written,
+        while the trace that the writer ends with is whole; `picture` gives its screenshots by their sha256."""
+        said: dict[str, Any] = {"task": task, "app": app, "place": place, "slots": dict(slots or {})}
+        whole_data = data_before
+        if privacy is not None:
+            slots = {name: privacy.mark(value) for name, value in (slots or {}).items()}
+            task, app, place = privacy.task(task), privacy.place(app), privacy.place(place)
+            said["meta"], meta = dict(meta or {}), privacy.meta(meta or {})
+            data_before = privacy.data(data_before) if data_before is not None else None
         before = self._put_data(data_before)
         with disk_errors(self.folder):
             while True:
@@ -131,7 +143,9 @@ class Store:
                 self.journal(trace.id).unlink(missing_ok=True)
                 raise
         self._follow([trace.id])
-        return TraceWriter(self, trace.id, file)
+        if privacy is None:
+            return TraceWriter(self, trace.id, file)
+        return PrivateWriter(self, trace.model_copy(update=said), file, privacy, picture or self.blobs.get, whole_data)
 
     def add(self, trace: Trace, blobs: Mapping[str, bytes]) -> str:
         """Store a whole trace from elsewhere under its own id; the same trace again changes nothing."""
@@ -296,11 +310,23 @@ class Store:
         followed by one that did; oldest first. A damaged trace whose task is lost counts for every task, one whose
         place is not known for every place."""
 
+        marks = self.marks()
+        said, done = [normal(storable(task))], [doing] if doing is not None else []
+        apps, places = ([storable(one)] if one is not None else [] for one in (app, place))
+        if marks is not None:  # so were those written that kept no values
+            said, done = [*said, marks.of(said[0])], [*done, *map(marks.of, done)]
+            kept = Privacy("redacted", marks)
+            apps, places = ([*one, *(kept.place(there) or there for there in one)] for one in (apps, places))
+
         def unsettled() -> list[str]:
             self._catch_up()
-            return self._index.unsettled_of(normal(storable(task)), doing, app, storable(place))
+            return self._index.unsettled_of(said, done, apps, places)
 
         return [self.load(trace_id) for trace_id in self._asked(unsettled)]
+
+    def marks(self, *, make: bool = False) -> Marks | None:
+        """The marks of this store's traces that keep no values; None where it never had one, unless `make`."""
+        return marks_in(self.folder, make=make)
 
     # -------------------------------------------------------------------------------------------- removing
     def delete(self, trace_ids: Iterable[str]) -> None:
@@ -468,8 +494,8 @@ class Store:
             "calls": trace.cost.calls,
             "verdict": verdict,
             "words": f"{trace.task} {trace.app or ''}".casefold(),
-            "said": normal(trace.task),
-            "doing": trace.doing,
+            "said": trace.meta.get("said", "") if trace.private else normal(trace.task),
+            "doing": trace.meta.get("doing") if trace.private and trace.doing is not None else trace.doing,
             "unsettled": trace.unsettled is not None,
             "open": trace.ended is None,
             "size": size,
@@ -489,14 +515,28 @@ class Store:
         text: str | None = None,
         status: str | None = None,
         batch: str | None = None,
+        task: str | None = None,
     ) -> list[TraceSummary]:
-        """A page, newest first; `before` is the last id of the page before it, `batch` the beginning of one."""
+        """A page, newest first; `before` is the last id of the page before it, `batch` the beginning of one, `task` the
+        words of a task to the letter, also where they were not kept."""
+        marks = self.marks() if task is not None else None
+        said = [normal(storable(one)) for one in (task,) if one is not None]
+        letters = [task] if task is not None else []
+        if marks is not None:
+            said, letters = [*said, *map(marks.of, said)], [*letters, *map(marks.of, letters)]
 
         def page() -> list[Row]:
             self._catch_up()
-            return self._index.page(limit=max(limit, 0), before=before, app=app, text=text, status=status, batch=batch)
+            return self._index.page(
+                limit=max(limit, 0), before=before, app=app, text=text, status=status, batch=batch, said=said
+            )
 
-        return [TraceSummary.model_validate(row) for row in self._asked(page)]
+        found = [TraceSummary.model_validate(row) for row in self._asked(page)]
+        return [line for line in found if task is None or self._letters(line) in letters]
+
+    def _letters(self, line: TraceSummary) -> str:
+        """The words of a task, or the mark of them."""
+        return self.bare(line.id).meta.get("to the letter", line.task) if MARK.search(line.task) else line.task
 
 
 def _size(path: Path) -> int | None:
@@ -550,6 +590,10 @@ class TraceWriter:
         self._store._follow([self.id])
         return self._store.load(self.id)
 
+    def data(self, sha: str) -> AppData:
+        """The app's data in a blob of this trace."""
+        return self._store.data(sha)
+
     def close(self) -> None:
         """Stop writing; without `end` the trace reads as interrupted."""
         if not self._ended:
@@ -568,3 +612,84 @@ class TraceWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def kept_screen(store: Store, screen: Screen, privacy: Privacy, picture: Callable[[str], bytes]) -> Screen:
+    """Store what a run's privacy leaves of a screen, and return that: with its elements, and with the picture that is
+    stored of it. `picture` gives the screenshot of a sha256."""
+    kept = privacy.screen(screen)
+    if screen.screenshot is not None and privacy.mode == "redacted":
+        image = privacy.picture(picture(screen.screenshot), screen, kept)
+        kept = kept.model_copy(update={"screenshot": store.blobs.put(image)})
+    return store.put_screen(kept)
+
+
+class PrivateWriter(TraceWriter):
+    """Writes a trace as its privacy leaves it, and holds it whole until it ends."""
+
+    def __init__(
+        self,
+        store: Store,
+        trace: Trace,
+        file: Journal,
+        privacy: Privacy,
+        picture: Callable[[str], bytes],
+        data_before: AppData | None,
+    ) -> None:
+        super().__init__(store, trace.id, file)
+        self.privacy = privacy
+        self._picture = picture
+        self._steps: dict[int, Step] = {}
+        self._shown: tuple[Screen, Screen] | None = None
+        self._begun, self._data = trace, {trace.data.before: data_before}
+
+    def put_screen(self, screen: Screen) -> Screen:
+        """Store what is kept of a screen, and return the screen itself."""
+        self.kept(screen)
+        return screen
+
+    def kept(self, screen: Screen) -> Screen:
+        """What is kept of a screen: with its elements, and with the picture that is stored of it."""
+        if screen.tree is not None:  # it is what is kept
+            return screen
+        if self._shown is None or self._shown[0] is not screen:
+            self._shown = screen, kept_screen(self._store, screen, self.privacy, self._picture)
+        return self._shown[1]
+
+    def intent(self, step: Step) -> None:
+        """Say what will be done; it is on disk when this returns, so that a crash cannot hide it."""
+        super().intent(self.privacy.step(step, self.kept(step.before)))
+        self._steps[step.index] = step.model_copy(update={"before": self._seen(step.before)})
+
+    def _seen(self, screen: Screen) -> Screen:
+        """The whole screen, with that picture of it which can be had later, too."""
+        kept = self.kept(screen)
+        return screen.model_copy(update={"screenshot": kept.screenshot, "tree": kept.tree})
+
+    def result(self, index: int, result: Result, ended: datetime, checks: tuple[CheckResult, ...]) -> None:
+        """Say what became of it."""
+        super().result(index, self.privacy.result(result), ended, self.privacy.checks(checks))
+        known = {"result": result, "ended": ended, "checks": checks}
+        self._steps[index] = self._steps[index].model_copy(update=known)
+
+    def note(self, **meta: str) -> None:
+        """Add to the trace's `meta`."""
+        super().note(**self.privacy.meta(meta))
+
+    def end(self, *, outcome: Outcome, final: Screen | None, cost: Cost, data_after: AppData | None) -> Trace:
+        """Close the trace and return it whole, as nobody can read it from disk."""
+        seen = self._seen(final) if final is not None else None
+        kept = super().end(
+            outcome=self.privacy.outcome(outcome),
+            final=self.kept(final) if final is not None else None,
+            cost=cost,
+            data_after=self.privacy.data(data_after) if data_after is not None else None,
+        )
+        self._data[kept.data.after] = data_after
+        steps = tuple(self._steps[index] for index in sorted(self._steps))
+        known = {name: getattr(self._begun, name) for name in ("task", "app", "place", "slots", "meta")}
+        return kept.model_copy(update={**known, "steps": steps, "outcome": outcome, "final": seen})
+
+    def data(self, sha: str) -> AppData:
+        """The app's data in a blob of this trace, whole."""
+        return self._data.get(sha) or super().data(sha)
