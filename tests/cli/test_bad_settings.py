@@ -53,7 +53,7 @@ def test_a_home_that_cannot_be_a_folder_is_named(ostinato: Command) -> None:
 
 def test_a_file_that_cannot_be_written_is_named(taught: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    target = str(tmp_path / "file" / "out")
+    target = str(tmp_path / "file" / "out.json")
     calls = (["trace", "export", "last", "--to"], ["trace", "show", "last", "--html"], ["experience", "export", ""])
     for answer in taught.each([([*call, target], {}) for call in calls], code=1):
         assert str(tmp_path / "file") in answer.err

@@ -36,7 +36,9 @@ def test_the_commands_are_those_of_the_manual() -> None:
         "", "run", "replay", "learn", "record", "demo", "doctor", "mcp",
         "trace", "trace list", "trace show", "trace export", "trace import", "trace delete", "trace gc",
         "app", "app list", "app install", "app start", "app reset", "app clean",
-        "experience", "experience list", "experience show", "experience export", "experience delete",
+        "experience", "experience list", "experience show", "experience diff", "experience verify",
+        "experience quarantine", "experience export", "experience import", "experience keys", "experience trust",
+        "experience delete",
         "plan", "memory", "memory add", "memory list", "memory show", "memory forget", "memory export",
         "judge", "judge import", "judge make", "judge run", "judge schema",
         "model", "model list", "model install", "model remove", "model ask",
@@ -51,7 +53,9 @@ def test_every_command_and_option_has_words(name: str) -> None:
     assert not silent
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name.startswith(("trace ", "app ", "judge "))])
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS if name.startswith(("trace ", "app ", "judge ", "experience "))]
+)
 def test_every_command_has_an_example_that_is_a_call_of_it(name: str) -> None:
     example = str(COMMANDS[name].epilog).removeprefix(f"Example: ostinato {name}")
     assert not example.startswith("Example"), COMMANDS[name].epilog

@@ -38,7 +38,7 @@ ROOMS = {
     ),
     "trace": Room("ostinato.cli.trace", "app", "Look at stored traces, take them elsewhere, clean up."),
     "app": Room("ostinato.cli.app", "app", "Real apps: install, start, reset, remove."),
-    "experience": Room("ostinato.cli.experience", "app", "What was learnt: list, show, export, delete."),
+    "experience": Room("ostinato.cli.experience", "app", "What was learnt: look at it, try it, share it, forget it."),
     "memory": Room(
         "ostinato.cli.memory",
         "app",

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from ostinato.agent.confidential import secret_in
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import AllOf, AnyOf, Check, DataChange, UrlLike, Was
-from ostinato.replay.experience import Experience
+from ostinato.replay.experience import Experience, Node
+from ostinato.replay.goals import goals_of
 from ostinato.trace.values import slots_in
 
-MOST = {"templates": 50, "slots": 50, "nodes": 300, "checks": 3000, "examples": 100, "origins": 50, "rows": 200}
+MOST = {"templates": 50, "slots": 50, "nodes": 300, "checks": 3000, "examples": 500, "origins": 50, "rows": 200}
 _MOST_IN_A_TEMPLATE = 10  # slots: each may end in many places of a task
 _ID = re.compile(r"[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z][\w-]*(?:[./][A-Za-z0-9_][\w-]*)*")  # ihatemoney, gnome/clocks, com.example.app
@@ -43,8 +44,29 @@ def effects(experience: Experience) -> list[str]:
         for node in experience.nodes
         if node.secret is not None
     ]
-    said += [f"cannot be taken back: {node.primitive}" for node in experience.nodes if node.risk == "commit"]
+    said += [f"cannot be taken back: {operation(node)}" for node in experience.nodes if node.risk == "commit"]
     return list(dict.fromkeys(said))
+
+
+def operation(node: Node) -> str:
+    """What a step does, in words made from what is done: `primitive` may say something else."""
+    target = node.target.words() if node.target is not None else "what has the focus"
+    match node.kind:
+        case "type":
+            what = f"the secret “{node.secret}”" if node.secret is not None else f"“{node.text or ''}”"
+            return f"type {what} into {target}" + (" and press Enter" if node.enter else "")
+        case "select":
+            return f"select “{node.text or ''}” in {target}"
+        case "drag":
+            return f"drag {target} to {node.destination.words() if node.destination is not None else 'nowhere'}"
+        case "key":
+            return f"press {node.text or ''}"
+        case "open":
+            return f"open {node.text or ''}"
+        case "back" | "home" | "done":
+            return node.kind
+        case _:
+            return f"{node.kind.replace('_', ' ')} {target}"
 
 
 def _bounds(experience: Experience, checks: list[Check]) -> Iterator[str]:
@@ -54,7 +76,7 @@ def _bounds(experience: Experience, checks: list[Check]) -> Iterator[str]:
         "slots": len(experience.slots),
         "nodes": len(experience.nodes),
         "checks": len(checks),
-        "examples": max((len(slot.examples) for slot in experience.slots), default=0),
+        "examples": max((len(slot.examples) + len(slot.options) for slot in experience.slots), default=0),
         "origins": len(experience.origins),
         "rows": len(expected),
     }
@@ -91,6 +113,8 @@ def _templates(experience: Experience) -> Iterator[str]:
 
 
 def _steps(experience: Experience) -> Iterator[str]:
+    if experience.goals and experience.goals != goals_of(experience.nodes):  # they may be told to a model
+        yield "its sub-goals say something else than its steps"
     for node in experience.nodes:
         said = f"step {node.index + 1}, {node.kind},"
         if node.kind == "done":
@@ -159,7 +183,7 @@ def _expected(experience: Experience, checks: Iterable[Check]) -> Iterator[Expec
 def _checks(experience: Experience) -> Iterator[Check]:
     for node in experience.nodes:
         yield from (*node.pre, *node.commit, *node.post)
-    yield from experience.success
+    yield from (*experience.forbidden, *experience.success)
 
 
 def _all_checks(checks: Iterable[Check]) -> Iterator[Check]:

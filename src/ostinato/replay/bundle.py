@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from ostinato.errors import FormatError, UsageError
 from ostinato.replay.admission import objections
 from ostinato.replay.experience import Experience, migrated
+from ostinato.replay.goals import goals_of
 from ostinato.replay.signing import Keys, fingerprint, is_signed
 from ostinato.replay.standing import Played
 from ostinato.trace.blobs import disk_errors, write_file
@@ -81,9 +82,11 @@ class Opened:
 def write_bundle(experience: Experience, played: Played, path: Path, keys: Keys | None) -> str | None:
     """Write a bundle, signed with one's own key unless `keys` is None; the fingerprint of that key.
 
-    Which recordings it was learnt from stays here. Raises UsageError where it may not be shared, SetupError where it
-    cannot be signed."""
-    kept = experience.model_copy(update={"recordings": (), "status": "candidate"})
+    Which recordings it was learnt from stays here, and sub-goals are told in the words of their steps.
+
+    Raises UsageError where it may not be shared, SetupError where it cannot be signed."""
+    goals = goals_of(experience.nodes) if experience.goals else ()
+    kept = experience.model_copy(update={"recordings": (), "held_out": (), "status": "candidate", "goals": goals})
     if said := objections(kept):
         raise UsageError(f"experience {experience.id} cannot be shared: {'; '.join(said[:5])}")
     provenance = Provenance(
