@@ -6,6 +6,7 @@ out must do the same kind of deeds, be alike as a whole, and be alone."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ LEAST_MARGIN = 0.05  # between two experiences that can both be read out of a ta
 MOST_BEHIND = 0.25  # how much nearer another template may be that cannot be read out of it
 _MOST_READ = 8  # templates that are read
 _MOST_NEW = 40  # rows that are made for one question (about 4 ms each)
+_REGISTER = re.compile(r"\bregister(?:s|ed|ing)?\b", re.IGNORECASE)  # an expense, say: no account
 _KEEPS_DEEDS = frozenset({"delete", "pay", "grant", "install", "account", "send"})
 
 
@@ -156,7 +158,7 @@ def understood(task: str, template: Template, experience: Experience, meanings: 
     if reading.values is None:
         return reading.why
     marked = {name: f"“{name}”" for name in reading.values}
-    mine, theirs = Errand(fill(reading.masked, marked)), Errand(fill(template.text, marked))
+    mine, theirs = (Errand(_REGISTER.sub("record", fill(text, marked))) for text in (reading.masked, template.text))
     if mine.asks_only != theirs.asks_only:
         return "one asks for something to be done, the other for an answer"
     grave, known = mine.deeds & _KEEPS_DEEDS, theirs.deeds & _KEEPS_DEEDS

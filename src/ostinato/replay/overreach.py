@@ -28,9 +28,16 @@ _CLAUSE = re.compile(
     r"\b(?:for|to|from) (?:everyone|everybody|all)\b|^(?:not|no|never|all|every|each|any|both)\b|"
     r"\bwithout \w+ing\b|\bas well\b|\btoo$|\bfor now$|\b(?:today|tomorrow|tonight|now|later)$"
 )
-# What may join several values. The name of something that is there holds none of these; a text that is typed may.
-_SEVERAL = re.compile(r"\band\b")
-_JOINT = re.compile(r"\band\b|\bor\b|[,;]|\bwithout\b|\bfrom \d|\bof (?:last|this|next)\b")
+# What may join several values. The name of something that is there holds none of these; a text that is typed within a
+# sentence may hold some.
+_SEVERAL = re.compile(r"\band\b|\bor\b|, ")
+_JOINT = re.compile(r"\band\b|\bor\b|[,;]|\"[^\"]+\"|“[^”]+”|\bwithout\b|\bfrom \d|\bof (?:last|this|next)\b|\bback$")
+# What describes something instead of naming it.
+_NOBODY = re.compile(r"(?:every|any|some|no)(?:thing|one|body)\b|none\b")
+_DESCRIBED = re.compile(
+    r"(?:(?:the|my|our) )?(?:first|last|next|previous|other|same|rest|second|third|most|least|"
+    r"cheapest|dearest|newest|latest|oldest|largest|biggest|smallest|highest|lowest|longest|shortest|best|worst)\b"
+)
 _COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
 
 
@@ -46,16 +53,31 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
         if (marked or normal(value) in quoted) and not (marked and re.search('["“”]', value)):
             continue
         said = normal(value)
-        ends = template.rstrip(' .!"”').endswith("{" + slot.name + "}")
-        more = ends or slot.name not in typed
+        place = "{" + slot.name + "}"
+        open_ended = template.rstrip(' .!"”').endswith(place) or template.startswith(place)
+        more = open_ended or slot.name not in typed
         if _ORDER.search(said) or _CLAUSE.search(said) or (more and (_NEXT.search(said) or verbs.THEN.search(said))):
             return _said(slot.name, value, "reads like more than a value")
-        joint = _SEVERAL if slot.name in typed else _JOINT
+        joint = _JOINT if more else _SEVERAL
         if joint.search(said):
             return _said(slot.name, value, "may be several")
+        if _NOBODY.match(said) or (slot.name not in typed and _DESCRIBED.match(said)):
+            return _said(slot.name, value, "names nothing")
         counted = any(known[:1].isdigit() for known in slot.examples)
         if slot.name not in typed and not counted and _COUNT.match(said):
             return _said(slot.name, value, "begins with a number")
+    return _swapped(values, experience)
+
+
+def _swapped(values: Mapping[str, str], experience: Experience) -> str:
+    """Two values that have changed their places: each was what the other is now."""
+    had = {slot.name: [normal(known) for known in slot.examples] for slot in experience.slots}
+    said = {name: normal(value) for name, value in values.items()}
+    for one in said:
+        for other in said:
+            crossed = said[one] in had[other] and said[other] in had[one]
+            if one < other and crossed and not (said[one] in had[one] or said[other] in had[other]):
+                return f"“{values[one]}” was {{{other}}} before, and “{values[other]}” was {{{one}}}"
     return ""
 
 

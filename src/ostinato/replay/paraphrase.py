@@ -16,10 +16,22 @@ from functools import lru_cache
 from typing import Literal
 
 from ostinato.agent.guards import verbs
-from ostinato.replay.senses import FILLERS, IMPLIED, PHRASES, RELATIONS, TURNING, VERBS, alike, senses
-from ostinato.trace.values import Kind, as_date, as_number, normal, same_value, slots_in
+from ostinato.replay.senses import (
+    FILLERS,
+    IMPLIED,
+    INTRODUCING,
+    PHRASES,
+    POLITE,
+    RELATIONS,
+    TURNING,
+    VERBS,
+    alike,
+    senses,
+)
+from ostinato.trace.reading import may_be
+from ostinato.trace.values import Kind, as_date, normal, same_value, slots_in
 
-Piece = Literal["word", "mark", "quoted", "number", "date", "slot"]
+Piece = Literal["word", "mark", "quoted", "number", "date", "time", "slot"]
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -32,6 +44,7 @@ _CUT = re.compile(
     r"|(?P<date>\b\d{4}-\d\d-\d\d\b"
     rf"|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\.? (?:of )?(?:{_MONTH})\.?,? \d{{4}}\b)"
+    r"|(?P<time>(?<![\w.,:])\d{1,2}:\d\d(?: ?[ap]\.?m\b\.?)?(?![\w:])|(?<![\w.,:])\d{1,2} ?[ap]m\b)"
     r"|(?P<number>(?<![\w.,])[€$£¥]? ?[+-]?\d+(?:[.,]\d+)*"
     r"(?: ?(?:€|\$|£|¥|euros?\b|dollars?\b|pounds?\b))?(?![\w]|[.,]\d))"
     r"|(?P<mark>(?<=\w)['’]s\b|[^\w\s])"
@@ -42,7 +55,7 @@ _CURRENCY = re.compile(r"[€$£¥]|\b(?:euros?|dollars?|pounds?)\b", re.IGNOREC
 _LONGEST_VALUE = 8  # pieces
 _LONGEST_TASK = 60
 _MOST_STEPS = 4000
-_INSIDE = frozenset({"of", "the", "de", "la", "&", "'", "’", "-", "/", ".", "#", "+", "'s", "’s"})
+_INSIDE = frozenset({"of", "de", "la", "&", "'", "’", "-", "/", ".", "#", "+", "'s", "’s"})
 _HURRIED = re.compile(r"[a-zà-ÿ]{3,}ly")
 
 
@@ -148,6 +161,8 @@ def simplified(text: str) -> str:
     parts: list[str] = []
     end = 0
     text = " ".join(text.split())
+    for pattern in POLITE:
+        text = pattern.sub("", text, count=1)
     for quoted in verbs.QUOTED.finditer(text):
         parts += [_phrased(text[end : quoted.start()]), quoted.group()]
         end = quoted.end()
@@ -180,6 +195,8 @@ def cut(text: str) -> tuple[Bit, ...]:
             value = said[1:-1]
         elif kind == "number":
             value = _CURRENCY.sub("", said).strip()
+        elif kind == "time":
+            value = said
         elif kind == "date":
             day = _day(said)
             kind, value = ("date", day.isoformat()) if day is not None else ("word", "")
@@ -204,7 +221,9 @@ def _day(said: str) -> date | None:
 def telling(bits: Sequence[Bit]) -> tuple[str, ...]:
     """The words of a template that a paraphrase must mean."""
     return tuple(
-        bit.bare for bit in bits if bit.kind == "word" and bit.bare not in FILLERS and bit.bare not in RELATIONS
+        bit.bare
+        for bit in bits
+        if bit.kind == "word" and bit.bare not in FILLERS | INTRODUCING and bit.bare not in RELATIONS
     )
 
 
@@ -224,7 +243,7 @@ def _walk(search: _Search, place: int, held: tuple[_Held, ...]) -> None:
         search.found.append(held)
         return
     bit = bits[place]
-    if bit.kind == "mark" or (bit.kind == "word" and _accounted(bit.bare, search.template)):
+    if bit.kind == "mark" or (bit.kind == "word" and _passed(bit, place, search.template)):
         _walk(search, place + 1, held)
     taken = {one.slot for one in held}
     joined = bool(held) and held[-1].last == place - 1
@@ -234,7 +253,10 @@ def _walk(search: _Search, place: int, held: tuple[_Held, ...]) -> None:
         anchor = search.anchors.get(name)
         if bit.kind == "word" and anchor is not None and alike(bit.bare, anchor):  # “the memo Ideas” is no name
             continue
-        for last, value in _values(bits, place, shape):
+        for last, value in _values(bits, place, shape, search.template):
+            begins = place == 0 and bit.kind == "word" and search.template[0].kind != "slot"
+            if begins and not any(same_value(value, known) for known in shape.examples):
+                continue  # “Pretend to …”
             if joined and not _apart(bits[place - 1], bits[place]):
                 continue
             _walk(search, last + 1, (*held, _Held(name, value, place, last)))
@@ -252,11 +274,18 @@ def _anchors(theirs: Sequence[Bit]) -> dict[str, str]:
 
 def _apart(one: Bit, other: Bit) -> bool:
     """Whether two values that stand side by side are surely two."""
-    return {one.kind, other.kind} & {"quoted", "date", "number"} != set()
+    return bool({one.kind, other.kind} & {"quoted", "date", "time", "number"})
+
+
+def _passed(bit: Bit, place: int, template: Sequence[Bit]) -> bool:
+    """Whether a word need not be a part of a value. `Who` within a sentence is a name, not a small word."""
+    if place and bit.said[0].isupper() and bit.bare in FILLERS:
+        return False
+    return _accounted(bit.bare, template)
 
 
 def _accounted(word: str, template: Sequence[Bit]) -> bool:
-    if word in FILLERS or word in RELATIONS:
+    if word in FILLERS | INTRODUCING or word in RELATIONS:
         return True
     theirs = telling(template)
     if any(word == other or alike(word, other) for other in theirs):
@@ -264,25 +293,28 @@ def _accounted(word: str, template: Sequence[Bit]) -> bool:
     return _implied(word, theirs)
 
 
-def _values(bits: Sequence[Bit], first: int, shape: SlotShape) -> list[tuple[int, str]]:
+def _values(bits: Sequence[Bit], first: int, shape: SlotShape, template: Sequence[Bit]) -> list[tuple[int, str]]:
     """What may be the value of a slot, from a place on: the last piece, and the value."""
-    bit = bits[first]
+    bit, sort = bits[first], _sort(shape.kind)
     if bit.kind == "quoted":
-        fits = shape.kind == "text" or (shape.kind == "number" and as_number(bit.value) is not None)
-        fits = fits or (shape.kind == "date" and as_date(bit.value) is not None)
-        return [(first, bit.value)] if fits and bit.value.strip() else []
-    if shape.kind == "number":
-        return [(first, bit.value)] if bit.kind == "number" and as_number(bit.value) is not None else []
-    if shape.kind == "date":
-        return [(first, bit.value)] if bit.kind == "date" else []
+        return [(first, bit.value)] if bit.value.strip() and may_be(bit.value, shape.kind) else []
+    if sort != "text":
+        return [(first, bit.value)] if bit.kind == sort and may_be(bit.value, shape.kind) else []
     found: list[tuple[int, str]] = []
     for last in range(first, min(first + _LONGEST_VALUE, len(bits))):
         if bits[last].kind in ("quoted", "slot"):
             break
         said = _said(bits, first, last)
-        if any(same_value(said, known) for known in shape.examples) or _plain(bits[first : last + 1], shape):
+        known = any(same_value(said, one) for one in shape.examples)
+        if known or (_plain(bits[first : last + 1], shape, template) and not _goes_on(bits, last, template)):
             found.append((last, said))
     return found
+
+
+def _sort(kind: Kind) -> str:
+    """The pieces that values of a kind are: numbers, dates, times; text for all others."""
+    written = {"number": "number", "money": "number", "date": "date", "time": "time"}
+    return written.get(kind, "text")
 
 
 def _said(bits: Sequence[Bit], first: int, last: int) -> str:
@@ -293,10 +325,22 @@ def _said(bits: Sequence[Bit], first: int, last: int) -> str:
     return text
 
 
-def _plain(bits: Sequence[Bit], shape: SlotShape) -> bool:
-    """Whether pieces are surely a name and nothing more: no word that could turn the task or belong to its sentence."""
+def _goes_on(bits: Sequence[Bit], last: int, template: Sequence[Bit]) -> bool:
+    """Whether the word after a value might belong to it: is “the Water bill” the bill Water, or the Water bill?"""
+    if last + 1 >= len(bits) or bits[last + 1].kind != "word":
+        return False
+    word = bits[last + 1].bare
+    small = word in FILLERS | INTRODUCING or word in RELATIONS
+    return not small and not any(name.startswith("do ") for name in senses(word)) and _accounted(word, template)
+
+
+def _plain(bits: Sequence[Bit], shape: SlotShape, template: Sequence[Bit]) -> bool:
+    """Whether pieces are surely a name and nothing more: it begins with a capital letter, as the slot's values do, and
+    no word could turn the task or belong to its sentence."""
     first, last = bits[0], bits[-1]
     if first.kind != "word" and not (first.kind == "number" and _counted(shape)):
+        return False
+    if first.kind == "word" and first.said[0].islower() and not any(known[:1].islower() for known in shape.examples):
         return False
     if last.kind == "mark":
         return False
@@ -305,10 +349,12 @@ def _plain(bits: Sequence[Bit], shape: SlotShape) -> bool:
         if bit.kind == "mark":
             if bit.said not in _INSIDE or not inner:
                 return False
-        elif bit.kind == "date":
+        elif bit.kind in ("date", "time"):
             return False
         elif bit.kind == "word":
             if bit.bare in TURNING and not (inner and bit.bare in _INSIDE):
+                return False
+            if any(alike(bit.bare, word) for word in telling(template)):
                 return False
             if bit.bare in VERBS or (bit.said.islower() and _HURRIED.fullmatch(bit.bare)):
                 return False
@@ -328,7 +374,10 @@ def _words_differ(bits: Sequence[Bit], held: Sequence[_Held], wanted: Sequence[s
     words = [
         bit.bare
         for n, bit in enumerate(bits)
-        if n not in inside and bit.kind == "word" and bit.bare not in FILLERS and bit.bare not in RELATIONS
+        if n not in inside
+        and bit.kind == "word"
+        and bit.bare not in FILLERS | INTRODUCING
+        and bit.bare not in RELATIONS
     ]
     pairs = _paired(list(wanted), words)
     for n, word in enumerate(wanted):
@@ -395,8 +444,8 @@ def _roles_differ(
     order = [one.slot for one in sorted(held, key=lambda one: one.first)]
     in_order = order == list(dict.fromkeys(slots.values()))
     values = {one.slot: one.value for one in held}
-    for kind in ("number", "date", "text"):
-        names = [name for name in order if shapes[name].kind == kind]
+    for sort in ("number", "date", "time", "text"):
+        names = [name for name in order if _sort(shapes[name].kind) == sort]
         if len(names) < 2:
             if names and _against(mine[names[0]], wanted[names[0]]):
                 return f"“{values[names[0]]}” stands in another place than {{{names[0]}}}"
@@ -409,7 +458,7 @@ def _roles_differ(
             for other in others:
                 if _same_role(mine[name], wanted[other]) and not _same_role(mine[name], wanted[name]):
                     return f"“{values[name]}” could be {{{other}}} as well"
-            known = [n for n in names if any(same_value(values[name], known) for known in shapes[n].examples)]
+            known = _known_as(values[name], names, shapes)
             if known and name not in known:
                 return f"“{values[name]}” was {{{known[0]}}} before, and not {{{name}}}"
             if not _same_role(mine[name], wanted[name]) and known != [name]:
@@ -422,10 +471,20 @@ def _roles_differ(
 
 def _told_by_examples(names: Sequence[str], values: Mapping[str, str], shapes: Mapping[str, SlotShape]) -> bool:
     for name in names:
-        known = [n for n in names if any(same_value(values[name], known) for known in shapes[n].examples)]
+        known = _known_as(values[name], names, shapes)
         if known != [name]:
             return False
     return True
+
+
+def _known_as(value: str, names: Sequence[str], shapes: Mapping[str, SlotShape]) -> list[str]:
+    """The slots that had a value before; `note` and `note2` are of one sort."""
+    sorts = {_stem_of(n) for n in names if any(same_value(value, known) for known in shapes[n].examples)}
+    return [n for n in names if _stem_of(n) in sorts]
+
+
+def _stem_of(name: str) -> str:
+    return re.sub(r"_?\d+$", "", name)
 
 
 Role = tuple[str, str]
@@ -504,10 +563,10 @@ def _against(mine: Role, wanted: Role) -> bool:
 
 def _unexplained(bits: Sequence[Bit], theirs: Sequence[Bit], shapes: Mapping[str, SlotShape]) -> str:
     """What keeps a task from being read, in words."""
-    for kind, name in (("number", "a number"), ("date", "a date with its year")):
-        wanted = sum(shape.kind == kind for shape in shapes.values())
-        if sum(bit.kind == kind for bit in bits) < wanted:
-            slot = next(shape.name for shape in shapes.values() if shape.kind == kind)
+    for sort, name in (("number", "a number"), ("date", "a date with its year"), ("time", "a time")):
+        wanted = [shape.name for shape in shapes.values() if _sort(shape.kind) == sort]
+        if sum(bit.kind == sort for bit in bits) < len(wanted):
+            slot = wanted[0]
             return f"{{{slot}}} is {name}, and it says none"
     odd = [
         bit.said for bit in bits

@@ -20,16 +20,17 @@ def _words(text: str) -> frozenset[str]:
 # What is done. Opposites, and what is done less or more lastingly (archive, hide, cancel), have groups of their own or
 # none: a word in no group means itself alone.
 _DEEDS: dict[str, str] = {
-    "add": "add adds added adding create creates created creating insert inserted record recorded recording log logged "
-    "logging enter entered entering register registered registering note noted noting make made making put putting "
-    "place placing",
+    "add": "add adds added adding append include create creates created creating insert inserted record recorded "
+    "recording log logged logging enter entered entering register registered registering note noted noting make made "
+    "making put putting place placing",
     "write": "write writes writing written compose draft create creating make add adding record jot",
     "delete": "delete deletes deleted deleting remove removes removed removing erase erased erasing scrap scrapping",
-    "take": "take taking remove removed removing",
+    "take": "take taking remove removed removing delete deleting",
     "change": "change changes changed changing set setting update updated updating edit edited editing modify modified "
     "modifying correct corrected correcting adjust adjusted adjusting alter altered altering amend amended fix fixed "
     "fixing",
-    "replace": "replace replaced replacing rewrite rewriting overwrite overwriting substitute exchange",
+    "replace": "replace replaced replacing change changed set update rewrite rewriting overwrite overwriting "
+    "substitute exchange",
     "rename": "rename renames renamed renaming retitle retitled",
     "tag": "tag tags tagged tagging label labels labelled labeled labelling labeling",
     "copy": "copy copies copied copying duplicate duplicated duplicating clone cloned cloning",
@@ -93,11 +94,16 @@ _THINGS: dict[str, str] = {
     "last": "last",
     "cost": "cost costs",
 }
+# Words that only introduce a name.
+INTRODUCING = _words("called named titled entitled")
 # A word that another lets one expect: who says who paid speaks of an expense.
-IMPLIED: dict[str, frozenset[str]] = {"expense": frozenset({"pay"})}
+IMPLIED: dict[str, frozenset[str]] = {"expense": frozenset({"pay"}), "title": frozenset({"rename"})}
 
 # Several words that are said for one, read in this order.
 _PHRASES = (
+    (r"mak(?:e|ing) a (?:copy|duplicate) of\b", "copy"),
+    (r"give (?=[^.;]*\bthe (?:tag|label)\b)", "tag "),
+    (r"give (?=[^.;]*\bthe (?:new )?(?:name|title)\b)", "rename "),
     (r"get(?:ting)? rid of\b", "delete"),
     (r"throw(?:ing)? away\b", "delete"),
     (r"wish[ -]list\b", "wishlist"),
@@ -111,11 +117,20 @@ _PHRASES = (
 )
 PHRASES = tuple((re.compile(rf"\b{words}", re.IGNORECASE), said) for words, said in _PHRASES)
 
-# Words that ask politely or only hold a sentence together: a task means the same without them.
+# How people ask politely; a task means the same without it.
+POLITE = (
+    re.compile(
+        r"^(?:(?:hi|hello|hey|please|kindly|ok|okay|so)\b[ ,!.]*)*"
+        r"(?:(?:can|could|would|will) (?:you|we) (?:please |kindly )?|(?:i|we)(?:['’]d| would) like (?:you )?to |"
+        r"(?:i|we) (?:want|need) (?:you )?to |i['’]d like |let['’]?s )?",
+        re.IGNORECASE,
+    ),
+    re.compile(r"[ ,.]*\b(?:please|thanks|thank you|many thanks)[ .!?]*$", re.IGNORECASE),
+)
+# Words that only hold a sentence together.
 FILLERS = _words(
-    "please kindly could can would will you i we want wants need like to me us my our the a an this that it its "
-    "it's is are was were be been has have had there here hi hello hey thanks thank who which whom what new as so "
-    "of and do i'd i'll we'd ok okay"
+    "please kindly to my our the a an this that it its it's is are was were be been has have had who which whom "
+    "what new as of and"
 )
 # What says how a value belongs to the rest. `to` of the fillers (“I want to”) is told apart by what stands after it.
 RELATIONS: dict[str, str] = {
@@ -135,7 +150,9 @@ TURNING = _words(
     "neither nor or and then after before afterwards again twice once thrice also too additionally plus minus "
     "less more other another next previous first last second third half double same today tomorrow yesterday now "
     "later daily weekly monthly yearly annually everything everyone everybody nothing none nobody anybody else "
-    "back undo stop cancel restore revert permanently temporarily"
+    "back undo stop cancel restore revert permanently temporarily should must may might shall ought could would "
+    "can will how why where whether pretend refuse how's what's whose anything something someone somebody about "
+    "like tonight soon asap already still yet anyway together right away newest latest oldest cheapest"
 )
 _VERBS = frozenset(word for words in _DEEDS.values() for word in words.split()) - {
     "note", "label", "title", "name", "call", "box", "order", "place", "log", "record", "tag", "copy", "fix", "set",
@@ -155,9 +172,9 @@ VERBS = _VERBS | _MORE_VERBS
 def senses(word: str) -> frozenset[str]:
     """What a word in small letters may mean: the groups that it stands in; its own stem where it stands in none."""
     found = {f"do {name}" for name, words in _DEEDS_IN.items() if word in words}
-    base = stem(word)
-    found |= {name for name, words in _THINGS_IN.items() if word in words or base in words}
-    return frozenset(found or {base})
+    forms = {word, stem(word), word.removesuffix("s")}
+    found |= {name for name, words in _THINGS_IN.items() if forms & words}
+    return frozenset(found or {stem(word)})
 
 
 def alike(one: str, other: str) -> bool:
