@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from ostinato.agent.guards.errand import Errand
 from ostinato.errors import AmbiguousTask, FormatError, MatchError
 from ostinato.model.embed import Embedder
@@ -21,7 +23,8 @@ from ostinato.replay.memory import Memories
 from ostinato.replay.paraphrase import SlotShape, read_paraphrase
 from ostinato.replay.repository import Repository, read
 from ostinato.replay.templates import Template
-from ostinato.trace.values import fill, slots_in
+from ostinato.trace.reading import readings
+from ostinato.trace.values import fill, normal, slots_in
 
 # Chosen on the paraphrases and near-misses of `benchmarks.near_misses` that one may look at.
 LEAST_ALIKE = 0.45  # of a template with the task whose values are replaced by the names of the slots
@@ -30,6 +33,7 @@ MOST_BEHIND = 0.25  # how much nearer another template may be that cannot be rea
 _MOST_READ = 8  # templates that are read
 _MOST_NEW = 40  # rows that are made for one question (about 4 ms each)
 _REGISTER = re.compile(r"\bregister(?:s|ed|ing)?\b", re.IGNORECASE)  # an expense, say: no account
+_SLOT = re.compile(r"\{[^\W\d]\w*\}")
 _KEEPS_DEEDS = frozenset({"delete", "pay", "grant", "install", "account", "send"})
 
 
@@ -50,6 +54,7 @@ class Finder:
     memories: Memories
     repository: Repository
     embedder: Callable[[], Embedder | None] = lambda: None
+    _compared: tuple[dict[int, str], list[int], tuple[str, ...]] | None = None  # what was compared last
 
     def find(self, task: str, app: str | None) -> Match:
         """The one experience that fits a task. Raises MatchError that names the nearest and what keeps it from
@@ -107,7 +112,13 @@ class Finder:
 
     def _holding(self, task: str, app: str | None) -> list[Experience]:
         """The experiences with a template that may explain the words."""
-        templates = self.memories.templates.holding(task, [app] if app is not None else None)
+        said = normal(task)
+        templates = [
+            template
+            for template in self.memories.templates.holding(task, [app] if app is not None else None)
+            if all(part in said for part in _literals(template.text))
+            and readings(task, [template.text], template.kinds)
+        ]
         return self._experiences(list({(t.experience, t.version): t for t in templates}.values()))
 
     def nearest(self, task: str, app: str | None) -> list[tuple[Template, float]]:
@@ -117,15 +128,16 @@ class Finder:
         texts = self.memories.templates.texts(apps)
         if not texts:
             return []
-        numbers, said = list(texts), [as_words(text) for text in texts.values()]
+        if self._compared is None or self._compared[0] is not texts:
+            self._compared = (texts, list(texts), tuple(as_words(text) for text in texts.values()))
+        _, numbers, said = self._compared
         by_words = self.memories.templates.like(task, apps, most=_MOST_READ)
         self._meanings.prepare([as_words(template.text) for template in by_words])
         rough = self._meanings.likeness(task, said, _MOST_NEW)
-        best = sorted(range(len(numbers)), key=lambda n: -rough[n])[:_MOST_READ]
+        best = np.argsort(-rough)[:_MOST_READ]
         nearest = self.memories.templates.numbered([numbers[n] for n in best])
         chosen = [*nearest, *(template for template in by_words if template not in nearest)]
-        place = {text: n for n, text in enumerate(said)}
-        rated = [(template, float(rough[place[as_words(template.text)]])) for template in chosen]
+        rated = [(template, self._meanings.near(task, as_words(template.text))) for template in chosen]
         return sorted(rated, key=lambda pair: -pair[1])
 
     @cached_property
@@ -164,13 +176,18 @@ def understood(task: str, template: Template, experience: Experience, meanings: 
     grave, known = mine.deeds & _KEEPS_DEEDS, theirs.deeds & _KEEPS_DEEDS
     if grave - known or (known - grave) - {"send"}:
         return "it asks for another kind of deed"
-    [alike] = meanings.likeness(as_words(reading.masked), [as_words(template.text)])
-    return Understood(template, reading.values, float(alike))
+    alike = meanings.near(as_words(reading.masked), as_words(template.text))
+    return Understood(template, reading.values, alike)
+
+
+def _literals(template: str) -> list[str]:
+    """What a template has between its slots, folded."""
+    return [normal(part) for part in _SLOT.split(template)]
 
 
 def as_words(text: str) -> str:
     """A template as it is compared: the slots by their names."""
-    return fill(text, {name: name.replace("_", " ") for name in slots_in(text)})
+    return _SLOT.sub(lambda found: found.group()[1:-1].replace("_", " "), text)
 
 
 def _differs(one: Understood, best: Understood) -> bool:

@@ -19,10 +19,15 @@ from ostinato.model.embed import Embedder
 from ostinato.trace.blobs import disk_errors
 
 _SCALE = 127.0  # rows are of length 1, so that no number is beyond ±1
-_TABLE = (
-    "create table if not exists meaning (model text not null, text text not null, row blob not null, "
-    "primary key (model, text)) without rowid"
-)
+_VERSION = 1
+_TABLES = f"""
+begin immediate;
+drop table if exists meaning;
+create table meaning (
+  number integer primary key, model text not null, text text not null, row blob not null, unique (model, text));
+pragma user_version = {_VERSION};
+commit;
+"""
 
 
 @dataclass
@@ -32,29 +37,40 @@ class Meanings:
     file: Path
     embedder: Embedder
     _known: dict[str, NDArray[np.int8]] = field(default_factory=dict)
+    _last: int = 0  # the last row of the file that was read
     _stacked: tuple[tuple[str, ...], NDArray[np.float32]] | None = None  # of the texts that were asked for last
 
-    def likeness(self, words: str, texts: Sequence[str], most_new: int | None = None) -> NDArray[np.float32]:
+    def likeness(self, words: str, texts: tuple[str, ...], most_new: int | None = None) -> NDArray[np.float32]:
         """How near some words are to each text, (n,), -1..1. Of texts whose rows are not made yet, `most_new` are made
         now, the first ones first; the others get -1 until they are."""
-        rows_nD = self._rows(tuple(texts), most_new)
+        rows_nD = self._rows(texts, most_new)
         row_D = self.embedder.embed([words])[0]
-        alike_n: NDArray[np.float32] = (rows_nD @ row_D).astype(np.float32)
-        alike_n[~rows_nD.any(axis=1)] = -1.0
+        alike_n: NDArray[np.float32] = rows_nD @ row_D
+        alike_n[np.abs(rows_nD[:, :8]).max(axis=1, initial=0.0) == 0] = -1.0
         return alike_n
+
+    def near(self, words: str, text: str) -> float:
+        """How near some words are to one text, -1..1."""
+        self.prepare([text])
+        row_D = self._known[text].astype(np.float32) / _SCALE
+        return float(row_D @ self.embedder.embed([words])[0])
 
     def prepare(self, texts: Sequence[str]) -> int:
         """Make the rows of all texts that have none; how many that were."""
-        self._read()
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        missing = self._missing(texts)
         self._make(missing)
         return len(missing)
 
+    def _missing(self, texts: Sequence[str]) -> list[str]:
+        """The texts without a row, here and in the file."""
+        if any(text not in self._known for text in texts):
+            self._read()
+        return [text for text in dict.fromkeys(texts) if text not in self._known]
+
     def _rows(self, texts: tuple[str, ...], most_new: int | None) -> NDArray[np.float32]:
-        if self._stacked is not None and self._stacked[0] == texts:
+        if self._stacked is not None and self._stacked[0] is texts:
             return self._stacked[1]
-        self._read()
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        missing = self._missing(texts)
         made = missing if most_new is None else missing[:most_new]
         self._make(made)
         width = len(next(iter(self._known.values()), ()))
@@ -73,19 +89,20 @@ class Meanings:
         made = [(text, _small(self.embedder.embed([text])[0])) for text in texts]
         with self._open() as base, base:
             base.executemany(
-                "insert or replace into meaning (model, text, row) values (?, ?, ?)",
+                "insert or ignore into meaning (model, text, row) values (?, ?, ?)",
                 [(self.embedder.name, text, row.tobytes()) for text, row in made],
             )
         self._known.update(made)
 
     def _read(self) -> None:
-        """Take in what is in the file, unless it did not change since the last time."""
+        """Take in what came into the file since the last time."""
         with self._open() as base:
-            count = base.execute("select count(*) from meaning where model = ?", (self.embedder.name,)).fetchone()[0]
-            if count <= len(self._known):  # a row never changes
-                return
-            rows = base.execute("select text, row from meaning where model = ?", (self.embedder.name,)).fetchall()
-        self._known.update((text, np.frombuffer(row, np.int8)) for text, row in rows)
+            rows = base.execute(
+                "select number, text, row from meaning where number > ? and model = ? order by number",
+                (self._last, self.embedder.name),
+            ).fetchall()
+        self._known.update((text, np.frombuffer(row, np.int8)) for _, text, row in rows)
+        self._last = rows[-1][0] if rows else self._last
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -93,21 +110,31 @@ class Meanings:
         with disk_errors(self.file.parent):
             self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            try:
-                base = sqlite3.connect(self.file, timeout=10.0)
-                base.execute(_TABLE)
-            except sqlite3.OperationalError:  # busy for too long, or a disk that cannot be written
-                raise
-            except sqlite3.DatabaseError:
-                base.close()
-                with disk_errors(self.file.parent):
-                    self.file.unlink(missing_ok=True)
-                base = sqlite3.connect(self.file, timeout=10.0)
-                base.execute(_TABLE)
+            base = self._opened()
             with closing(base):
                 yield base
         except sqlite3.Error as error:
             raise StoreError(f"{self.file}: the meanings of templates cannot be used: {error}") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.file, timeout=10.0)
+        try:
+            _prepare(base)
+        except sqlite3.OperationalError:  # busy for too long, or a disk that cannot be written
+            base.close()
+            raise
+        except sqlite3.DatabaseError:
+            base.close()
+            with disk_errors(self.file.parent):
+                self.file.unlink(missing_ok=True)
+            base = sqlite3.connect(self.file, timeout=10.0)
+            _prepare(base)
+        return base
+
+
+def _prepare(base: sqlite3.Connection) -> None:
+    if base.execute("pragma user_version").fetchone()[0] != _VERSION:
+        base.executescript(_TABLES)
 
 
 def _small(row_D: NDArray[np.float32]) -> NDArray[np.int8]:

@@ -31,12 +31,20 @@ _CLAUSE = re.compile(
 # What may join several values. The name of something that is there holds none of these; a text that is typed within a
 # sentence may hold some.
 _SEVERAL = re.compile(r"\band\b|\bor\b|, ")
-_JOINT = re.compile(r"\band\b|\bor\b|[,;]|\"[^\"]+\"|“[^”]+”|\bwithout\b|\bfrom \d|\bof (?:last|this|next)\b|\bback$")
+_JOINT = re.compile(
+    r"\band\b|\bor\b|[,;]|\"[^\"]+\"|“[^”]+”|\bwithout\b|\bfrom \d|\bof (?:last|this|next)\b|\bback$|(?<=\w{3})\. "
+)
 # What describes something instead of naming it.
 _NOBODY = re.compile(r"(?:every|any|some|no)(?:thing|one|body)\b|none\b")
 _DESCRIBED = re.compile(
     r"(?:(?:the|my|our) )?(?:first|last|next|previous|other|same|rest|second|third|most|least|"
     r"cheapest|dearest|newest|latest|oldest|largest|biggest|smallest|highest|lowest|longest|shortest|best|worst)\b"
+)
+# What belongs to the sentence before a name, and not to it: “the person Hugo”, “after Recipes”.
+_LED_IN = re.compile(r"(?:the|a|an|my|our|this|that) [a-zà-ÿ]+ (?=[A-ZÀ-Ý\d])")
+_LED = re.compile(
+    r"(?:the|a|an|my|our|this|that|one|what|which|of|after|before|next|like|from|for|with|by|to|in|on|at|near|under|"
+    r"about)\b"
 )
 _COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
 
@@ -61,6 +69,10 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
         joint = _JOINT if more else _SEVERAL
         if joint.search(said):
             return _said(slot.name, value, "may be several")
+        if _LED_IN.match(value) or (slot.name not in typed and _LED.match(value)):
+            return _said(slot.name, value, "begins with words that may not belong to it")
+        if template.startswith(place) and said.split()[0] in VERBS:
+            return _said(slot.name, value, "reads like more than a value")
         if _NOBODY.match(said) or (slot.name not in typed and _DESCRIBED.match(said)):
             return _said(slot.name, value, "names nothing")
         counted = any(known[:1].isdigit() for known in slot.examples)

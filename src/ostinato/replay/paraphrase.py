@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from ostinato.agent.guards import verbs
@@ -379,6 +380,10 @@ def _words_differ(bits: Sequence[Bit], held: Sequence[_Held], wanted: Sequence[s
         and bit.bare not in FILLERS | INTRODUCING
         and bit.bare not in RELATIONS
     ]
+    for n, bit in enumerate(bits):
+        ends = n + 1 == len(bits) or bits[n + 1].kind == "mark"
+        if n not in inside and bit.bare in RELATIONS and bit.kind == "word" and ends:
+            return f"nothing follows “{bit.said}”"
     pairs = _paired(list(wanted), words)
     for n, word in enumerate(wanted):
         if n not in pairs and not _implied(word, [w for w in wanted if w != word]):
@@ -392,7 +397,7 @@ def _words_differ(bits: Sequence[Bit], held: Sequence[_Held], wanted: Sequence[s
     for thing, way in _ways(bits, inside).items():
         other = _ways(theirs, {n for n, bit in enumerate(theirs) if bit.kind == "slot"})
         for known, theirs_way in other.items():
-            if alike(thing, known) and "from" in (way, theirs_way) and way != theirs_way:
+            if alike(thing, known) and {"from", "to"} & {way, theirs_way} and way != theirs_way:
                 return f"it goes the other way with “{thing}”"
     return ""
 
@@ -442,6 +447,10 @@ def _roles_differ(
     slots = {n: bit.bare for n, bit in enumerate(theirs) if bit.kind == "slot"}
     wanted = {name: _role(theirs, n, n, set(slots)) for n, name in reversed(slots.items())}
     order = [one.slot for one in sorted(held, key=lambda one: one.first)]
+    joined = _joined(theirs, {n: n for n in slots}, slots)
+    for pair in _joined(bits, {one.first: one.last for one in held}, {one.first: one.slot for one in held}):
+        if pair not in joined:
+            return f"{{{pair[0]}}} and {{{pair[1]}}} stand side by side"
     in_order = order == list(dict.fromkeys(slots.values()))
     values = {one.slot: one.value for one in held}
     for sort in ("number", "date", "time", "text"):
@@ -475,6 +484,17 @@ def _told_by_examples(names: Sequence[str], values: Mapping[str, str], shapes: M
         if known != [name]:
             return False
     return True
+
+
+def _joined(bits: Sequence[Bit], ends: Mapping[int, int], names: Mapping[int, str]) -> set[tuple[str, str]]:
+    """The slots whose values are joined by nothing but “and”."""
+    found: set[tuple[str, str]] = set()
+    starts = sorted(ends)
+    for one, other in pairwise(starts):
+        between = [bit.bare for bit in bits[ends[one] + 1 : other] if bit.kind != "mark"]
+        if between == ["and"]:
+            found.add((names[one], names[other]))
+    return found
 
 
 def _known_as(value: str, names: Sequence[str], shapes: Mapping[str, SlotShape]) -> list[str]:

@@ -63,6 +63,7 @@ class Templates:
 
     def __init__(self, folder: Path, file: Path, standing: Standing | None = None) -> None:
         self.folder, self.file, self.standing = folder, file, standing
+        self._texts: tuple[tuple[object, ...], dict[int, str]] | None = None
 
     def holding(self, words: str, apps: Sequence[str] | None = None) -> list[Template]:
         """Every template whose rarest word is among these, in these apps: those that may explain them."""
@@ -101,11 +102,15 @@ class Templates:
         return [_template(row) for row in rows]
 
     def texts(self, apps: Sequence[str] | None = None) -> dict[int, str]:
-        """The words of every template in these apps, by its number in the index."""
+        """The words of every template in these apps, by its number in the index; the same mapping again as long as
+        the index did not change."""
         with self._open() as base:
-            where, places = _in(apps)
-            rows = base.execute(f"select number, text from template where {_NEWEST}{where} order by number", places)
-            return dict(rows.fetchall())
+            stamp = (_changed(self.file), apps if apps is None else tuple(apps))
+            if self._texts is None or self._texts[0] != stamp:
+                where, places = _in(apps)
+                rows = base.execute(f"select number, text from template where {_NEWEST}{where} order by number", places)
+                self._texts = (stamp, dict(rows.fetchall()))
+            return self._texts[1]
 
     def numbered(self, numbers: Sequence[int]) -> list[Template]:
         """The templates of these numbers, in this order."""
