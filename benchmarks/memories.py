@@ -3,14 +3,16 @@
     python -m benchmarks.memories [--quick] [--json FILE]
 
 Experiences of made-up templates (and among them those of the suites' tasks) and preferences are kept as they always
-are: files, and an index beside them. Each look-up opens the index as a command does. Plans are those of the suite of
-two apps, with generated values; what they should be was written by hand, and the planner knows the templates of the
-tasks in one app only. Its words were looked at while the planner was written.
+are: files, and an index beside them. Each look-up opens the index as a command does. For `match_…` all are of one app,
+and the finder that `ostinato run` uses is asked once its index is made. Plans are those of the suite of two apps, with
+generated values; what they should be was written by hand, and the planner knows the templates of the tasks in one app
+only. Its words were looked at while the planner was written.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import tempfile
 import time
@@ -23,9 +25,11 @@ from benchmarks.parts import Parts, progress
 from ostinato.agent.formats.planner import Place
 from ostinato.agent.plans.planner import Planner
 from ostinato.agent.plans.subtasks import Plan
-from ostinato.errors import MatchError
+from ostinato.errors import MatchError, SetupError
+from ostinato.model.embed import MiniLM
 from ostinato.phone.apps.about import described
 from ostinato.replay.experience import Experience, Slot
+from ostinato.replay.finding import Finder
 from ostinato.replay.memory import Memories
 from ostinato.replay.repository import Repository
 from ostinato.suites import cross, ihatemoney, ihatemoney_more, oscar, oscar_more, tiddlywiki
@@ -61,6 +65,13 @@ _NOUNS = (
 )
 
 
+# Verbs of the made-up templates, and others that mean the same.
+_SAME = {
+    "Add": "Record", "Remove": "Erase", "Change": "Update", "Delete": "Remove", "Rename": "Retitle", "Tag": "Label",
+    "Copy": "Duplicate", "Order": "Buy", "Buy": "Order", "Save": "Keep",
+}  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer look-ups and plans")
@@ -71,6 +82,8 @@ def main() -> None:
     times = 100 if options.quick else 1000
     with tempfile.TemporaryDirectory() as folder:
         look_up(figures, Path(folder), 10_000, times)
+    with tempfile.TemporaryDirectory() as folder:
+        matches(figures, Path(folder), 1_000 if options.quick else 10_000, 50 if options.quick else 300)
     with tempfile.TemporaryDirectory() as folder:
         plans(figures, Path(folder), 5 if options.quick else 50)
     figures.commits = {Parts(None).commit}
@@ -122,6 +135,55 @@ def look_up(figures: Figures, home: Path, count: int, times: int) -> None:
     figures.middle("memory_lookup_cpu_ms", busy, "ms", "the processor's time of it, whatever else the machine does")
     figures.share("memory_found", right["fitting"], times, "the experience that the words were made from is found")
     figures.share("memory_found_without_values", right["like"], times, "among the five nearest, its values left out")
+
+
+def matches(figures: Figures, home: Path, count: int, times: int) -> None:
+    """How long it takes to find the experience for a task among so many in one app, and how much memory that needs."""
+    start = _resident()
+    try:
+        embedder = MiniLM()
+        embedder.embed(["a text"])
+    except SetupError as error:
+        progress(f"matching by meaning is not measured: {error}")
+        return
+    rng = random.Random("matches")
+    made = {template: _experience(name, "shop", template) for name, _, template in _templates(rng, count)}
+    (home / "experiences").mkdir()
+    for one in made.values():
+        (home / "experiences" / f"{one.id}.v1.json").write_text(one.model_dump_json(), encoding="utf-8")
+    time.sleep(2.1)
+    before = _resident()
+    finder = Finder(Memories(home), Repository.at(home), lambda: embedder)
+    progress(f"comparing {len(made)} templates")
+    finder.prepare()
+    known = rng.choices([one for one in made.values() if one.templates[0].split()[0] in _SAME], k=times)
+    spent: dict[str, list[float]] = {"words": [], "meaning": []}
+    right = {"words": 0, "meaning": 0}
+    for one in known:
+        words = _words(one, rng)
+        first, rest = words.split(" ", 1)
+        for way, said in (("words", words), ("meaning", f"{_SAME[first]} {rest}")):
+            begun = time.perf_counter()
+            try:
+                found = finder.find(said, "shop") if way == "words" else finder.by_meaning(said, "shop")
+                right[way] += found.experience.id == one.id
+            except MatchError:
+                pass
+            spent[way].append(1000 * (time.perf_counter() - begun))
+    size = "10k" if count == 10_000 else "quick"
+    figures.middle(f"match_ms_{size}", spent["words"], "ms", f"a template explains the words, among {len(made)}")
+    figures.middle(f"match_meaning_ms_{size}", spent["meaning"], "ms", "other words for it, whether taken or refused")
+    rows, model = _resident() - before, before - start
+    figures.add(f"match_mb_{size}", rows + model, "MB", note="what it adds to a process, with the model that compares")
+    figures.add(f"match_index_mb_{size}", rows, "MB", note="of these, what grows with the experiences")
+    figures.share("match_found", right["words"], times, "the experience that the words were made from")
+    figures.share("match_meaning_found", right["meaning"], times, "the same, another verb; values are not quoted")
+
+
+def _resident() -> float:
+    """The memory of this process, MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _ways(memories: Memories, words: str, one: Experience) -> dict[str, Callable[[], set[str]]]:

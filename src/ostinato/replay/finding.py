@@ -121,6 +121,13 @@ class Finder:
         ]
         return self._experiences(list({(t.experience, t.version): t for t in templates}.values()))
 
+    def prepare(self) -> int:
+        """Make what is compared of every template now, not when it is first needed; how many that were."""
+        if self._meanings is None:
+            return 0
+        texts = self.memories.templates.texts()
+        return self._meanings.prepare([as_words(text) for text in texts.values()])
+
     def nearest(self, task: str, app: str | None) -> list[tuple[Template, float]]:
         """The templates that are nearest to a task, in meaning and in words, with how near, the nearest first."""
         assert self._meanings is not None
