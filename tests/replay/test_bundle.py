@@ -64,7 +64,7 @@ def test_what_is_exported_comes_back_the_same_as_a_candidate_with_where_it_comes
     file = tmp_path / "bundle.json"
     by = write_bundle(learnt, Played(right=3, handed_over=1), file, keys)
     found = read_bundle(file)
-    assert found.experience == learnt.model_copy(update={"recordings": (), "status": "candidate"})
+    assert found.experience == learnt.model_copy(update={"recordings": (), "held_out": (), "status": "candidate"})
     assert found.signed_by == by == keys.own()
     told = found.provenance
     assert (told.recordings, told.status, told.right, told.wrong, told.handed_over) == (2, "learnt", 3, 0, 1)

@@ -55,6 +55,13 @@ class Node(Record):
     around: Surroundings | None = None
 
 
+class HeldOut(Record):
+    """A recording, and why what the other recordings teach would not have done it; an empty reason: it would."""
+
+    recording: str
+    reason: str = ""
+
+
 class Experience(Record):
     """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
     app's data (None when the recordings kept no data or did not agree). `origins` are the sites that every recording
@@ -78,6 +85,7 @@ class Experience(Record):
     data: tuple[Expectation, ...] | None = None
     origins: tuple[str, ...] = ()
     recordings: tuple[str, ...] = ()
+    held_out: tuple[HeldOut, ...] = ()
     status: Status = "learnt"
     learnt: datetime
 

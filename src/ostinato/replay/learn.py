@@ -21,6 +21,7 @@ from ostinato.replay.picks import giving, shown_cells
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
 from ostinato.replay.surroundings import surroundings
+from ostinato.replay.validation import held_out
 from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
@@ -37,8 +38,15 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData], failed: Seque
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
     check_recordings(traces, least=1)
-    learnt = _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
-    return learnt.model_copy(update={"forbidden": forbidden_signs(traces, failed)}) if failed else learnt
+    found = _from(traces, data)
+    tried = held_out(traces, lambda others: _from(others, data), data)
+    return found.model_copy(
+        update={"held_out": tried, "forbidden": forbidden_signs(traces, failed) if failed else ()},
+    )
+
+
+def _from(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
+    return _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
 
 
 def _candidate(trace: Trace, data: Callable[[str], AppData]) -> Experience:

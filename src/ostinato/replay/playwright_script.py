@@ -126,7 +126,7 @@ class _Writer:
         other labels) and the id decides. Never the first of several: Playwright then stops."""
         if target.pick is not None:
             raise UsageError(
-                f"{target.words()}: a script does not compare rows; name the row in the task, or run the experience itself"
+                f"{target.words()}: a script does not compare rows; name the row in the task, or run it here"
             )
         inside = "page"
         if target.container is not None and target.container.texts:

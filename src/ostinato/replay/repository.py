@@ -141,7 +141,9 @@ def read(path: Path) -> Experience:
 
 
 def _content(experience: Experience) -> str:
-    return experience.model_dump_json(exclude={"version", "learnt", "recordings", "status", "schema_version"})
+    return experience.model_dump_json(
+        exclude={"version", "learnt", "recordings", "held_out", "status", "schema_version"}
+    )
 
 
 def _used(versions: list[Experience]) -> Experience | None:

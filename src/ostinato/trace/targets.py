@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ostinato.errors import LearnError
-from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find
+from ostinato.trace.locator import REPEATED, Container, Locator, container_of, find, says
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, values_of
 from ostinato.trace.superlatives import described
@@ -37,6 +37,8 @@ def locate(
     if holder and not (name or plain.id or placeholder) and (labels := _labels(elements, screens)):
         labelled = holder.model_copy(update={"texts": (*holder.texts, *labels)})
         tries.append(loose.model_copy(update={"container": labelled}))
+    if tasks and holder and not holder.texts and (said := _said(elements, screens, tasks)):
+        tries.append(loose.model_copy(update={"container": holder.model_copy(update={"texts": said})}))
     if tasks and not loose.slots and not (holder and holder.texts):
         tries += _described(elements, screens, tasks, loose)
     tries += [plain] if not plain.slots else [loose]
@@ -88,7 +90,13 @@ def _container(elements: Sequence[Element], screens: Sequence[Screen], slots: li
         for slot in slots
         if all(holds_value(w, v) for w, v in zip(words, slot.values, strict=True))
     )
-    return Container(role=role, texts=texts)
+    rows = [(h, s) for h, s in zip(holders, screens, strict=True) if h is not None]
+    whole = tuple(
+        "{" + slot.name + "}"
+        for slot in slots
+        if all(says(holder, value, screen) for (holder, screen), value in zip(rows, slot.values, strict=True))
+    )
+    return Container(role=role, texts=texts, whole=whole)
 
 
 def _labels(elements: Sequence[Element], screens: Sequence[Screen]) -> tuple[str, ...]:
@@ -98,6 +106,17 @@ def _labels(elements: Sequence[Element], screens: Sequence[Screen]) -> tuple[str
     for cells in beside(elements, screens):
         name = cells[0].name
         if all(normal(c.name) == normal(name) for c in cells) and cells[0].path != elements[0].path:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _said(elements: Sequence[Element], screens: Sequence[Screen], tasks: Sequence[str]) -> tuple[str, ...]:
+    """The words in the rows that all recordings share and all tasks say: they name a row that is always the same."""
+    found: list[str] = []
+    for cells in beside(elements, screens):
+        name = cells[0].name
+        shared = all(normal(c.name) == normal(name) for c in cells) and cells[0].path != elements[0].path
+        if shared and all(holds_value(task, name) for task in tasks):
             found.append(name)
     return tuple(dict.fromkeys(found))
 
