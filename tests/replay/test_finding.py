@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from ostinato.errors import AmbiguousTask, MatchError
+from ostinato.house import House
 from ostinato.model.embed import Embedder, embedder_at_hand
 from ostinato.replay.experience import Experience, Slot
 from ostinato.replay.finding import Finder
 from ostinato.replay.memory import Memories
 from ostinato.replay.repository import Repository
+from ostinato.settings import Settings
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 PEOPLE = ("Alice", "Bob", "Carol")
@@ -141,6 +143,15 @@ def test_without_something_that_compares_meanings_only_words_count(finder: Finde
     assert plain.find("Delete the note Ideas", "shop").values == {"note": "Ideas"}
     with pytest.raises(MatchError, match="no experience fits"):
         plain.find("Remove the memo Ideas", "shop")
+
+
+def test_a_home_finds_by_meaning_too_and_says_as_what(finder: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(Settings(home=finder.repository.folder.parent))
+    monkeypatch.setattr(house, "_embedder", finder.embedder)
+    found = house.find("Remove the memo Ideas", "shop")
+    assert found.by == "meaning" and found.understood == "Delete the note {note} with note: “Ideas”"
+    with pytest.raises(MatchError, match="The ways out"):
+        house.find("Restore the memo Ideas", "shop")
 
 
 def test_an_index_that_cannot_be_read_is_made_anew(finder: Finder, tmp_path: Path) -> None:

@@ -20,14 +20,12 @@ from ostinato.trace.blobs import disk_errors
 
 _SCALE = 127.0  # rows are of length 1, so that no number is beyond ±1
 _VERSION = 1
-_TABLES = f"""
-begin immediate;
-drop table if exists meaning;
-create table meaning (
-  number integer primary key, model text not null, text text not null, row blob not null, unique (model, text));
-pragma user_version = {_VERSION};
-commit;
-"""
+_TABLES = (
+    "drop table if exists meaning",
+    "create table meaning (number integer primary key, model text not null, text text not null, row blob not null, "
+    "unique (model, text))",
+    f"pragma user_version = {_VERSION}",
+)
 
 
 @dataclass
@@ -133,8 +131,18 @@ class Meanings:
 
 
 def _prepare(base: sqlite3.Connection) -> None:
-    if base.execute("pragma user_version").fetchone()[0] != _VERSION:
-        base.executescript(_TABLES)
+    """Make the table, unless it is there or another is just making it."""
+    if _is_ready(base):
+        return
+    base.execute("begin immediate")
+    if not _is_ready(base):
+        for statement in _TABLES:
+            base.execute(statement)
+    base.commit()
+
+
+def _is_ready(base: sqlite3.Connection) -> bool:
+    return bool(base.execute("pragma user_version").fetchone()[0] == _VERSION)
 
 
 def _small(row_D: NDArray[np.float32]) -> NDArray[np.int8]:
