@@ -367,6 +367,18 @@ def print_experience(experience: Experience) -> None:
     else:
         for expectation in experience.data:
             out.print(f"  data   {escape(plain(expectation.words()))}", highlight=False)
+    print_held_out(experience)
+
+
+def print_held_out(experience: Experience) -> None:
+    """How many recordings the others would have done, and what keeps them from the rest."""
+    if not experience.held_out:
+        return
+    good = sum(not one.reason for one in experience.held_out)
+    said = f"  tried  {good} of {len(experience.held_out)} held-out recordings would be done by what the others teach"
+    lines = [said, *(f"         {one.recording}: {plain(one.reason)}" for one in experience.held_out if one.reason)]
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_learnt_from_one(experience: Experience) -> None:
