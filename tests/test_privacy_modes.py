@@ -6,6 +6,8 @@ import io
 import json
 import re
 import sqlite3
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -269,6 +271,44 @@ def test_a_doubtful_run_is_known_again_whatever_either_keeps(
     assert len(app.rows) == 4
     other = TASK.replace("7301.25", "7301.26")
     assert play(rooms(second), app, other).trace.status == "done"
+
+
+@pytest.mark.parametrize("mode", ["full", *MODES])
+@pytest.mark.parametrize("dies", [True, False])
+def test_of_two_replays_that_race_on_one_app_one_sends(mode: Mode, dies: bool, rooms: Callable[[Mode], House]) -> None:
+    one, two = rooms(mode), rooms(mode)
+    app = app_of(one)
+    app.blobs = one.store.blobs.held()
+    sending, said = threading.Event(), dict[int, str]()
+
+    def crash(at: str, step: int) -> None:
+        if (at, step) == ("acted", 4):
+            sending.set()
+            time.sleep(0.2)
+            if dies:
+                raise SystemExit
+
+    def race(number: int, house: House) -> None:
+        house.blobs = app.blobs
+        try:
+            said[number] = repr(play(house, app, place="/flat"))
+        except CommitRefused as refused:
+            said[number] = f"refused: {refused}"
+        except SystemExit:
+            pass
+
+    one.at = crash
+    first = threading.Thread(target=race, args=(1, one))
+    first.start()
+    assert sending.wait(20)
+    second = threading.Thread(target=race, args=(2, two))
+    second.start()
+    for thread in (first, second):
+        thread.join(20)
+    if dies:
+        assert said.keys() == {2} and "refused" in said[2] and app.commits == ["Save"], said
+    else:  # each did its own, one after the other
+        assert all(": done, verdict yes" in text for text in said.values()) and app.commits == ["Save"] * 2, said
 
 
 class Told:

@@ -87,7 +87,7 @@ def browser(
         start_url=app.url if app else url,
         init_script=app.init_script if app else None,
         secrets=secrets,
-        downloads=settings.home / "downloads",
+        downloads=settings.home / "downloads" if settings.privacy == "full" else None,  # these end with the phone
         may=may() if settings.permissions != "refuse" else None,
     )
     if isinstance(app, InPage):

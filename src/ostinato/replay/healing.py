@@ -76,7 +76,7 @@ def drifted(experience: Experience, steps: Sequence[Step], values: dict[str, str
     language. Where all was as ever, words that are missing are missing for a reason."""
     for step in steps:
         node = _played(experience, step)
-        if node is None:
+        if node is None or not step.before.elements:  # a run that was kept without its values does not tell
             continue
         if node.around is not None and node.around.speaks_otherwise(step.before):
             return True

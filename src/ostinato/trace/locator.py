@@ -39,14 +39,17 @@ CONTAINERS = frozenset(
         "figure",
     }
 )
+_DATA = re.compile(r"(?:^|/)(?:row|listitem|article)(?:\[\d+\])?(?=/)")
 _INTERCHANGEABLE = [frozenset({"textbox", "searchbox", "combobox", "spinbutton"}), frozenset({"button", "link"})]
 
 
 class Container(Record):
-    """The row, list item, dialog, … that a target stands in, known by words it shows (may hold slots)."""
+    """The row, list item, dialog, … that a target stands in, known by words it shows (may hold slots). Those of `whole`
+    are all that some part of it says: the row of `Bread` is not that of `Brown bread`."""
 
     role: str
     texts: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 class Locator(Record):
@@ -134,7 +137,7 @@ def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | 
     found = locate(locator, screen, values)
     if found is None or not found.same or found.score < THRESHOLD or found.margin < MARGIN:
         return None
-    return found.element
+    return found.element if _says_whole(locator, found.element, screen, values) else None
 
 
 def is_meant(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> bool:
@@ -143,7 +146,8 @@ def is_meant(locator: Locator, element: Element, screen: Screen, values: dict[st
         found = locate(locator, screen, values)
         return found is not None and found.element.path == element.path
     rating = score(locator, element, screen, values)
-    return rating is not None and rating >= THRESHOLD and _called_the_same(locator, element, values)
+    fits = rating is not None and rating >= THRESHOLD and _called_the_same(locator, element, values)
+    return fits and _says_whole(locator, element, screen, values)
 
 
 def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
@@ -155,6 +159,9 @@ def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
         return f"{what} cannot be told: {row}" if isinstance(row, str) else f"{what} is not on the screen"
     if found is None:
         return f"{what} is not on the screen"
+    if found.margin >= MARGIN and not _says_whole(locator, found.element, screen, values):
+        assert locator.container is not None
+        return f"{what} is not on the screen; the nearest {locator.container.role} says it among other words"
     if not found.same or found.score < THRESHOLD:
         return f"{what} is not on the screen; the nearest is {found.element.role} “{found.element.name}”"
     return f"{what} fits more than one element (margin {found.margin:.2f} of {MARGIN})"
@@ -163,7 +170,7 @@ def why_not(locator: Locator, screen: Screen, values: dict[str, str]) -> str:
 def score(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> float | None:
     """How well an element fits, 0..1; None when it cannot be meant."""
     role = _role(locator.role, element.role)
-    if role == 0.0:
+    if role == 0.0 or _among_data(locator, element):
         return None
     points, weights = 2.0 * role, 2.0
     for weight, wanted, seen in (
@@ -204,6 +211,30 @@ def within(container: Container, element: Element, screen: Screen, values: dict[
             words = screen.text_of(ancestor)
             return all(holds_value(words, fill(text, values)) for text in container.texts)
     return False
+
+
+def _says_whole(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> bool:
+    """Whether the row (or list item, …) of an element says wholly what it must, and not among other words."""
+    if locator.container is None or not locator.container.whole:
+        return True
+    holder = next((a for a in screen.ancestors(element) if a.role == locator.container.role), None)
+    return holder is not None and all(says(holder, fill(t, values), screen) for t in locator.container.whole)
+
+
+def says(container: Element, text: str, screen: Screen) -> bool:
+    """Whether a part of a row, a list item, … says this and nothing else."""
+    parts = (container, *screen.inside(container))
+    return any(
+        same_value(text, said) for part in parts if not part.password for said in (part.name, part.value) if said
+    )
+
+
+def _among_data(locator: Locator, element: Element) -> bool:
+    """Whether an element stands in a row, a list item or an article, and what is looked for never did: what stands
+    there may be called anything."""
+    if locator.container is not None or locator.path is None or _DATA.search(locator.path):
+        return False
+    return _DATA.search(element.path) is not None
 
 
 def _as_written(locator: Locator, element: Element, values: dict[str, str]) -> bool:
