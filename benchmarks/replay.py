@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks import drift, replay_figures
+from benchmarks import demonstrations, drift, replay_figures
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from benchmarks.replay_baselines import available
@@ -76,6 +76,7 @@ QUICK = Size(
     apps=("ihatemoney",), tasks=1, exact=0, new=1, near=3, unseen=1, draws=1, methods=("ours", "always_agent"),
     drifts=1, pages=1, page_runs=1, seeded=1, turns=0,
 )  # fmt: skip
+QUICK_PAGES = ("enter-text",)
 
 
 def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any]]:
@@ -103,6 +104,10 @@ def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any
         for task in suite:
             if task.name in SCRIPTS and size.turns:
                 how[f"wall {task.name}"] = partial(_wall, stage, task, size.turns)
+    how |= {
+        f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs)
+        for page in (demonstrations.pages(data) if size is FULL else QUICK_PAGES)[: size.pages]
+    }
     how["seeded"] = partial(_seeded, stage, size.seeded)
     return how
 
@@ -163,6 +168,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ostinato-bench-") as folder:
         stage = Stage(House(load_settings().in_folder(Path(folder))))
         try:
+            demonstrations.folder_in(wanted.data)
             for name, how in parts_of(stage, size, wanted.data).items():
                 if wanted.only and not name.startswith(tuple(wanted.only)):
                     continue
