@@ -23,7 +23,7 @@ from ostinato.replay.standing import Standing
 from ostinato.trace.blobs import disk_errors
 from ostinato.trace.values import Kind, address, normal
 
-_VERSION = 2
+_VERSION = 3
 _TABLES = """
 drop table if exists file; drop table if exists template; drop table if exists often;
 drop table if exists template_words;
@@ -37,7 +37,7 @@ create index template_name on template (name);
 create index template_experience on template (experience, version);
 create table often (word text primary key, times integer not null);
 create virtual table template_words using fts5(said, tokenize = "unicode61 remove_diacritics 2");
-create table folder (stamp text not null);
+create table folder (name text primary key, stamp text not null);
 """
 _SLOT = re.compile(r"\{[^\W\d]\w*\}")
 _SETTLED = 2.0  # seconds after which a folder's time of change is not given to a later change, too
@@ -147,29 +147,36 @@ class Templates:
             base.close()
 
     def _follow(self, base: sqlite3.Connection) -> None:
-        """Take in what came, changed and went since the last time. A folder that did not change is not read."""
+        """Take in what came, changed and went since the last time, and what may be matched now. A folder that did not
+        change is not read, nor statuses that did not."""
         if base.execute("pragma user_version").fetchone()[0] != _VERSION:
             base.executescript(f"drop table if exists folder;{_TABLES}pragma user_version = {_VERSION};")
-        times = [_changed(self.folder), _changed(self.standing.file) if self.standing is not None else 0]
-        known = base.execute("select stamp from folder").fetchone()
-        if known is not None and known[0] == str(times):
+        now, changed = time.time_ns(), {"files": _changed(self.folder)}
+        changed["standing"] = _changed(self.standing.file) if self.standing is not None else 0
+        known = dict(base.execute("select name, stamp from folder").fetchall())
+        new = [name for name, when in changed.items() if known.get(name) != str(when)]
+        if not new:
             return
-        settled = time.time_ns() - max(times) > _SETTLED * 1e9
-        here = {entry.name: f"{state.st_mtime_ns} {state.st_size}" for entry, state in _files(self.folder)}
         with base:
-            old = dict(base.execute("select name, stamp from file").fetchall())
-            gone = [name for name in old if here.get(name) != old[name]]
-            for name in gone:
-                _remove(base, name)
-            often = dict(base.execute("select word, times from often").fetchall())
-            for name in [name for name in here if old.get(name) != here[name]]:
-                base.execute("insert into file (name, stamp) values (?, ?)", (name, here[name]))
-                _take_in(base, name, _read(self.folder / name), often)
-            base.executemany("insert or replace into often (word, times) values (?, ?)", often.items())
+            if "files" in new:
+                self._take_all_in(base)
             self._rate(base)
-            base.execute("delete from folder")
-            if settled:
-                base.execute("insert into folder (stamp) values (?)", (str(times),))
+            for name in new:
+                base.execute("delete from folder where name = ?", (name,))
+                if now - changed[name] > _SETTLED * 1e9:
+                    base.execute("insert into folder (name, stamp) values (?, ?)", (name, str(changed[name])))
+
+    def _take_all_in(self, base: sqlite3.Connection) -> None:
+        """The files as they are now."""
+        here = {entry.name: f"{state.st_mtime_ns} {state.st_size}" for entry, state in _files(self.folder)}
+        old = dict(base.execute("select name, stamp from file").fetchall())
+        for name in [name for name in old if here.get(name) != old[name]]:
+            _remove(base, name)
+        often = dict(base.execute("select word, times from often").fetchall())
+        for name in [name for name in here if old.get(name) != here[name]]:
+            base.execute("insert into file (name, stamp) values (?, ?)", (name, here[name]))
+            _take_in(base, name, _read(self.folder / name), often)
+        base.executemany("insert or replace into often (word, times) values (?, ?)", often.items())
 
     def _rate(self, base: sqlite3.Connection) -> None:
         """Mark what may be matched now."""
