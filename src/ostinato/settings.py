@@ -30,9 +30,9 @@ class Settings(BaseModel):
     refuse without one; with `beyond_task` a model may also do what does not come from the task's words
     (`ostinato.agent.guards.mandate`). `allow_domains` and `allow_apps` are all that may be visited and used beside
     where a task begins (None: see docs/safety.md); `permissions` says what becomes of an app's or a page's wish for the
-    camera, the place, …. `privacy` says what is kept of a run and shown to a model: all (`full`), no values (`redacted`),
-    or no pictures either (`structure`); see docs/safety.md. `store_url` names a PostgreSQL database for the index of
-    traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
+    camera, the place, …. `privacy` says what is kept of a run and shown to a model: all (`full`), no values
+    (`redacted`), or no pictures either (`structure`); see docs/safety.md. `store_url` names a PostgreSQL database for
+    the index of traces; `keep_days` is how long `ostinato trace gc` keeps traces (None: for ever).
     `model` is a language model: the name that an endpoint at `model_url` knows, else a GGUF file or a name of the
     catalogue; `model_key` names the secret that holds its key, `model_sees` says that it takes images.
     `agent_format` is how an agent talks to it (`ostinato.agent.formats`), `agent_scale` the size of the pictures it is
