@@ -382,7 +382,7 @@ def _words_differ(bits: Sequence[Bit], held: Sequence[_Held], wanted: Sequence[s
     ]
     for n, bit in enumerate(bits):
         ends = n + 1 == len(bits) or bits[n + 1].kind == "mark"
-        if n not in inside and bit.bare in RELATIONS and bit.kind == "word" and ends:
+        if n not in inside and ends and (bit.said in ("'s", "’s") or (bit.kind == "word" and bit.bare in RELATIONS)):
             return f"nothing follows “{bit.said}”"
     pairs = _paired(list(wanted), words)
     for n, word in enumerate(wanted):
