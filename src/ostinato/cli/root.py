@@ -219,6 +219,9 @@ def replay(
     from ostinato.trace.values import fill
 
     found = house().repository.get(experience)
+    if found.status == "quarantined":
+        name = f"{found.id}.v{found.version}"
+        raise UsageError(f"{name} is in quarantine; ostinato experience quarantine {name} --lift ends that")
     given = dict(_pair(text) for text in values or [])
     names = {slot.name for slot in found.slots}
     if set(given) != names:
