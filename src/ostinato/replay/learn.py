@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ostinato.errors import LearnError
+from ostinato.judge.check import Check, ValueEquals
 from ostinato.judge.expect import expected_change
+from ostinato.judge.signs import holds
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.forbidden import forbidden_signs
 from ostinato.replay.goals import goals_of
@@ -172,7 +174,12 @@ def _node(index: int, rows: list[Row], slots: list[Found], kinds: Sequence[Slot]
         if first.action.kind == "type":
             _as_said(text, steps, here, f"step {index + 1}")
     afters = [a for a in row.after if a is not None]
-    post = after_step(rows[: index + 1], target, text, here) if row.everywhere and len(afters) == len(steps) else ()
+    post: tuple[Check, ...] = ()
+    if row.everywhere and len(afters) == len(steps):
+        post = after_step(rows[: index + 1], target, text, here)
+    if not row.everywhere and len(afters) == len(steps) and target is not None and text is not None:
+        stands = ValueEquals(target=target, value=text)
+        post = (stands,) if first.action.kind in ("type", "select") and holds(stands, afters, here) else ()
     primitive = generalise([describe(s.action) for s in steps], here) or describe(first.action)
     if target is not None and target.pick is not None:
         primitive = f"{first.action.kind.replace('_', '-')} {target.words()}"

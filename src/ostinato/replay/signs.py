@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from ostinato.errors import LearnError
 from ostinato.judge.check import (
+    Absent,
+    AnyOf,
     Check,
     CheckedIs,
     Enabled,
@@ -72,6 +74,7 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
     touched: list[set[str]] = [set() for _ in steps]
     for past in earlier:
         if not past.everywhere:
+            found += [check for check in _if_there(past, slots) if holds(check, screens, slots)]
             continue
         did = [s for s in past.steps if s is not None]
         elements = [e for s in did if (e := target_of(s.action)) is not None]
@@ -104,6 +107,22 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
         if watch is not None:
             found.append(watch)
     return tuple(found)
+
+
+def _if_there(past: Row, slots: list[Found]) -> list[Check]:
+    """That what only some recordings had to enter is entered wherever there is a field for it."""
+    pairs = [(j, s) for j, s in enumerate(past.steps) if s is not None]
+    here = [Found(slot.name, tuple(slot.values[j] for j, _ in pairs)) for slot in slots]
+    elements = [e for _, s in pairs if (e := target_of(s.action)) is not None]
+    texts = [text for _, s in pairs if s.action.kind in ("type", "select") and (text := entered(s)) is not None]
+    value = generalise(texts, here) if len(texts) == len(elements) == len(pairs) else None
+    if value is None:
+        return []
+    try:
+        target = locate(elements, [s.before for _, s in pairs], here, "")
+    except LearnError:
+        return []
+    return [AnyOf(checks=(Absent(target=target), ValueEquals(target=target, value=value)))]
 
 
 def _unchanged(element: Element, screens: Sequence[Screen], slots: list[Found]) -> Check | None:

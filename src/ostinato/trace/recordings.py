@@ -63,7 +63,8 @@ def check_recordings(traces: Sequence[Trace], least: int = 2) -> None:
 
 def align_recordings(traces: Sequence[Trace]) -> list[Row]:
     """The steps that matter of every recording, aligned with the first's; a step that only some have is kept where it
-    changes nothing for good. Raises LearnError where a step that does is missing in some."""
+    changes nothing for good, or where the others had nothing to take it on: then its being there tells when to take it.
+    Raises LearnError for any other step that is missing in some."""
     recordings = [prepare(trace) for trace in traces]
     width = len(recordings)
     rows = [Row((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]]
@@ -83,7 +84,9 @@ def align_recordings(traces: Sequence[Trace]) -> list[Row]:
     for row in rows:
         if not row.everywhere:
             step = next(s for s in row.steps if s is not None)
-            if target_of(step.action) is None or ORDER[row.risk] > ORDER["read"]:
+            target = target_of(step.action)
+            told = target is not None and ORDER[row.risk] < ORDER["commit"] and _nowhere(row, traces)
+            if target is None or (ORDER[row.risk] > ORDER["read"] and not told):
                 lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
                 raise LearnError(
                     f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
@@ -92,10 +95,32 @@ def align_recordings(traces: Sequence[Trace]) -> list[Row]:
     return rows
 
 
+def _nowhere(row: Row, traces: Sequence[Trace]) -> bool:
+    """Whether no recording that lacks a step ever showed what it touches."""
+    touched = [e for step in row.steps if step is not None and (e := target_of(step.action)) is not None]
+    for trace, step in zip(traces, row.steps, strict=True):
+        if step is None:
+            screens = [*(other.before for other in trace.steps), *([trace.final] if trace.final is not None else [])]
+            if any(_alike(e, target) for screen in screens for e in screen.elements for target in touched):
+                return False
+    return True
+
+
+def _alike(one: Element, other: Element) -> bool:
+    """Whether two elements may be the same thing on two screens."""
+    if one.role != other.role:
+        return False
+    if one.id is not None and one.id == other.id:
+        return True
+    if one.name or other.name:
+        return normal(one.name) == normal(other.name)
+    return one.path == other.path or (one.placeholder is not None and one.placeholder == other.placeholder)
+
+
 def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
     """The steps that matter, each with the screen after it: no waiting, no scrolling (targets are brought into view
-    by the phone), no tap that only gave a field the focus, no typing that was typed over, nothing that failed. What
-    may have sent something stays, also where no screen shows it."""
+    by the phone), no tap that only gave a field the focus, no typing that was typed over, no way out and back again,
+    nothing that failed. What may have sent something stays, also where no screen shows it."""
     screens = [step.before for step in trace.steps[1:]] + [trace.final]
     kept: list[tuple[Step, Screen | None]] = []
     for step, after in zip(trace.steps, screens, strict=True):
@@ -110,6 +135,28 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
         if kept and _replaces(step, kept[-1][0]):
             kept.pop()
         kept.append((step, after))
+    return _without_detours(kept)
+
+
+def _without_detours(steps: list[tuple[Step, Screen | None]]) -> list[tuple[Step, Screen | None]]:
+    """The steps without those of which, as the screens show, nothing came: a menu that was opened and closed, a wrong
+    page and the way back. Never what may have sent something, nor how a recording ends; and only where something looks
+    as if it was sent, for otherwise nobody knows which step it was."""
+    if not any(_may_send(step) for step, _ in steps):
+        return steps
+    kept: list[tuple[Step, Screen | None]] = []
+    at = 0
+    while at < len(steps):
+        start, back = steps[at][0].before, None
+        for end in range(at, len(steps) - 1):
+            step, after = steps[end]
+            if _may_send(step):
+                break
+            if end > at and after is not None and _same(start, after):
+                back = end
+        if back is None:
+            kept.append(steps[at])
+        at = at + 1 if back is None else back + 1
     return kept
 
 
