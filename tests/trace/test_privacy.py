@@ -82,6 +82,15 @@ def test_structure_keeps_the_names_of_controls_that_are_known_to_be_the_apps() -
     assert said.screenshot is None
 
 
+def test_a_control_that_is_called_as_somebody_in_a_list_is_none_of_the_apps_own_words() -> None:
+    shown = screen(
+        element("checkbox", "Alice", "main/checkbox"),
+        element("checkbox", "Save", "main/checkbox[2]"),
+        element("combobox", "Payer", "main/combobox", options=("Alice", "Save")),
+    )
+    assert names(kept(shown)) == [MARKS.of("Alice"), "Save", "Payer"]
+
+
 @pytest.mark.parametrize("text", ["TEA", "Green tea, 3", "te\u200ea", "ｔｅａ"])
 def test_what_holds_a_value_of_the_task_is_marked_wherever_it_stands(text: str) -> None:
     shown = screen(element("button", text, "main/button"), element("heading", text, "main/heading"))

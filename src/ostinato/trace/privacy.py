@@ -90,6 +90,7 @@ class Privacy:
         self._template, self._slots = template, dict(slots or {})
         self._own = {word for text in own for word in _words(text)}
         self._values: dict[str, str] = {}
+        self._data: set[str] = set()  # what stood in rows, lists and fields
         self.knows(values)
 
     def knows(self, values: Iterable[str]) -> None:
@@ -187,6 +188,10 @@ class Privacy:
     # ------------------------------------------------------------------------------------------- screens
     def screen(self, screen: Screen) -> Screen:
         """A screen without its picture and without what is not to be kept."""
+        for element in screen.elements:  # a box to tick that is called as somebody in a list or a row
+            texts = (element.value, *element.options)
+            here = (element.name, *texts) if self._in_data(element, screen) else texts
+            self._data |= {normal(text) for text in here if text and not self._is_own(text)}
         elements = tuple(self.element(element, screen) for element in screen.elements)
         return screen.model_copy(
             update={
@@ -244,7 +249,9 @@ class Privacy:
         """Whether a name that stands in no row, list or field may be kept."""
         if self.mode == "structure":
             return self._is_own(text)
-        return not _MANY_DIGITS.search(text) and not self._held(text) and not MARK.search(text)
+        if _MANY_DIGITS.search(text) or MARK.search(text) or normal(text) in self._data:
+            return False
+        return not self._held(text)
 
     def picture(self, image: bytes, screen: Screen, kept: Screen) -> bytes:
         """The screenshot of a screen as JPEG, in which nothing is seen but what is kept of it: on a blank ground the
@@ -254,10 +261,12 @@ class Privacy:
             seen = opened.convert("RGB")
         shown = Image.new("RGB", seen.size, _BLANK)
         hidden: list[Box] = []
+        names = {e.path for e in screen.elements if e.role in _SEEN}
         for old, new in zip(screen.elements, kept.elements, strict=True):
             data = old.role in REPEATED or old.editable or old.role in ("img", "combobox", "listbox")
             if data or (old.name, old.options) != (new.name, new.options) or bool(old.value):
-                hidden.append(old.box)
+                if old.reachable or any(a.path in names for a in screen.ancestors(old)):  # else something covers it
+                    hidden.append(old.box)
             elif old.name and old.role in _SEEN and old.reachable:
                 place = _within(old.box, seen.size)
                 if place is not None:
