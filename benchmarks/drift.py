@@ -12,17 +12,19 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.parts import progress
 from benchmarks.replay_runs import Parted, Recorded, Stage
+from ostinato.agent.decider import Decider
 from ostinato.errors import OstinatoError
 from ostinato.house import Finished
 from ostinato.phone.apps.app import App
 from ostinato.phone.phone import Phone
+from ostinato.replay.match import Match
 from ostinato.suites.task import Task, Values
 from ostinato.trace.action import Open, target_of
 
@@ -115,22 +117,38 @@ def cells(tasks: Sequence[Task]) -> list[tuple[Task, str, str]]:
     return found
 
 
-def drifted(stage: Stage, task: Task, fault: str, strength: str, runs: int = 1) -> list[dict[str, Any]]:
-    """Replays of a task on the changed app; labels that are renamed have both their seen and their hidden names."""
+def drifted(
+    stage: Stage,
+    task: Task,
+    fault: str,
+    strength: str,
+    runs: int = 1,
+    player: Callable[[Match], Decider] | None = None,
+    halves: Sequence[str] = ("seen", "hidden"),
+) -> list[dict[str, Any]]:
+    """Replays of a task on the changed app, or runs of what `player` makes of the experience that fits. Labels that are
+    renamed have both their seen and their hidden names."""
     known = stage.recorded(task)
     told = []
     for number in range(runs):
-        for half in ("seen", "hidden") if fault == "renamed" else ("seen",):
+        for half in halves if fault == "renamed" else ("seen",):
             values = task.generate(random.Random(f"drift-{task.name}-{number}"))
-            run = _run(stage, known, values, fault, strength, f"{number}-{half}", half == "hidden")
+            run = _run(stage, known, values, fault, strength, f"{number}-{half}", half == "hidden", player)
             told.append(run)
-            if run["met"] and not run["good"]:
+            if run["met"] and not run["good"] and player is None:
                 progress(f"drift {fault} {strength} {task.name}: {run['said'][:300]}")
     return told
 
 
 def _run(
-    stage: Stage, known: Recorded, values: Values, fault: str, strength: str, seed: str, hidden: bool
+    stage: Stage,
+    known: Recorded,
+    values: Values,
+    fault: str,
+    strength: str,
+    seed: str,
+    hidden: bool,
+    player: Callable[[Match], Decider] | None,
 ) -> dict[str, Any]:
     task, recoverable = known.task, FAULTS[fault].recoverable
     if fault == "item_missing":
@@ -151,7 +169,9 @@ def _run(
             phone.act(Open(url=f"{app.origins[0]}/lang/{strength}"))
             phone.act(Open(url=app.url))
         try:
-            return stage.replay(words, task.app)(app, phone)
+            if player is None:
+                return stage.replay(words, task.app)(app, phone)
+            return stage.performed(words, task.app, [player(stage.house.find(words, task.app))])(app, phone)
         finally:
             if in_page:
                 try:

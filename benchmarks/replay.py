@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks import demonstrations, drift, replay_figures
+from benchmarks import ablation, canaries, crowd, demonstrations, drift, replay_figures
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from benchmarks.replay_baselines import available
@@ -31,6 +31,7 @@ from benchmarks.replay_columns import beside, columns
 from benchmarks.replay_runs import SUITES, Parted, Stage
 from benchmarks.runs import beside_script, caught
 from benchmarks.scripts import SCRIPTS
+from ostinato.errors import SetupError
 from ostinato.house import House
 from ostinato.phone.apps.app import get_app
 from ostinato.phone.web.chromium import find_chromium
@@ -51,8 +52,8 @@ STAND_ON = (
 @dataclass(frozen=True)
 class Size:
     """How much is done: apps and tasks of each, runs of each column, rounds beside the others, runs of each and the
-    methods that take part, cells of drift (None: all), pages and runs of demonstrations, seeded faults, turns beside a
-    script."""
+    methods that take part, cells of drift (None: all), pages and runs of demonstrations, planted secrets, experiences
+    in a crowd and looks at it, seeded faults, turns beside a script."""
 
     apps: tuple[str, ...] = ("ihatemoney", "tiddlywiki", "oscar", "gnome")
     tasks: int = 100
@@ -67,6 +68,9 @@ class Size:
     drifts: int | None = None
     pages: int = 100
     page_runs: int = 5
+    secrets: int = 200
+    crowd: int = 10_000
+    looks: int = 500
     seeded: int = 60
     turns: int = 15
 
@@ -74,7 +78,7 @@ class Size:
 FULL = Size()
 QUICK = Size(
     apps=("ihatemoney",), tasks=1, exact=0, new=1, near=3, unseen=1, draws=1, methods=("ours", "always_agent"),
-    drifts=1, pages=1, page_runs=1, seeded=1, turns=0,
+    drifts=1, pages=1, page_runs=1, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
 )  # fmt: skip
 QUICK_PAGES = ("enter-text",)
 
@@ -108,6 +112,11 @@ def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any
         f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs)
         for page in (demonstrations.pages(data) if size is FULL else QUICK_PAGES)[: size.pages]
     }
+    hard = [task for app in ("ihatemoney", "oscar") for task in SUITES[app] if task.name in ablation.TASKS]
+    for setting in (*ablation.SETTINGS, *(f"threshold_{one}" for one in ablation.THRESHOLDS)) if size is FULL else ():
+        how[f"ablation {setting}"] = partial(ablation.ablated, stage, hard, setting)
+    how["canaries"] = partial(canaries.leaks, size.secrets)
+    how["match"] = lambda: crowd.matched(stage.house.settings.home / "crowd", size.crowd, size.looks)
     how["seeded"] = partial(_seeded, stage, size.seeded)
     return how
 
@@ -147,6 +156,18 @@ def report(figures: Figures, measured: dict[str, Any]) -> None:
         figures.share("seeded_faults_caught", seeded["oracle"], seeded["faults"], "by the hand-written oracle")
         note = "by the change of data learnt from two recordings"
         figures.share("seeded_faults_caught_by_verdict", seeded["verdict"], seeded["faults"], note)
+    if "canaries" in measured:
+        found = measured["canaries"]
+        note = f"secrets that were typed and are found in what is kept or told {found['places'] or ''}; "
+        note += "what is no secret is found" if found["control"] else "WHAT IS NO SECRET IS NOT FOUND EITHER"
+        figures.add("canary_leaks", found["leaked"], "secrets", n=found["planted"], note=note)
+    if "match" in measured:
+        found = measured["match"]
+        figures.middle("match_ms_10k", found["words"], "ms", "by the words of a template, among ten thousand")
+        figures.middle("match_meaning_ms_10k", found["meaning"], "ms", "in other words: the embedding is asked")
+        figures.add("match_mb_10k", found["mb"], "MB", note="that came with the first look-ups, the model's too")
+        figures.share("match_found_10k", found["right"], len(found["words"]), "an experience is found")
+    ablation.report(figures, of("ablation"))
     replay_figures.of_drift(figures, of("drift"))
     replay_figures.of_demonstrations(figures, of("demo"))
     replay_figures.of_baselines(figures, of("beside"))
@@ -162,13 +183,16 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="measure only parts that begin so")
     parser.add_argument("--keep", action="store_true", help="keep parts that were measured at other commits")
     wanted = parser.parse_args()
+    try:
+        demonstrations.folder_in(wanted.data)
+    except SetupError as error:
+        raise SystemExit(str(error)) from None
     size = QUICK if wanted.quick else FULL
     parts = Parts(None if wanted.quick else STATE, wanted.keep, STAND_ON)
     measured: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="ostinato-bench-") as folder:
         stage = Stage(House(load_settings().in_folder(Path(folder))))
         try:
-            demonstrations.folder_in(wanted.data)
             for name, how in parts_of(stage, size, wanted.data).items():
                 if wanted.only and not name.startswith(tuple(wanted.only)):
                     continue
