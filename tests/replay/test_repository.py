@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def test_the_tenth_version_is_newer_than_the_ninth(repository: Repository) -> No
     for number in range(1, 12):
         repository.save(known().model_copy(update={"success": (TextHas(text=f"{number}"),)}))
     assert [e.version for e in repository.newest()] == [11]
+
+
+def test_of_two_that_save_at_once_each_has_a_version_of_its_own(repository: Repository) -> None:
+    every = [known(template=f"Add {{what}} {number}") for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        saved = list(pool.map(repository.save, every))
+    assert sorted(one.version for one in saved) == list(range(1, 13))
+    assert {one.version: one.templates for one in repository.all_versions()} == {s.version: s.templates for s in saved}
 
 
 def test_the_newest_of_one_app_only(repository: Repository) -> None:

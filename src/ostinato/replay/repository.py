@@ -41,12 +41,17 @@ class Repository:
             if known.status == "quarantined" or waits or known == _used(older):
                 return known
         version = older[-1].version + 1 if older else 1
-        while (path := self.folder / f"{experience.id}.v{version}.json").exists():  # a damaged one stays as it is
-            version += 1
-        saved = experience.model_copy(update={"version": version})
-        with disk_errors(self.folder):
-            write_file(path, saved.model_dump_json(indent=1).encode())
-        return saved
+        while True:
+            path = self.folder / f"{experience.id}.v{version}.json"
+            saved = experience.model_copy(update={"version": version})
+            with disk_errors(self.folder):
+                try:
+                    write_file(path, saved.model_dump_json(indent=1).encode(), over=False)
+                    return saved
+                except FileExistsError:  # damaged, so that it was not counted, or saved by another just now
+                    if not path.exists():  # it is the folder that cannot be
+                        raise
+                    version += 1
 
     def newest(self, app: str | None = None) -> list[Experience]:
         """Of each experience the newest version that may be matched."""

@@ -37,8 +37,9 @@ def disk_errors(folder: Path) -> Iterator[None]:
         raise StoreError(f"{folder}: {error.strerror or error}; {advice}") from error
 
 
-def write_file(path: Path, data: bytes, durable: bool = True) -> None:
-    """Write a file whole or not at all: a temporary file beside it, on disk (if `durable`) before it takes the name."""
+def write_file(path: Path, data: bytes, durable: bool = True, over: bool = True) -> None:
+    """Write a file whole or not at all: a temporary file beside it, on disk (if `durable`) before it takes the name.
+    Raises FileExistsError where one of that name is there, unless it may be written `over`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:
@@ -47,7 +48,11 @@ def write_file(path: Path, data: bytes, durable: bool = True) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        Path(name).replace(path)
+        if over:
+            Path(name).replace(path)
+        else:
+            os.link(name, path)
+            Path(name).unlink()
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()
