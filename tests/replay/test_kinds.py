@@ -13,12 +13,14 @@ from screens import element, screen
 
 from ostinato.agent.script import Do, on
 from ostinato.errors import MatchError
+from ostinato.judge.change import Expectation, compare
 from ostinato.replay.experience import Experience, Slot
 from ostinato.replay.kinds import takes, to_enter
 from ostinato.replay.learn import learn
 from ostinato.replay.match import match
 from ostinato.replay.repository import read
 from ostinato.trace.action import Type
+from ostinato.trace.data import AppData, Table
 from ostinato.trace.moments import rewritten
 from ostinato.trace.record import Trace
 from ostinato.trace.screen import Screen
@@ -108,6 +110,15 @@ def test_a_date_is_entered_in_the_writing_of_the_recordings(day: object, said: s
     assert found.values == {slot.name: wanted}
     typed = to_enter(wanted, made.nodes[1].text or "", made.nodes[1].written, made.slots)
     assert typed == rewritten(str(day), "03.05.2026")
+
+
+def test_a_day_that_the_app_keeps_in_another_writing_is_judged_as_that_day() -> None:
+    row = {"id": 1, "when": "2026-05-03"}
+    tables = [{"note": Table(columns=tuple(row), key=("id",), rows=rows)} for rows in ((), (tuple(row.values()),))]
+    before, after = (AppData(app="x", tables=found) for found in tables)
+    expected = (Expectation(table="note", operation="added", cells={"when": "{when}"}),)
+    assert compare(before, after, expected, {"when": "May 3, 2026"})[0] == "true"
+    assert compare(before, after, expected, {"when": "May 4, 2026"})[0] == "false"
 
 
 def test_what_was_learnt_before_writings_were_kept_is_entered_as_its_examples_are() -> None:

@@ -111,7 +111,8 @@ def _expectation(
         if column in key and all(isinstance(v, int) for v in raw):
             continue
         texts = [_written(v) for v in raw]
-        pattern = _cell(texts, slots, days)
+        kept = operation != "added" and column not in moved  # what a row was before does not depend on the day
+        pattern = _cell(texts, slots, [] if kept else days)
         changed = operation == "changed"
         unsure = pattern is None or (len(group) == 1 and not _SLOT_ALONE.fullmatch(pattern))
         moves = _moves(group, column, slots) if unsure and column in moved else None
