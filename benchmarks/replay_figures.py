@@ -29,6 +29,9 @@ def of_columns(figures: Figures, found: dict[str, dict[str, Any]]) -> None:
     figures.share("new_value_success", _sum(new, "good"), len(new), "done, and right by the app's data; all tasks")
     learnt = [run for part in found.values() if part["learnt"] for run in part["new"]]
     figures.share("new_value_success_learnt", _sum(learnt, "good"), len(learnt), "of tasks that could be learnt")
+    for app in dict.fromkeys(name.split(" ")[0] for name in found):
+        of_app = [run for name, part in found.items() if name.startswith(f"{app} ") for run in part["new"]]
+        figures.share(f"new_value_success_{app}", _sum(of_app, "good"), len(of_app), "all tasks of the app")
     figures.share("learnt", sum(part["learnt"] for part in found.values()), len(found), _unlearnt(found))
     every = [run for name in COLUMNS for run in runs[name]]
     _none(
