@@ -297,13 +297,15 @@ class ChromiumPhone:
                 [self._tabs.send("Accessibility.getFullAXTree", {"frameId": frame}) for frame in frames]
             ):
                 nodes += answer["nodes"]
+        # Playwright hears of a new page a moment after the browser shows it: the address is that of what was read.
+        url = snapshot["strings"][snapshot["documents"][0]["documentURL"]] or page.url
         tree = read_tree(snapshot, nodes, metrics, width=self._width, height=self._height, scale=self._scale)
         tree = self._veil(tree)
         self._hand.tree = tree
         self._hand.zoom = metrics["cssVisualViewport"]["scale"] * self._scale
         picture = self._store(base64.b64decode(pictures[0]["data"]), tree.elements) if screenshot else None
         return Screen(
-            url=hidden_in_address(page.url, self._spoken), title=hidden(tree.title, self._spoken),
+            url=hidden_in_address(url, self._spoken), title=hidden(tree.title, self._spoken),
             width=self._pixels(self._width), height=self._pixels(self._height),
             scale=self._hand.zoom, elements=tree.elements, screenshot=picture, taken=datetime.now(UTC),
             keyboard=any(e.focused and e.editable for e in tree.elements),
