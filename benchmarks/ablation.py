@@ -22,7 +22,7 @@ from ostinato.suites.task import Task
 from ostinato.trace import locator
 
 _PHASES = ("pre", "commit", "post", "success")
-THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+THRESHOLDS = (0.3, 0.5, 0.7, 0.9, 0.97)
 SETTINGS = ("whole", *(f"no_{phase}" for phase in _PHASES), "no_repair", "no_checks")
 CELLS = (
     ("item_missing", "gone"), ("logged_out", "before"), ("new_field", "text"), ("list_reordered", "reversed"),

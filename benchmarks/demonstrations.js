@@ -4,11 +4,15 @@
   const refs = (window.__recorded = {});
   // What a recording leaves out (roles, labels, addresses) is as the live page writes it on things of the same id or class.
   const KEPT = /^(role|aria-.*|href|title|placeholder|tabindex|name|for|alt)$/;
+  const kind = (element) => {
+    const classes = [...element.classList].filter((c) => !/^ui-(state|corner)-|-(collapsed|active)$/.test(c)).sort();
+    return `${element.tagName}.${classes.join('.')}`;
+  };
   const live = (window.__live ??= (() => {
     const known = {};
     for (const element of document.querySelectorAll('#wrap *, body > div *, body > div')) {
       const kept = [...element.attributes].filter((a) => KEPT.test(a.name)).map((a) => [a.name, a.value]);
-      for (const key of [element.id && `#${element.id}`, `${element.tagName}.${element.className}`, element.tagName]) {
+      for (const key of [element.id && `#${element.id}`, kind(element), element.tagName]) {
         if (key && kept.length && !(key in known)) known[key] = kept;
       }
     }
@@ -16,8 +20,7 @@
   })());
   const finish = (made) => {
     if (!made.tagName) return;
-    const kept = live[`#${made.id}`] ?? live[`${made.tagName}.${made.className}`]
-      ?? (made.className ? undefined : live[made.tagName]) ?? [];
+    const kept = live[`#${made.id}`] ?? live[kind(made)] ?? (made.classList.length ? undefined : live[made.tagName]) ?? [];
     for (const [name, value] of kept) if (!/^(name|for|aria-(controls|labelledby|describedby))$/.test(name)) {
       if (!made.hasAttribute(name)) made.setAttribute(name, value);
     }
@@ -75,6 +78,10 @@
   if (told.ref == null) return null;
   const target = refs[told.ref];
   if (!target) return 'what was touched is not there';
+  const thing = target.nodeType === Node.TEXT_NODE ? target.parentElement : target;
+  for (const one of [thing, ...document.querySelectorAll(thing.tagName)]) {  // what listens to touches is seen to do so
+    if (one === thing || (thing.classList.length && kind(one) === kind(thing))) one.addEventListener('click', () => {});
+  }
   (target.scrollIntoView ? target : target.parentElement).scrollIntoView({ block: 'nearest' });
   const range = document.createRange();
   if (target.nodeType === Node.TEXT_NODE) range.selectNodeContents(target);

@@ -67,7 +67,7 @@ class Size:
     methods: tuple[str, ...] = ()
     drifts: int | None = None
     pages: int = 100
-    page_runs: int = 5
+    page_runs: int = 4
     secrets: int = 200
     crowd: int = 10_000
     looks: int = 500
