@@ -346,8 +346,8 @@ def _kind(error: str) -> str:
     return "other: " + error.split(";")[0][:60]
 
 
-def demonstrated(stage: Stage, data: Path, page: str, runs: int) -> dict[str, Any]:
-    """Learn a page from its demonstrations and play it with new seeds."""
+def demonstrated(stage: Stage, data: Path, page: str, runs: int, most: int | None = None) -> dict[str, Any]:
+    """Learn a page from its demonstrations (at most so many) and play it with new seeds."""
     told: dict[str, Any] = {"demos": 0, "converted": 0, "learnt": 0, "why": "", "note": "", "runs": []}
     app, phone = stage.at("miniwob")
     assert isinstance(app, MiniWoB) and isinstance(phone, Parted)
@@ -355,7 +355,7 @@ def demonstrated(stage: Stage, data: Path, page: str, runs: int) -> dict[str, An
         return {**told, "why": "the page is not there"}
     unread: Counter[str] = Counter()
     traces: list[Trace] = []
-    for file in sorted((folder_in(data) / page).glob("*.json.gz")):
+    for file in sorted((folder_in(data) / page).glob("*.json.gz"))[:most]:
         told["demos"] += 1
         app.choose(page, 0)
         phone.new_episode(start_url=app.url, init_script=app.init_script)
@@ -372,8 +372,8 @@ def demonstrated(stage: Stage, data: Path, page: str, runs: int) -> dict[str, An
         stage.house.repository.save(one)
     told["learnt"] = len(found)
     if not found:
-        most = (unread if len(traces) < 2 else why).most_common(1)
-        told["why"] = most[0][0].split(":")[0] if most else "nothing"
+        often = (unread if len(traces) < 2 else why).most_common(1)
+        told["why"] = often[0][0].split(":")[0] if often else "nothing"
     told["note"] = f"{len(traces)} of {told['demos']} read; not: {dict(unread)}; not learnt: {dict(why.most_common(3))}"
     rng = random.Random(f"demonstrated-{page}")
     for _ in range(runs):

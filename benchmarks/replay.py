@@ -52,8 +52,8 @@ STAND_ON = (
 @dataclass(frozen=True)
 class Size:
     """How much is done: apps and tasks of each, runs of each column, rounds beside the others, runs of each and the
-    methods that take part, cells of drift (None: all), pages and runs of demonstrations, planted secrets, experiences
-    in a crowd and looks at it, seeded faults, turns beside a script."""
+    methods that take part, cells of drift (None: all), pages and runs of demonstrations and how many
+    are read of each, planted secrets, experiences in a crowd and looks at it, seeded faults, turns beside a script."""
 
     apps: tuple[str, ...] = ("ihatemoney", "tiddlywiki", "oscar", "gnome")
     tasks: int = 100
@@ -68,6 +68,7 @@ class Size:
     drifts: int | None = None
     pages: int = 100
     page_runs: int = 4
+    demos: int | None = None
     secrets: int = 200
     crowd: int = 10_000
     looks: int = 500
@@ -78,7 +79,7 @@ class Size:
 FULL = Size()
 QUICK = Size(
     apps=("ihatemoney",), tasks=1, exact=0, new=1, near=3, unseen=1, draws=1, methods=("ours", "always_agent"),
-    drifts=1, pages=1, page_runs=1, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
+    drifts=1, pages=1, page_runs=1, demos=4, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
 )  # fmt: skip
 QUICK_PAGES = ("enter-text",)
 
@@ -109,7 +110,7 @@ def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any
             if task.name in SCRIPTS and size.turns:
                 how[f"wall {task.name}"] = partial(_wall, stage, task, size.turns)
     how |= {
-        f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs)
+        f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs, size.demos)
         for page in (demonstrations.pages(data) if size is FULL else QUICK_PAGES)[: size.pages]
     }
     hard = [task for app in ("ihatemoney", "oscar") for task in SUITES[app] if task.name in ablation.TASKS]
