@@ -75,6 +75,7 @@ def test_what_was_changed_on_the_way_does_not_come_in(taught: Command, other: Co
     assert "not signed: anybody may have made or changed it" in flat(took.out) and "type “9999” into" in flat(took.out)
 
 
+@pytest.mark.nightly
 def test_a_version_from_outside_stands_beside_the_one_that_is_used(taught: Command) -> None:
     taught("experience", "export", "", "bundle.json", "--no-sign")
     file = taught.folder / "bundle.json"
@@ -98,6 +99,7 @@ def test_a_version_from_outside_stands_beside_the_one_that_is_used(taught: Comma
     assert "v1 for ihatemoney" in shown.out and "imported from bundle.json, not signed" in flat(shown.out)
 
 
+@pytest.mark.nightly
 def test_a_quarantine_takes_a_version_out_of_use_until_it_is_lifted(taught: Command) -> None:
     said, shown = all_of(taught, ["quarantine", "", "--reason", "wrong currency"], ["show", ""])
     assert "v1 is quarantined; no version of it is used" in said.out and "wrong currency" in shown.out
@@ -110,6 +112,7 @@ def test_a_quarantine_takes_a_version_out_of_use_until_it_is_lifted(taught: Comm
     assert "v1 is learnt; version 1 is used" in lifted.out and "is not in quarantine" in not_there.err
 
 
+@pytest.mark.nightly
 def test_the_form_of_an_export_follows_the_name_of_its_file(taught: Command) -> None:
     calls = (
         ["experience", "export", "", "a.py"],
@@ -133,6 +136,7 @@ def test_the_form_of_an_export_follows_the_name_of_its_file(taught: Command) -> 
     assert not (taught.home / "keys").exists(), "nothing was signed"
 
 
+@pytest.mark.nightly
 def test_a_page_and_two_experiences_side_by_side(taught: Command) -> None:
     assert "wrote new/page.html" in taught("experience", "show", "", "--html", "new/page.html").out
     page = (taught.folder / "new" / "page.html").read_text()

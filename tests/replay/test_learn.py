@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +19,7 @@ from ostinato.judge.change import compare
 from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
-from ostinato.trace.action import Tap, Type, Wait
+from ostinato.trace.action import Tap, Type, Wait, target_of
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Outcome, Result, Trace
@@ -115,7 +116,8 @@ def test_a_password_is_named_and_never_learnt_as_a_text(recorder: Recorder) -> N
         steps = list(trace.steps)
         typed = steps[1].action.model_copy(update={"text": "", "secret": "pin"})
         steps[1] = steps[1].model_copy(update={"action": typed})
-        return trace.model_copy(update={"steps": tuple(steps)})
+        said = re.sub(r": .*?, ", ": ", trace.task, count=1)  # the task does not say it
+        return trace.model_copy(update={"steps": tuple(steps), "task": said})
 
     made = learn([with_secret(t) for t in recordings(recorder, BREAD, MUSEUM)], recorder.data)
     assert (made.nodes[1].secret, made.nodes[1].text) == ("pin", None)
@@ -443,3 +445,28 @@ def test_a_key_and_an_address_are_learnt_as_they_are(recorder: Recorder) -> None
         ("open", "http://here:5000/bills"),
         ("key", "Tab"),
     ]
+
+
+def test_tasks_that_say_what_no_step_does_are_refused(recorder: Recorder) -> None:
+    every = [recorder(f"Add a bill: {v['what']}, {v['amount']}, paid by {v['payer']} in {place}", adding(v))
+             for v, place in ((BREAD, "Oslo"), (MUSEUM, "Bern"))]  # fmt: skip
+    with pytest.raises(LearnError, match="differ in “Oslo” and “Bern”"):
+        learn(every, recorder.data)
+    worded = [recorder(f"{verb}: {v['what']}, {v['amount']}, paid by {v['payer']}", adding(v))
+              for v, verb in ((BREAD, "Add a bill"), (MUSEUM, "Put in a bill"))]  # fmt: skip
+    assert len(learn(worded, recorder.data).templates) == 2
+
+
+def test_a_button_that_shows_nothing_is_pressed_all_the_same_and_once(recorder: Recorder) -> None:
+    trace = recordings(recorder, BREAD)[0]
+    dead = element("button", "Count", "main/button[7]")
+    shown = trace.steps[0].before
+    before = shown.model_copy(update={"elements": (*shown.elements, dead)})
+    more = [
+        trace.steps[0].model_copy(update={"action": Tap(point=dead.box.center, element=dead), "before": before})
+        for _ in range(2)
+    ]
+    first = trace.steps[0].model_copy(update={"before": before})
+    pressed = trace.model_copy(update={"steps": (*more, first, *trace.steps[1:])})
+    names = [target.name for step, _ in prepare(pressed) if (target := target_of(step.action)) is not None]
+    assert names.count("Count") == 1 and names[:2] == ["Count", "Add a bill"]

@@ -73,3 +73,16 @@ def test_a_value_that_holds_more_is_refused(task: str) -> None:
 )  # fmt: skip
 def test_a_quoted_or_known_value_is_a_value(task: str, values: dict[str, str]) -> None:
     assert match(task, [DELETE, ADD, CALL], "shop").values == values
+
+
+@pytest.mark.parametrize("kind", ["text", "person", "choice"])
+@pytest.mark.parametrize("more", ["once a month", "three times a week", "and Nils", "unless she is away", "every day"])
+def test_what_is_chosen_holds_no_more_than_a_choice(kind: str, more: str) -> None:
+    paid = known("Add what was paid by {payer}", typed=False, payer=("Ana", "Bo"))
+    slot = Slot.model_validate(
+        {"name": "payer", "kind": kind, "examples": ("Ana", "Bo"), "options": ("Ana", "Bo", "Cem")}
+    )
+    paid = paid.model_copy(update={"slots": (slot,)})
+    assert match("Add what was paid by Cem", [paid], "shop").values == {"payer": "Cem"}
+    with pytest.raises(MatchError):
+        match(f"Add what was paid by Cem {more}", [paid], "shop")

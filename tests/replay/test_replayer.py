@@ -379,3 +379,25 @@ def test_what_is_touched_is_what_is_on_the_screen_now(play: Player) -> None:
     play(app)
     touched = target_of(app.acts[-1])
     assert touched is not None and touched.box.center.x == 325
+
+
+def test_before_the_first_step_a_page_has_time_to_show_what_it_has(store: Store, experience: Experience) -> None:
+    looks = 0
+
+    def late(seen: Screen) -> Screen:
+        nonlocal looks
+        looks += 1
+        return seen if looks > 3 else seen.model_copy(update={"elements": ()})
+
+    app = Bills(spoil=late)
+    patient = Replayer(experience, MUSEUM, first_waits=(0.1, 0.1, 0.1))
+    with store.begin(task="play", app="bills") as writer:
+        limits = Limits(max_steps=12, max_seconds=20, step_timeout=0.02)
+        ended = Loop(app, [patient], writer, lambda action, seen: True, limits).run("play")
+    assert (ended.outcome.claimed, len(app.rows)) == ("done", 2), ended.outcome.reason
+    assert [s.action.kind for s in ended.steps][:3].count("wait") >= 1
+    gone = Replayer(experience, MUSEUM, first_waits=(0.1, 0.1))
+    empty = Bills(spoil=lambda seen: seen.model_copy(update={"elements": ()}))
+    with store.begin(task="play", app="bills") as writer:
+        ended = Loop(empty, [gone], writer, lambda action, seen: True, limits).run("play")
+    assert ended.outcome.claimed == "stopped" and [s.action.kind for s in ended.steps] == ["wait", "wait"]

@@ -42,7 +42,7 @@ from ostinato.replay.healing import new_version
 from ostinato.replay.learn import learn
 from ostinato.replay.match import Match, completed, match
 from ostinato.replay.memory import Memories
-from ostinato.replay.replayer import Replayer
+from ostinato.replay.replayer import FIRST_WAITS, Replayer
 from ostinato.replay.repository import Repository
 from ostinato.replay.standing import end_of
 from ostinato.settings import Settings, secret
@@ -310,7 +310,11 @@ class House:
         if chosen is not None and chosen.by == "meaning":
             say(f"understood as: {chosen.understood} (likeness {chosen.likeness:.2f})")
             meta = {**(meta or {}), "understood as": chosen.template, "likeness": f"{chosen.likeness:.3f}"}
-        played = [Replayer(chosen.experience, chosen.values, self._embedder)] if chosen is not None else []
+        played = (
+            [Replayer(chosen.experience, chosen.values, self._embedder, first_waits=FIRST_WAITS)]
+            if chosen is not None
+            else []
+        )
         deciders: list[Decider] = [*first, *played]
         deciders += [agent] if agent is not None else []
         with ExitStack() as stack:

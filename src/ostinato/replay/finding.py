@@ -31,6 +31,7 @@ LEAST_ALIKE = 0.45  # of a template with the task whose values are replaced by t
 LEAST_MARGIN = 0.05  # between two experiences that can both be read out of a task
 MOST_BEHIND = 0.25  # how much nearer another template may be that cannot be read out of it
 _MOST_READ = 8  # templates that are read
+_FEW = 200  # experiences whose files are all read to say why none fits
 _MOST_NEW = 40  # rows that are made for one question (about 4 ms each)
 _REGISTER = re.compile(r"\bregister(?:s|ed|ing)?\b", re.IGNORECASE)  # an expense, say: no account
 _SLOT = re.compile(r"\{[^\W\d]\w*\}")
@@ -69,8 +70,8 @@ class Finder:
             return self.by_meaning(task, app)
         except MatchError as error:
             why = str(error)
-        try:  # the files themselves, should the index be behind; and what they say when nothing fits
-            return match(task, self.repository.newest(), app)
+        try:  # what the nearest say when nothing fits
+            return match(task, self._near_in_words(task, app), app)
         except AmbiguousTask:
             raise
         except MatchError as error:
@@ -120,6 +121,14 @@ class Finder:
             and readings(task, [template.text], template.kinds)
         ]
         return self._experiences(list({(t.experience, t.version): t for t in templates}.values()))
+
+    def _near_in_words(self, task: str, app: str | None) -> list[Experience]:
+        """All experiences where they are few; else those that share words with a task: to read thousands of files for
+        one message takes seconds."""
+        if self.memories.templates.count() <= _FEW:
+            return self.repository.newest()
+        apps = [app] if app is not None else None
+        return self._experiences(self.memories.templates.like(task, apps, most=_MOST_READ))
 
     def prepare(self) -> int:
         """Make what is compared of every template now, not when it is first needed; how many that were."""

@@ -29,7 +29,7 @@ from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
 from ostinato.trace.record import Step, Trace
 from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
-from ostinato.trace.slots import Found, generalise, mask, templates, values_of
+from ostinato.trace.slots import Found, generalise, mask, templates, unexplained, values_of
 from ostinato.trace.targets import locate
 from ostinato.trace.values import fill, slots_in
 
@@ -91,6 +91,11 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
     tasks = [trace.task for trace in traces]
     slots = find_slots(rows, tasks) if proposed is None else proposed
     worded = templates(tasks, slots)
+    if (said_only := unexplained(tasks, slots)) is not None:
+        raise LearnError(
+            f"the tasks differ in “{said_only[0]}” and “{said_only[1]}”, and no step of the recordings does; record it "
+            "so that what is said is done, or word the tasks alike"
+        )
     kinds = tuple(slot_of(slot, rows) for slot in slots)
     said = tasks if proposed is not None or len(traces) > 1 else ()  # of the very same words nothing is described
     nodes = tuple(_node(i, rows, slots, kinds, said) for i in range(len(rows)))

@@ -23,7 +23,7 @@ _CLAUSE = re.compile(
     r"\bunless\b|\bexcept\b|\binstead(?: of)?\b|\brather than\b|\bbut (?:not|only|leave|keep)\b|\b(?:only )?if\b|"
     r"\b(?:every|each) (?:other )?(?:day|week|month|year|morning|evening|time|\w+day)\b|"
     r"\b(?:daily|weekly|monthly|yearly)$|\bas (?:soon|long) as\b|\bonce (?:it|he|she|they|the)\b|"
-    r"\b(?:once|twice|again)$|"
+    r"\b(?:once|twice|again)$|\b(?:once|twice|\w+ times) (?:an? |per |every )?(?:day|week|month|year)\b|"
     r"\b(?:and|or|,) (?:every(?:thing|one|body)|all(?: the)? others?|all of|any|the (?:other|next|rest|last)s?)\b|"
     r"\b(?:for|to|from) (?:everyone|everybody|all)\b|^(?:not|no|never|all|every|each|any|both)\b|"
     r"\bwithout \w+ing\b|\bas well\b|\btoo$|\bfor now$|\b(?:today|tomorrow|tonight|now|later)$"
@@ -46,6 +46,7 @@ _LED = re.compile(
     r"(?:the|a|an|my|our|this|that|one|what|which|of|after|before|next|like|from|for|with|by|to|in|on|at|near|under|"
     r"about)\b"
 )
+_MEASURED = frozenset({"number", "money", "date", "time"})  # nothing else can be a part of such a value
 _COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
 
 
@@ -55,7 +56,8 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
     typed = typed_slots(experience)
     for slot in experience.slots:
         value = values.get(slot.name, "")
-        if slot.kind != "text" or any(same_value(value, known) for known in slot.examples):
+        known_before = (*slot.examples, *(slot.options if slot.kind in ("choice", "person") else ()))
+        if slot.kind in _MEASURED or any(same_value(value, known) for known in known_before):
             continue
         marked = f'"{{{slot.name}}}"' in template or f"“{{{slot.name}}}”" in template
         if (marked or normal(value) in quoted) and not (marked and re.search('["“”]', value)):

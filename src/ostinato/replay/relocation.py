@@ -101,6 +101,8 @@ def relocate(
         return moved_to(left[0], locator, screen, values, "meaning")
     if locator.container is not None and locator.container.texts and around is not None:
         alike = [e for e in left if e.role == locator.role]
+        if len(alike) == 1 and _means_the_same(known, alike[0], labels, embedder):
+            return moved_to(alike[0], locator, screen, values, "row and meaning")
         if len(alike) == 1 and around.speaks_otherwise(screen):
             return moved_to(alike[0], locator, screen, values, "row")
     return None
@@ -154,6 +156,8 @@ def _means_the_same(known: str, element: Element, labels: Labels, embedder: Embe
     if not known or not said:
         return False
     if max(likeness(known, name) for name in said) >= _ALIKE:
+        return True
+    if (deed := deed_in(known)) is not None and deed == deed_in(element.name):
         return True
     meaning = embedder()
     if meaning is None:

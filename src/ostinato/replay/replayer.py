@@ -34,6 +34,7 @@ from ostinato.trace.record import CheckResult, Decision, ExperienceRef, Step
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, same_value
 
+FIRST_WAITS = (1.0, 2.0, 4.0)  # seconds for a page that a task begins on to show what it has
 _STILL = 1.0  # seconds without a change after which a page is taken for whole
 _MOST_FOR_A_GOAL = 6  # steps of another decider after which it is given the whole task
 
@@ -41,12 +42,14 @@ _MOST_FOR_A_GOAL = 6  # steps of another decider after which it is given the who
 @dataclass
 class Replayer:
     """A decider that plays one experience. Its place is told by the history, not kept beside it. What was renamed or
-    moved is found again (`healing`), with the `embedder` where there is one; not so unless it `heals`."""
+    moved is found again (`healing`), with the `embedder` where there is one; not so unless it `heals`. Before the first
+    step it waits so long (`first_waits`, seconds) for what it needs; before the others the loop does."""
 
     experience: Experience
     values: dict[str, str]
     embedder: Embeds = no_embedder
     heals: bool = True
+    first_waits: tuple[float, ...] = ()
     _home: str | None = field(default=None, init=False)
 
     @property
@@ -123,13 +126,17 @@ class Replayer:
     def _repaired(self, node: Node, said: Handover, screen: Screen, history: tuple[Step, ...]) -> Choice | Handover:
         """The same node where its target is called otherwise now or stands elsewhere. Before that is believed, what may
         still be on its way is waited for."""
+        waited = 0
+        while waited < len(history) and history[-1 - waited].action.kind == "wait":
+            waited += 1
+        first = not any(step.experience is not None for step in history)  # after a step of its own the loop has waited
         found = self._healed(node, screen)
+        if first and waited < (len(self.first_waits) if found is None else min(1, len(self.first_waits))):
+            return beside(Wait(seconds=self.first_waits[waited]), "wait for what may still be on its way")
         if found is None:
             return said
-        if not history or history[-1].action.kind != "wait":
-            waited = bool(history) and history[-1].experience is not None
-            if not waited:
-                return beside(Wait(seconds=_STILL), "wait for what may still be on its way")
+        if not waited and history and history[-1].experience is None:
+            return beside(Wait(seconds=_STILL), "wait for what may still be on its way")
         played = self._play(found.node, screen)
         if isinstance(played, Handover):
             return said

@@ -198,7 +198,9 @@ def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
     found = rooms.repository.get(part.experience)
     where = f"sub-task {part.id}"
     if not found.usable:
-        raise UsageError(f"{where}: experience {found.id} v{found.version} is {found.status} and cannot be planned with")
+        raise UsageError(
+            f"{where}: experience {found.id} v{found.version} is {found.status} and cannot be planned with"
+        )
     if set(part.values) != {slot.name for slot in found.slots}:
         wanted = ", ".join(slot.name for slot in found.slots) or "none"
         raise UsageError(

@@ -119,7 +119,7 @@ def _alike(one: Element, other: Element) -> bool:
 
 def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
     """The steps that matter, each with the screen after it: no waiting, no scrolling (targets are brought into view
-    by the phone), no tap that only gave a field the focus, no typing that was typed over, no way out and back again,
+    by the phone), no tap that changed nothing (but a button, once), no typing that was typed over, no way out and back,
     nothing that failed. What may have sent something stays, also where no screen shows it."""
     screens = [step.before for step in trace.steps[1:]] + [trace.final]
     kept: list[tuple[Step, Screen | None]] = []
@@ -130,7 +130,7 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
             continue
         if isinstance(step.action, Tap) and after is not None and _same(step.before, after):
             came = bool(kept) and _came_with(step, kept[-1][0])  # a note that is closed may take its time to go
-            if not came and not _may_send(step):
+            if not came and not _may_send(step) and not _pressed_once(step, kept):
                 continue
         if kept and _replaces(step, kept[-1][0]):
             kept.pop()
@@ -178,6 +178,15 @@ def _same(before: Screen, after: Screen) -> bool:
 
 def _state(screen: Screen) -> list[tuple[object, ...]]:
     return [(e.path, e.name, e.value, e.checked, e.reachable) for e in screen.elements]
+
+
+def _pressed_once(step: Step, kept: Sequence[tuple[Step, Screen | None]]) -> bool:
+    """Whether a button was pressed that shows nothing of it, for the first time: an app may count it all the same."""
+    target = target_of(step.action)
+    if target is None or target.role != "button" or not target.enabled:
+        return False
+    before = target_of(kept[-1][0].action) if kept else None
+    return before is None or before.path != target.path
 
 
 def _replaces(step: Step, earlier: Step) -> bool:

@@ -79,6 +79,23 @@ def differing(tasks: Sequence[str], slots: Sequence[Found]) -> list[tuple[str, .
     return found
 
 
+def unexplained(tasks: Sequence[str], slots: Sequence[Found]) -> tuple[str, str] | None:
+    """What looks like a value (a name, a figure) and differs between two tasks though no slot stands for it; None where
+    they differ in wording alone."""
+    for j in range(1, len(tasks)):
+        pair = [Found(slot.name, (slot.values[0], slot.values[j])) for slot in slots]
+        for one, other in differing([tasks[0], tasks[j]], pair):
+            if _is_value(one, tasks[0]) and _is_value(other, tasks[j]):
+                return one, other
+    return None
+
+
+def _is_value(said: str, task: str) -> bool:
+    """Whether words hold a figure, or a name that does not begin the task."""
+    named = [word for word in said.split() if word[:1].isupper() and not task.lstrip("\"“'").startswith(word)]
+    return bool(named) or any(letter.isdigit() for letter in said)
+
+
 def generalise(texts: Sequence[str], slots: Sequence[Found]) -> str | None:
     """One pattern that all texts are instances of: equal texts as they are, else slot values replaced by `{slot}` (in a
     single text, which is equal to itself alone, too). None when that does not make them equal."""
