@@ -65,4 +65,3 @@ def test_what_went_with_a_temporary_folder_cannot_be_gone_on_with(taught: Comman
         process.communicate(timeout=120)
     said = taught("run", "--resume", "last", code=2).err
     assert "--folder" in said, said
-    assert "says it" in taught("run", "x", "--resume", "last", code=2).err

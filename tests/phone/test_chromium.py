@@ -92,7 +92,7 @@ def blobs() -> Blobs:
 def one_phone(chromium: Path, blobs: Blobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromiumPhone]:
     downloads = tmp_path_factory.mktemp("downloads")
     with ChromiumPhone(
-        blobs, executable=chromium, secrets={"pin": "tr0ub4dor"}.__getitem__, downloads=downloads, page_timeout=2.0
+        blobs, executable=chromium, secrets={"pin": "tr0ub4dor"}.__getitem__, downloads=downloads, page_timeout=4.0
     ) as phone:
         yield phone
 

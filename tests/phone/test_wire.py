@@ -92,7 +92,7 @@ def test_the_browser_listens_on_this_machine_only(engine: Engine) -> None:
 
 def test_a_page_that_goes_while_it_asks_is_nothing_to_a_watchman(loop: EventLoop, engine: Engine) -> None:
     async def go() -> list[str]:
-        watchman, said = Watchman(engine.wire, Border.around(["a.example"])), []
+        watchman, said = Watchman(engine.wire, Border.around(["a.example"]), lambda target: None), []
         asyncio.get_running_loop().set_exception_handler(lambda _, about: said.append(str(about.get("exception"))))
         about = {"requestId": "1", "frameId": "T", "request": {"url": "https://b.example", "method": "GET"}}
         watchman._heard({

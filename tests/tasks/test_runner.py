@@ -170,7 +170,7 @@ def test_values_must_be_those_that_the_words_say(rooms: House) -> None:
         ),
         (
             part.model_copy(update={"values": {**values, "how_much": "much"}}),
-            "how_much is a number, and 'much' is none",
+            "how_much is an amount, and 'much' is none",
         ),
     ):
         with pytest.raises(UsageError, match=said):

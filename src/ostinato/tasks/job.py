@@ -29,10 +29,15 @@ from ostinato.trace.action import Action
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.record import TEMPORARY, Answer, Cost, Step, Trace
 from ostinato.trace.screen import Record, Screen
-from ostinato.trace.values import address, fill, normal
+from ostinato.trace.values import Kind, address, fill, normal
 
 Approve = Callable[[Action, Screen], bool]
 SUBTASK = "subtask"  # the key of a trace's meta that names the sub-task it did
+
+_CALLED: dict[Kind, str] = {
+    "number": "a number", "date": "a date", "text": "a text", "money": "an amount", "time": "a time",
+    "choice": "a choice", "person": "a person",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -208,7 +213,7 @@ def match_of(rooms: House, part: Subtask, *, may_miss: bool) -> Match | None:
         )
     for slot in found.slots:
         if not may_be(part.values[slot.name], slot.kind):
-            raise UsageError(f"{where}: {slot.name} is a {slot.kind}, and {part.values[slot.name]!r} is none")
+            raise UsageError(f"{where}: {slot.name} is {_CALLED[slot.kind]}, and {part.values[slot.name]!r} is none")
     said = {normal(fill(template, part.values)) for template in found.templates}
     kinds = {slot.name: slot.kind for slot in found.slots}
     if normal(part.task) not in said and part.values not in readings(part.task, found.templates, kinds):
