@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from bills import Bills, Recorder, adding
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import element
 
@@ -145,6 +145,7 @@ def menu(trace: Trace, at: int, names: list[str], back: bool = True) -> Trace:
     return trace.model_copy(update={"steps": (*trace.steps[:at], *steps, *trace.steps[at:])})
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 4), st.lists(st.sampled_from(["Help", "About", "More"]), min_size=1, max_size=3, unique=True))
 def test_a_menu_that_was_opened_and_closed_is_left_out(at: int, names: list[str]) -> None:
     recorder = Recorder()

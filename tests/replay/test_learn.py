@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 from bills import Bills, Recorder, adding
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from screens import NOW, element, row, screen
 
@@ -71,6 +71,7 @@ bill = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(bill, bill)
 def test_any_two_recordings_teach_the_same_thing_in_any_order(one: dict[str, str], other: dict[str, str]) -> None:
     assume(all(one[key].casefold() != other[key].casefold() for key in one))

@@ -89,6 +89,7 @@ def test_one_recording_is_played_with_other_values_and_a_date_in_another_writing
     assert row.row["date"] == "2025-05-03"
 
 
+@pytest.mark.nightly
 def test_the_cheapest_is_deleted_whichever_it_is_and_a_tie_is_handed_over(desk: Desk) -> None:
     task = "Delete the cheapest expense"
     gum = add({"what": "Gum", "amount": "1.10", "payer": "Dan"})
