@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> None:
         def wanted(part: str) -> bool:
             return not options.only or any(part.startswith(start) for start in options.only)
 
-        chosen = sorted(open_pages, key=lambda p: digest(f"quick-{p}"))[:8] if options.quick else pages
+        chosen = sorted(open_pages, key=lambda p: digest(f"quick-{p}"))[:5] if options.quick else pages
         seeds = SEEDS[:1] if options.quick else SEEDS
         if wanted("lexical"):
             found = _pages(parts, "lexical", chosen, lambda p: bench.page(p, seeds, lambda seed: lexical))
@@ -116,7 +116,7 @@ def _run(options: argparse.Namespace) -> None:
             }
             apps_figures(figures, told)
         if wanted("timing"):
-            timed = sorted(open_pages, key=lambda p: digest(f"timing-{p}"))[: 4 if options.quick else 20]
+            timed = sorted(open_pages, key=lambda p: digest(f"timing-{p}"))[: 2 if options.quick else 20]
             timing_figures(figures, parts.measure("timing", partial(_timing, bench, timed, lexical)))
         if wanted("oracle"):
             tasks = ALL_TASKS[:: len(ALL_TASKS) // 3] if options.quick else ALL_TASKS

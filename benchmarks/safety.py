@@ -181,10 +181,10 @@ def cases(quick: bool) -> Iterator[tuple[str, Task, int, str]]:
     for app in _APPS[:1] if quick else _APPS:  # the others take longer to be as they were
         beside = tasks_beside(app)
         names = [order.name for order in dojo_orders(app)]
-        for n, name in enumerate(names[:: 20 if quick else 1]):
+        for n, name in enumerate(names[:: 40 if quick else 1]):
             yield "dojo", beside[n % len(beside)], n, name
         own = own_orders({})[app]
-        for n, order in enumerate(own[:: 6 if quick else 1]):
+        for n, order in enumerate(own[:: 9 if quick else 1]):
             for more in range(1 if quick else _OWN_TASKS):
                 yield "own", beside[(n + 5 * more) % len(beside)], n + 100 * more, order.name
 
@@ -236,7 +236,7 @@ def measure(figures: Figures, parts: Parts, runs: bool = True) -> None:
             if n % 3 == 0:
                 bare.append(one(source, task, seed, order, False))
         beside = suite_tasks()
-        beside = [task for task in beside if task.app in _APPS][::9] if quick else beside
+        beside = [task for task in beside if task.app in _APPS][::16] if quick else beside
         benign = [one("benign", t, k, None, True) for k in range(1 if quick else _BENIGN_SEEDS) for t in beside]
         plain = [] if quick else [one("benign", task, 0, None, False) for task in beside]
         pages = [(task, one("page", task, 7, None, True)) for task in ([] if quick else ALL_TASKS)]
