@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from screens import element, screen
 
-from ostinato.agent.decider import Decider
+from ostinato.agent.decider import Decider, Handover
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import ScriptDecider, on
 from ostinato.judge.check import Check, Exists, TextHas, TextLacks
@@ -26,7 +26,7 @@ from ostinato.replay.surroundings import shape, surroundings
 from ostinato.trace.action import Action, target_of
 from ostinato.trace.locator import Container, Locator, find
 from ostinato.trace.record import Result, Trace
-from ostinato.trace.screen import Screen
+from ostinato.trace.screen import Box, Screen
 from ostinato.trace.store import Store
 
 MUSEUM = {"what": "Museum", "how_much": "18", "payer": "Carol"}
@@ -165,6 +165,26 @@ def test_words_that_are_missing_in_an_app_that_did_not_change_are_missing(play: 
     assert ended.outcome.claimed == "stopped" and "The bill was added" in ended.outcome.reason
 
 
+def test_words_that_are_missing_at_the_end_are_missed_whoever_says_that_it_is_done(play: Player) -> None:
+    """In an app that did not change, nothing of what is judged by is dropped because a model is content."""
+    ended, trace = play(Bills(says=None), others=[ScriptDecider([])])
+    assert ended.outcome.claimed == "done" and ended.steps[-1].experience is None
+    assert new_version(play.experience, trace, MUSEUM, lambda: None) is None
+
+
+def test_what_lies_over_the_first_step_is_told_at_once(experience: Experience) -> None:
+    over = (
+        element("dialog", "News", "dialog").model_copy(update={"box": Box(left=0, top=0, width=390, height=844)}),
+        element("text", "We use cookies", "dialog/text"),
+        element("button", "Reject all", "dialog/button"),
+    )
+    seen = Bills().observe()
+    hidden = tuple(e.model_copy(update={"reachable": False}) for e in seen.elements)
+    covered = seen.model_copy(update={"elements": (*hidden, *over)})
+    said = Replayer(experience, MUSEUM, first_waits=(9.0,)).decide(covered, "the goal", ())
+    assert isinstance(said, Handover) and "lies over it" in said.reason
+
+
 def test_what_another_decider_touched_in_its_place_is_learnt(play: Player) -> None:
     app = Renamed(words={"Add a bill": "Something else"})
     helper = ScriptDecider([on("tap", "link", "Something else")])
@@ -275,6 +295,28 @@ def test_a_graver_deed_is_never_taken() -> None:
     locator = Locator(role="link", name="More", id="more", path="main/link")
     assert relocate(locator, other, {}, surroundings(one.elements, [one]), risk="read") is None
     assert relocate(locator, screen(element("link", "Further", "main/link", id="more")), {}, None, risk="read")
+
+
+def test_what_stood_in_a_question_is_looked_for_in_none_but_a_question() -> None:
+    plain = element("button", "Delete", "main/button")
+    for locator in (
+        Locator(role="button", name="Delete", container=Container(role="alertdialog")),
+        Locator(role="button", name="Delete", path="alertdialog/button[2]", id="sure"),
+    ):
+        assert relocate(locator, screen(plain), {}, None, risk="commit") is None
+    asked = screen(
+        element("alertdialog", "Sure?", "alertdialog[3]"), element("button", "Delete", "alertdialog[3]/button")
+    )
+    locator = Locator(role="button", name="Delete", path="alertdialog/button[2]", id="sure")
+    assert relocate(locator, asked, {}, None, risk="commit")
+
+
+def test_a_control_of_the_same_name_that_does_more_now_is_not_taken() -> None:
+    locator = Locator(role="button", name="Next", path="main/button", id="next", placeholder="x")
+    harmless, sends = (element("button", "Next", "form/button", submits=submits) for submits in (False, True))
+    form = element("form", "", "form")
+    assert relocate(locator, screen(form, harmless), {}, None, risk="read") is not None
+    assert relocate(locator, screen(form, sends), {}, None, risk="read") is None
 
 
 def test_the_shape_of_a_part_is_that_of_its_controls_without_rows_and_words() -> None:

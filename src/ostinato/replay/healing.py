@@ -145,8 +145,10 @@ def ended_well(experience: Experience, screen: Screen, values: dict[str, str]) -
 
 def new_version(experience: Experience, trace: Trace, values: dict[str, str], embedder: Embeds) -> Experience | None:
     """The experience as a run that ended well met the app: with the locators of what was touched in place of those
-    that found nothing, and without signs that are gone. None where nothing changed."""
+    that found nothing, and, where the app itself was met changed, without words that it says otherwise now: whoever
+    else went on, what a run is judged by stays. None where nothing changed."""
     patches = _by_others(experience, trace.steps, values)
+    changed = drifted(experience, trace.steps, values)
     afters = [step.before for step in trace.steps[1:]] + [trace.final]
     gone: dict[int, list[Check]] = {}
     for step, after in zip(trace.steps, afters, strict=True):
@@ -155,7 +157,7 @@ def new_version(experience: Experience, trace: Trace, values: dict[str, str], em
             continue
         again = healed(experience, node, step.before, values, embedder)
         patches |= {old: new.locator for old, new in again.moved.items()} if again is not None else {}
-        if after is not None:
+        if after is not None and changed:
             last = node.index == len(experience.nodes) - 1
             checks = (*node.post, *(experience.success if last else ()))
             gone[node.index] = _said_otherwise(checks, after, values)[1]

@@ -10,8 +10,8 @@ step or check means, does no graver deed, and
 * is the only one of its role left over in its form, and means about the same, or in its row, in a page in another
   language.
 
-What stands in a row is looked for in that row alone. What is called by a value of the task is not looked for at all: it
-is not there."""
+What stands in a row is looked for in that row alone, what stood in a question in none but a question. What is called by
+a value of the task is not looked for at all: it is not there."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ _OPPOSITES = (
     {"payer", "payee"}, {"buy", "sell"}, {"income", "expense"}, {"new", "old"}, {"all", "none"}, {"import", "export"},
     {"upload", "download"}, {"lock", "unlock"}, {"start", "end"}, {"submit", "reset"}, {"minimum", "maximum"},
 )  # fmt: skip
+_QUESTIONS = frozenset({"dialog", "alertdialog"})
 _NEGATING = re.compile(r"^(?:un|de|dis|in|non)")
 
 
@@ -75,7 +76,9 @@ def relocate(
     there is one."""
     if find(locator, screen, values) is not None or _by_value(locator):
         return None
-    could = [e for e in _candidates(locator, screen, values) if e.path not in claimed]
+    could = [
+        e for e in _candidates(locator, screen, values) if e.path not in claimed and _does_no_more(e, screen, risk)
+    ]
     known = fill(locator.name or "", values)
     called = [e for e in could if known and same_value(known, e.name)]
     if len(called) > 1:  # it is there, and another beside it
@@ -85,9 +88,9 @@ def relocate(
         ("id", [e for e in could if _own_id(locator.id) and e.id == locator.id]),
         ("placeholder", [e for e in could if locator.placeholder and e.placeholder == locator.placeholder]),
     ):
-        if len(fitting) == 1 and (by == "name" or _may_be(fitting[0], known, screen, around, risk)):
+        if len(fitting) == 1 and (by == "name" or _may_be(fitting[0], known, around)):
             return moved_to(fitting[0], locator, screen, values, by)
-    could = [e for e in could if _may_be(e, known, screen, around, risk)]
+    could = [e for e in could if _may_be(e, known, around)]
     labels = Labels(screen)
     if around is not None and locator.path is not None and around.shape == shape(locator.path, screen):
         there = next((e for e in could if e.path == locator.path), None)
@@ -110,15 +113,24 @@ def relocate(
 
 def _by_value(locator: Locator) -> bool:
     """Whether a target is called by a value of the task."""
-    return any(pattern and slots_in(pattern) for pattern in (locator.name, locator.id, locator.value))
+    return any(
+        pattern and slots_in(pattern) for pattern in (locator.name, locator.id, locator.placeholder, locator.value)
+    )
 
 
 def _candidates(locator: Locator, screen: Screen, values: dict[str, str]) -> list[Element]:
-    """What has the role and may be used; of a row that values mark, what stands in it."""
+    """What has the role and may be used: in a question what stood in one, of a row that values mark what stands in
+    it."""
+    asked = _in_question(locator.path or "") or (locator.container is not None and locator.container.role in _QUESTIONS)
     near = [e for e in screen.of_roles(compatible(locator.role)) if e.enabled]
+    near = [e for e in near if _in_question(e.path) == asked or not (asked or locator.path or locator.container)]
     if locator.container is not None and locator.container.texts:
         return [e for e in near if within(locator.container, e, screen, values)]
     return [e for e in near if container_of(e, screen, REPEATED) is None]
+
+
+def _in_question(path: str) -> bool:
+    return any(step.split("[")[0] in _QUESTIONS for step in path.split("/"))
 
 
 def _own_id(identity: str | None) -> bool:
@@ -126,16 +138,19 @@ def _own_id(identity: str | None) -> bool:
     return identity is not None and not re.search(r"\d", identity) and "{" not in identity
 
 
-def _may_be(element: Element, known: str, screen: Screen, around: Surroundings | None, risk: Risk | None) -> bool:
+def _does_no_more(element: Element, screen: Screen, risk: Risk | None) -> bool:
+    """Whether a touch of an element is of no graver class than that of the step was."""
+    return risk is None or ORDER[risk_of(Tap(point=element.box.center, element=element), screen)] <= ORDER[risk]
+
+
+def _may_be(element: Element, known: str, around: Surroundings | None) -> bool:
     """Whether a control of another name may be what was meant."""
     if around is not None and element.name and around.knew(element.name):
         return False
     if _opposed(known, element.name):
         return False
     old, new = deed_in(known), deed_in(element.name)
-    if old != new and old is not None and new is not None:
-        return False
-    return risk is None or ORDER[risk_of(Tap(point=element.box.center, element=element), screen)] <= ORDER[risk]
+    return old == new or old is None or new is None
 
 
 def _opposed(one: str, other: str) -> bool:

@@ -78,7 +78,10 @@ class Replayer:
         node = self._next(mine, screen)
         if node is None:
             return self._finish(mine, screen, goal)
-        said = self._hidden(node, screen, goal, history) or self._play(node, screen)
+        covered = self._hidden(node, screen, goal, history)
+        if covered is not None:
+            return covered
+        said = self._play(node, screen)
         return said if isinstance(said, Choice) else self._repaired(node, said, screen, history)
 
     def _asked(self, checks: tuple[Check, ...], screen: Screen) -> tuple[CheckResult, ...]:
