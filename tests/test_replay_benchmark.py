@@ -158,7 +158,11 @@ def test_what_goes_to_the_page_itself_is_no_deed() -> None:
         demonstrations.deeds(states)
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", gzip.compress(b"[]"), gzip.compress(b'{"utterance": "x", "states": []}')])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{}", gzip.compress(b"[]"), gzip.compress(b'{"utterance": "x", "states": []}')],
+    ids=["empty", "not compressed", "no object", "no states"],
+)
 def test_a_damaged_demonstration_is_named(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "0.json.gz"
     file.write_bytes(data)
