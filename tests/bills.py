@@ -116,6 +116,13 @@ class Bills:
         )  # fmt: skip
 
 
+TASK = "Add a bill: {what}, {amount}, paid by {payer}"
+BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
+TEA = {"what": "Tea & jam", "amount": "12.50", "payer": "Alice"}
+MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
+TAXI = {"what": "Taxi", "amount": "42", "payer": "דנה"}
+
+
 def adding(values: Values) -> list[Do]:
     """The script that adds a bill."""
     return [
@@ -170,3 +177,8 @@ class Recorder:
         key = f"{len(self.blobs):064x}"
         self.blobs[key] = app.data()
         return key
+
+
+def recordings(recorder: Recorder, *every: Values) -> list[Trace]:
+    """One recording of adding a bill for each of these values."""
+    return [recorder(TASK.format(**values), adding(values)) for values in every]

@@ -61,11 +61,6 @@ def recording(recorder: Recorder, values: dict[str, str], reason: str | None, al
     return recorder(TASK.format(**values), giving(values, reason), Asking(always=always))
 
 
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
 def played(made: Experience, values: dict[str, str]) -> tuple[list[str], Asking]:
     """What a replay does on a fresh app: its primitives, and the app."""
     app = Asking()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import BREAD, MUSEUM, TASK, Bills, Recorder, adding
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from screens import element, row, screen
@@ -20,15 +20,6 @@ from ostinato.trace.action import Tap
 from ostinato.trace.proposal import chosen_among, telling_cells
 from ostinato.trace.record import Trace
 from ostinato.trace.screen import Element, Point, Screen
-
-TASK = "Add a bill: {what}, {amount}, paid by {payer}"
-BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
-MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
 
 
 def candidate(recorder: Recorder, task: str, script: list[Do], app: Bills | None = None) -> Experience:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from bills import Bills, Recorder, adding
+from bills import Bills
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from ostinato.agent.script import ScriptDecider, on
 from ostinato.judge.check import Check, Exists, TextHas, TextLacks
 from ostinato.replay.experience import Experience
 from ostinato.replay.healing import locators_in, new_version, retold, with_locators
-from ostinato.replay.learn import learn
 from ostinato.replay.relocation import relocate
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.surroundings import shape, surroundings
@@ -72,19 +71,6 @@ class Near:
             group = next((g for g, names in enumerate(self.same) if text in names), None)
             rows[n, len(texts) + group if group is not None else n] = 1.0
         return rows
-
-
-@pytest.fixture(scope="module")
-def experience() -> Experience:
-    recorder = Recorder()
-    every = [{"what": "Bread", "amount": "3.20", "payer": "Bob"}, {"what": "Tea", "amount": "12.50", "payer": "Alice"}]
-    return learn([recorder("Add a bill: {what}, {amount}, paid by {payer}".format(**v), adding(v)) for v in every],
-                 recorder.data)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(tmp_path_factory.mktemp("store"))
 
 
 @dataclass

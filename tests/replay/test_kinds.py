@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bills import Recorder, adding
+from bills import BREAD, MUSEUM, TASK, Recorder, adding
 from hypothesis import given
 from hypothesis import strategies as st
 from screens import element, screen
@@ -24,15 +24,6 @@ from ostinato.trace.data import AppData, Table
 from ostinato.trace.moments import rewritten
 from ostinato.trace.record import Trace
 from ostinato.trace.screen import Screen
-
-TASK = "Add a bill: {what}, {amount}, paid by {payer}"
-BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
-MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
 
 
 def kinds(made: Experience) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import BREAD, MUSEUM, TASK, Bills, Recorder, adding, recordings
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from screens import NOW, element, row, screen
@@ -25,20 +25,6 @@ from ostinato.trace.locator import Locator
 from ostinato.trace.record import Outcome, Result, Trace
 from ostinato.trace.recordings import prepare
 from ostinato.trace.screen import Point, Screen
-
-TASK = "Add a bill: {what}, {amount}, paid by {payer}"
-BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
-MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
-TAXI = {"what": "Taxi", "amount": "42", "payer": "דנה"}
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
-def recordings(recorder: Recorder, *every: dict[str, str]) -> list[Trace]:
-    return [recorder(TASK.format(**values), adding(values)) for values in every]
 
 
 def learnt(recorder: Recorder, *every: dict[str, str]) -> Experience:

@@ -24,11 +24,6 @@ from ostinato.trace.record import ExperienceRef, Trace
 TASK = "Delete the cheapest bill"
 
 
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
 def bills(*amounts: str) -> Bills:
     return Bills([(n, f"Thing {n}", amount, "Bob", True) for n, amount in enumerate(amounts, start=1)])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import Bills
 from hypothesis import given
 from hypothesis import strategies as st
 from screens import NOW
@@ -14,7 +14,6 @@ from ostinato.agent.decider import Choice, Handover
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.replay.experience import Experience
-from ostinato.replay.learn import learn
 from ostinato.replay.replayer import Replayer
 from ostinato.trace.action import Done, Wait
 from ostinato.trace.locator import Locator
@@ -29,22 +28,6 @@ OPEN, WHAT, HOW_MUCH, PAYER, SAVE = (
     on("type", "spinbutton", "How much?", text="18"), on("select", "combobox", "Payer", text="Carol"),
     on("tap", "button", "Save"),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def experience() -> Experience:
-    recorder = Recorder()
-    every = [
-        {"what": "Bread", "amount": "3.20", "payer": "Bob"},
-        {"what": "Tea & jam", "amount": "12.50", "payer": "Alice"},
-    ]
-    return learn([recorder("Add a bill: {what}, {amount}, paid by {payer}".format(**v), adding(v)) for v in every],
-                 recorder.data)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(tmp_path_factory.mktemp("store"))
 
 
 @dataclass

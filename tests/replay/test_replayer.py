@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 
 import pytest
-from bills import HOST, Bills, Recorder, adding
+from bills import HOST, Bills, Recorder
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from screens import element
@@ -28,22 +28,6 @@ from ostinato.trace.store import Store
 
 TASK = "Add a bill: {what}, {how_much}, paid by {payer}"
 MUSEUM = {"what": "Museum", "how_much": "18", "payer": "Carol"}
-
-
-@pytest.fixture(scope="module")
-def experience() -> Experience:
-    recorder = Recorder()
-    every = [
-        {"what": "Bread", "amount": "3.20", "payer": "Bob"},
-        {"what": "Tea & jam", "amount": "12.50", "payer": "Alice"},
-    ]
-    return learn([recorder("Add a bill: {what}, {amount}, paid by {payer}".format(**v), adding(v)) for v in every],
-                 recorder.data)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(tmp_path_factory.mktemp("store"))
 
 
 class Player:

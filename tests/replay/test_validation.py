@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import BREAD, MUSEUM, TASK, TAXI, Bills, Recorder, adding, recordings
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from screens import element
@@ -16,20 +16,6 @@ from ostinato.replay.validation import why_not_done
 from ostinato.trace.action import Tap, Type
 from ostinato.trace.record import Trace
 from ostinato.trace.screen import Screen
-
-TASK = "Add a bill: {what}, {amount}, paid by {payer}"
-BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
-MUSEUM = {"what": "Museum & tea", "amount": "12.50", "payer": "Carol"}
-TAXI = {"what": "Taxi", "amount": "42", "payer": "דנה"}
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder()
-
-
-def recordings(recorder: Recorder, *every: dict[str, str]) -> list[Trace]:
-    return [recorder(TASK.format(**values), adding(values)) for values in every]
 
 
 @pytest.fixture
