@@ -182,3 +182,17 @@ class Recorder:
 def recordings(recorder: Recorder, *every: Values) -> list[Trace]:
     """One recording of adding a bill for each of these values."""
     return [recorder(TASK.format(**values), adding(values)) for values in every]
+
+
+def as_if(stored: str, shown: str) -> Callable[[Screen], Screen]:
+    """An app that shows what was typed, and stores something else."""
+    return lambda seen: seen.model_copy(
+        update={
+            "elements": tuple(
+                e.model_copy(
+                    update={"name": e.name.replace(stored, shown), "value": e.value and e.value.replace(stored, shown)}
+                )
+                for e in seen.elements
+            )
+        }
+    )

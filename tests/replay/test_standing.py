@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import Bills, Recorder, adding, as_if
 
 from ostinato.errors import FormatError, MatchError, StoreError, UsageError
 from ostinato.house import Finished, House
@@ -292,17 +292,3 @@ def test_a_candidate_that_would_fit_is_named_with_what_to_do(tmp_path: Path) -> 
         house.find("Sing", "bills")
     assert "candidate" not in str(other.value)
     house.store.close()
-
-
-def as_if(stored: str, shown: str) -> Any:
-    """An app that shows what was typed, and stores something else."""
-    return lambda seen: seen.model_copy(
-        update={
-            "elements": tuple(
-                e.model_copy(
-                    update={"name": e.name.replace(stored, shown), "value": e.value and e.value.replace(stored, shown)}
-                )
-                for e in seen.elements
-            )
-        }
-    )

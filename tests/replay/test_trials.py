@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bills import Bills, Recorder, adding
+from bills import Bills, Recorder, adding, as_if
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,11 +148,12 @@ def test_a_candidate_that_is_right_each_time_on_a_reset_app_is_used_from_then_on
     ("books", "said"),
     [
         (Books(enter=lambda text: text.replace("3", "33")), "3"),
+        (Books(enter=lambda text: text.replace("3", "33"), spoil=as_if("33", "3")), "judged no"),
         (Books(saves=False), "0 of 1"),
         (Books(says=None), "is shown"),
         (Books(spoil=lambda seen: seen.model_copy(update={"elements": seen.elements[:1]})), "is not on the screen"),
     ],
-    ids=["typed otherwise", "nothing stored", "no sign of the end", "nothing there"],
+    ids=["typed otherwise", "shown right and stored wrong", "nothing stored", "no sign of the end", "nothing there"],
 )
 def test_one_run_that_is_not_clean_keeps_it_a_candidate_and_says_why(
     learnt: Experience, tmp_path: Path, books: Books, said: str

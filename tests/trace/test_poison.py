@@ -15,7 +15,7 @@ from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
 from ostinato.replay.replayer import Replayer
 from ostinato.trace.action import target_of
-from ostinato.trace.locator import Container, Locator, find
+from ostinato.trace.locator import Container, Locator, find, is_meant
 from ostinato.trace.record import Result, Step
 from ostinato.trace.screen import Box, Element, Screen
 
@@ -137,6 +137,9 @@ def test_no_other_row_passes_for_the_one_that_says_the_value(
 def test_a_row_that_says_more_than_the_value_is_another_row_also_when_it_stands_alone() -> None:
     shown = screen(*row(1, f"{VALUE} for Ann", "3.40", control="edit"))
     assert find(ROW, shown, {"what": VALUE}) is None
+    assert not is_meant(ROW, shown.elements[-1], shown, {"what": VALUE})
+    own = screen(*row(1, VALUE, "3.40", control="edit"))
+    assert is_meant(ROW, own.elements[-1], own, {"what": VALUE})
     loose = ROW.model_copy(update={"container": Container(role="row", texts=("{what}",))})
     assert find(loose, shown, {"what": VALUE}) is not None, "so it was before rows were known by whole texts"
 

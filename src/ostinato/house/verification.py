@@ -121,9 +121,6 @@ def _problems(house: House, experience: Experience, finished: Finished) -> list[
             trace.outcome.reason if trace.outcome is not None and trace.outcome.reason else f"it ended {trace.status}"
         ]
     said = []
-    helped = [s for s in trace.steps if s.experience is None and not s.decision.aside and s.action.kind != "done"]
-    if helped:
-        said.append(f"step {helped[0].index + 1} was not its own")
     if finished.repaired is not None:
         it = finished.repaired
         said.append(f"the app is not as it was learnt; repaired as {it.id}.v{it.version}, which can be verified")
