@@ -12,9 +12,12 @@ from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.house import House
 from ostinato.model.embed import Embedder, embedder_at_hand
 from ostinato.replay.experience import Experience, Slot
-from ostinato.replay.finding import Finder
+from ostinato.replay.finding import Finder, understood
+from ostinato.replay.meanings import Meanings
 from ostinato.replay.memory import Memories
+from ostinato.replay.paraphrase import SlotShape, read_paraphrase
 from ostinato.replay.repository import Repository
+from ostinato.replay.templates import Template
 from ostinato.settings import Settings
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -160,3 +163,19 @@ def test_an_index_that_cannot_be_read_is_made_anew(finder: Finder, tmp_path: Pat
     file.write_bytes(b"no index")
     again = Finder(finder.memories, finder.repository, finder.embedder)
     assert again.find("Remove the memo Ideas", "shop").values == {"note": "Ideas"}
+
+
+def test_values_that_can_be_told_apart_in_two_ways_are_none() -> None:
+    shapes = [SlotShape("one", "text", ("Ideas", "x y")), SlotShape("two", "text", ("Recipes", "Ideas"))]
+    found = read_paraphrase("Rename , title Ideas , Recipes", "Rename {one} to {two}", shapes)
+    assert found.values is None and "more than one way" in found.why
+
+
+def test_words_of_one_sense_that_do_another_kind_of_deed_are_refused(embedder: Embedder, tmp_path: Path) -> None:
+    """`Scrap` is not known to delete; what was learnt under it does nothing that is asked for as a deletion."""
+    slots = (Slot(name="note", kind="text", examples=("Ideas", "Recipes")),)
+    known = Experience(id="a", app="notes", templates=("Scrap the note {note}",), slots=slots, nodes=(), learnt=NOW)
+    template = Template("a", 1, "notes", known.templates[0], {"note": "text"})
+    meanings = Meanings(tmp_path / "meanings.sqlite", embedder)
+    said = understood("Delete the note Recipes", template, known, meanings)
+    assert isinstance(said, str) and "another kind of deed" in said

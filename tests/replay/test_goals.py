@@ -11,6 +11,7 @@ from screens import element, screen
 from ostinato.agent.decider import Handover
 from ostinato.judge.check import Absent, TextLacks
 from ostinato.replay.experience import Experience
+from ostinato.replay.goals import goals_of
 from ostinato.replay.learn import learn
 from ostinato.replay.rejoining import left_to_do
 from ostinato.replay.replayer import Replayer
@@ -51,6 +52,13 @@ def experience(recorder: Recorder) -> Experience:
 def test_sub_goals_end_where_another_page_begins_and_where_something_is_sent(experience: Experience) -> None:
     assert [(goal.first, goal.last) for goal in experience.goals] == [(0, 0), (1, 4)]
     assert "{what}" in experience.goals[1].words and "Save" in experience.goals[1].words
+
+
+def test_a_step_that_sends_ends_a_sub_goal_and_a_long_way_is_cut(experience: Experience) -> None:
+    nodes = [
+        experience.nodes[1].model_copy(update={"index": n, "risk": "commit" if n == 2 else "edit"}) for n in range(14)
+    ]
+    assert [(goal.first, goal.last) for goal in goals_of(nodes)] == [(0, 2), (3, 10), (11, 13)]
 
 
 def test_what_is_handed_over_is_the_sub_goal_in_its_own_words_until_a_part_of_it_is_done(
