@@ -9,12 +9,13 @@ from bills import HOST, Bills, Recorder, adding
 from screens import element, screen
 
 from ostinato.agent.decider import Handover
-from ostinato.judge.check import Absent, TextLacks
+from ostinato.judge.check import Absent, Exists, TextLacks
 from ostinato.replay.experience import Experience
 from ostinato.replay.goals import goals_of
 from ostinato.replay.learn import learn
 from ostinato.replay.rejoining import left_to_do
 from ostinato.replay.replayer import Replayer
+from ostinato.trace.locator import Locator
 from ostinato.trace.screen import Screen
 
 MUSEUM = {"what": "Museum", "how_much": "18", "payer": "Carol"}
@@ -52,6 +53,14 @@ def experience(recorder: Recorder) -> Experience:
 def test_sub_goals_end_where_another_page_begins_and_where_something_is_sent(experience: Experience) -> None:
     assert [(goal.first, goal.last) for goal in experience.goals] == [(0, 0), (1, 4)]
     assert "{what}" in experience.goals[1].words and "Save" in experience.goals[1].words
+
+
+def test_a_page_with_another_heading_begins_a_sub_goal_also_at_the_same_address(experience: Experience) -> None:
+    heading = Exists(target=Locator(role="heading", name="New bill"))
+    button = Exists(target=Locator(role="button", name="Save"))
+    for sign, goals in ((heading, 2), (button, 1)):
+        first = experience.nodes[0].model_copy(update={"post": (sign,)})
+        assert len(goals_of((first, *experience.nodes[1:]))) == goals
 
 
 def test_a_step_that_sends_ends_a_sub_goal_and_a_long_way_is_cut(experience: Experience) -> None:

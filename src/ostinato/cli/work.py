@@ -22,6 +22,7 @@ from ostinato.agent.words.lexical import LexicalDecider
 from ostinato.cli.batch import batch_of
 from ostinato.errors import AmbiguousTask, CommitRefused, MatchError, UsageError
 from ostinato.house import Finished, House, approver
+from ostinato.judge.check import words
 from ostinato.model import open_chat
 from ostinato.phone.apps.app import App, get_app
 from ostinato.phone.choice import CHROMIUM, Choice, read_choice
@@ -358,6 +359,8 @@ def print_experience(experience: Experience) -> None:
             str(len(node.post)),
         )
     out.print(table)
+    for check in experience.forbidden:
+        out.print(f"  never  {escape(words(check))}: what only failed runs have shown", highlight=False)
     if experience.data is None:
         out.print(
             "  data   none: the app keeps none that can be read, or the recordings did not change it alike; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ostinato.judge.check import UrlLike
+from ostinato.judge.check import Check, Exists, UrlLike
 from ostinato.trace.screen import Record
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def goals_of(nodes: Sequence[Node]) -> tuple[Goal, ...]:
 
 
 def _leads_on(node: Node) -> bool:
-    """Whether a step only goes to another page."""
-    return node.kind in ("open", "back", "home") or (
-        node.risk == "read" and any(isinstance(check, UrlLike) for check in node.post)
-    )
+    """Whether a step only goes to another page: to another address, or to what has another heading."""
+    return node.kind in ("open", "back", "home") or (node.risk == "read" and any(map(_tells_of_a_page, node.post)))
+
+
+def _tells_of_a_page(check: Check) -> bool:
+    return isinstance(check, UrlLike) or (isinstance(check, Exists) and check.target.role in ("heading", "dialog"))
