@@ -7,10 +7,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from ostinato.model.embed import MiniLM
 
 settings.register_profile(
     "ostinato",
@@ -73,6 +76,17 @@ def chromium() -> Path:
         return Path(find_chromium())
     except SetupError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def minilm() -> MiniLM:
+    """The embedder, which is installed where it is not: what needs it is tested everywhere."""
+    pytest.importorskip("onnxruntime", reason="needs the extra `ocr`: make test installs it")
+    from ostinato.model.catalogue import install
+    from ostinato.model.embed import MiniLM
+
+    install("minilm", report=lambda text: None)
+    return MiniLM()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostinato.errors import ModelError, SetupError
-from ostinato.model.catalogue import entry, install, path_of
+from ostinato.model.catalogue import entry, path_of
 from ostinato.model.embed import MOST_PIECES, MiniLM
 from ostinato.model.wordpiece import WordPiece, words
 
@@ -23,13 +22,6 @@ PIECES = WordPiece(
 
 def shown(text: str, most: int = 50) -> list[str]:
     return [PIECES.pieces[number] for number in PIECES.encode(text, most)]
-
-
-@pytest.fixture(scope="module")
-def minilm() -> Iterator[MiniLM]:
-    pytest.importorskip("onnxruntime", reason="needs the extra `ocr`: make test installs it")
-    install("minilm", report=lambda text: None)
-    yield MiniLM()
 
 
 def test_a_word_is_cut_into_the_longest_pieces() -> None:

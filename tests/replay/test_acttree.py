@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ostinato.agent.decider import Choice, Handover
 from ostinato.errors import FormatError
-from ostinato.model.embed import embedder_at_hand
+from ostinato.model.embed import Embedder
 from ostinato.replay.acttree import ActTree, ActTreeReplayer, Edge, Recorded, placed
 from ostinato.trace.action import Action, Back, Done, Key, Swipe, Tap, Type
 from ostinato.trace.record import Decision, Result, Step
@@ -188,11 +188,8 @@ def test_a_touch_of_nothing_keeps_its_share_of_the_screen() -> None:
     assert isinstance(found, Tap) and found.point == Point(x=400, y=800)
 
 
-def test_values_are_no_slots_here_which_is_its_known_weakness() -> None:
-    embedder = embedder_at_hand()
-    if embedder is None:
-        pytest.skip("needs: ostinato model install minilm")
-    tree = ActTree(embedder)
+def test_values_are_no_slots_here_which_is_its_known_weakness(minilm: Embedder) -> None:
+    tree = ActTree(minilm)
     tree.insert("Add the note tea", recorded(tap("Add", 0), typed("tea"), Done()))
     wrong = tree.candidates("Add the note tee", recorded(tap("Add", 0)))
     assert [edge.recorded for edge in wrong] in ([], recorded(typed("tea")))

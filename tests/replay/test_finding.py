@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.house import House
-from ostinato.model.embed import Embedder, embedder_at_hand
+from ostinato.model.embed import Embedder
 from ostinato.replay.experience import Experience, Slot
 from ostinato.replay.finding import Finder, understood
 from ostinato.replay.meanings import Meanings
@@ -43,11 +42,8 @@ KNOWN: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
 
 
 @pytest.fixture(scope="module")
-def embedder() -> Iterator[Embedder]:
-    found = embedder_at_hand()
-    if found is None:
-        pytest.skip("needs: ostinato model install minilm")
-    yield found
+def embedder(minilm: Embedder) -> Embedder:
+    return minilm
 
 
 @pytest.fixture(scope="module")
