@@ -297,14 +297,15 @@ def test_nothing_is_sent_beyond_the_border(way: str, phone: ChromiumPhone, sites
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("way", ["a link into a new tab", "a tab that is written and then sent away"])
-def test_a_tab_that_went_beyond_is_not_in_front_while_it_closes(
-    way: str, phone: ChromiumPhone, sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", [way for way in WAYS if " tab" in way or "window" in way])
+@pytest.mark.parametrize("slow", ["Target.closeTarget", "Fetch."])
+def test_nothing_is_sent_and_no_tab_stays_however_late_the_watchman_is(
+    way: str, slow: str, phone: ChromiumPhone, sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = Wire.call
 
     async def slowly(wire: Wire, method: str, *given: Any) -> Any:
-        if method == "Target.closeTarget":
+        if method.startswith(slow):
             await asyncio.sleep(1)
         return await call(wire, method, *given)
 

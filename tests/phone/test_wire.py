@@ -92,15 +92,12 @@ def test_the_browser_listens_on_this_machine_only(engine: Engine) -> None:
 
 def test_a_page_that_goes_while_it_asks_is_nothing_to_a_watchman(loop: EventLoop, engine: Engine) -> None:
     async def go() -> list[str]:
-        watchman, said = Watchman(engine.wire, Border.around(["a.example"]), lambda target: None), []
+        watchman, said = Watchman(engine.wire, Border.around(["a.example"]), lambda target: True), []
         asyncio.get_running_loop().set_exception_handler(lambda _, about: said.append(str(about.get("exception"))))
         about = {"requestId": "1", "frameId": "T", "request": {"url": "https://b.example", "method": "GET"}}
-        watchman._heard({
-            "method": "Target.attachedToTarget",
-            "params": {"sessionId": "S", "targetInfo": {"type": "page", "targetId": "T"}},
-        })  # fmt: skip
-        watchman._heard({"method": "Fetch.requestPaused", "sessionId": "S", "params": about})
-        watchman._heard({"method": "Target.detachedFromTarget", "params": {"sessionId": "S"}})
+        watchman._heard({"method": "Target.targetCreated", "params": {"targetInfo": {"targetId": "T"}}})
+        watchman._heard({"method": "Fetch.requestPaused", "params": about})
+        watchman._heard({"method": "Target.targetDestroyed", "params": {"targetId": "T"}})
         while watchman._tasks:
             await asyncio.sleep(0.01)
         gc.collect()  # where nobody asks what became of a task, its going away tells

@@ -228,8 +228,8 @@ class ChromiumPhone:
             self._watchman = Watchman(self._engine.wire, self._border, self._drop)
             await self._watchman.begin()
 
-    def _drop(self, target: str) -> None:
-        self._tabs.drop(target)  # of the episode that is on: the watchman outlives it
+    def _drop(self, target: str) -> bool:
+        return self._tabs.drop(target)  # of the episode that is on: the watchman outlives it
 
     def _tell_of_stops(self) -> None:
         if self._watchman is not None and self._watchman.stopped:

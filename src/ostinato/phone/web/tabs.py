@@ -107,10 +107,15 @@ class Tabs:
         if not first:
             self.events.append(f"a new tab opened: {page.url}")
 
-    def drop(self, target: str) -> None:
-        """This page is about to be closed: it is in front no longer, nor will it be if it has only just been opened."""
+    def drop(self, target: str) -> bool:
+        """This page is about to be closed: it is in front no longer, nor will it be if it has only just been opened.
+        False when it is the only one, which stays."""
+        others = [(page, session) for page, session in self.pages if session.target != target]
+        if not others:
+            return False
         self._dropped.add(target)
-        self.pages = [(page, session) for page, session in self.pages if session.target != target]
+        self.pages = others
+        return True
 
     def _page_closed(self, page: Page) -> None:
         self.pages = [(known, session) for known, session in self.pages if known is not page]
