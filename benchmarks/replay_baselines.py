@@ -32,7 +32,7 @@ from ostinato.trace import locator as locating
 from ostinato.trace.action import Action, Done, Drag, Type, Wait, describe, target_of
 from ostinato.trace.locator import Container, Locator
 from ostinato.trace.record import Decision, Step
-from ostinato.trace.recordings import align_recordings, entered
+from ostinato.trace.recordings import Recording, align_recordings, entered
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, slots_in
 
@@ -122,7 +122,7 @@ def _by_experience(
 
 def _screens(known: Recorded) -> list[list[Screen]]:
     """For each node the screens before it."""
-    return [[step.before for step in row.steps if step is not None] for row in align_recordings(known.traces)]
+    return [[step.before for step in row.steps if step is not None] for row in align_recordings([*map(Recording.whole, known.traces)])]
 
 
 @dataclass

@@ -243,7 +243,7 @@ def test_without_the_extra_a_signature_is_not_passed_over(
         ('"enter": false', '"enter": false, "run": "import os"', "Extra inputs are not permitted"),
         ('"format_version": 1', '"format_version": 1, "then": "rm"', "Extra inputs are not permitted"),
         ('"format_version": 1', '"format_version": 2', "upgrade"),
-        ('"schema_version": 2', '"schema_version": 9', "newer Ostinato"),
+        ('"schema_version": 3', '"schema_version": 9', "newer Ostinato"),
         ('"id": "aa11aa11aa11"', '"id": "../../etc/x"', "12 hex digits"),
         ('"id": "aa11aa11aa11"', '"id": "aa11aa11aa1*"', "12 hex digits"),
         ('"id": "aa11aa11aa11"', '"id": "aa11aa11aa11\\n"', "12 hex digits"),

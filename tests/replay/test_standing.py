@@ -16,7 +16,7 @@ from bills import Bills, Recorder, adding, as_if
 from ostinato.errors import FormatError, MatchError, StoreError, UsageError
 from ostinato.house import Finished, House
 from ostinato.judge.check import TextHas
-from ostinato.replay.experience import Experience, Slot, Status
+from ostinato.replay.experience import SCHEMA, Experience, Slot, Status
 from ostinato.replay.learn import learn
 from ostinato.replay.memory import Memories
 from ostinato.replay.repository import Repository, read
@@ -139,7 +139,7 @@ def test_old_files_of_several_recordings_were_learnt_and_newer_ones_are_refused(
     assert read(told(recordings=["a"])).status == "candidate"
     assert read(told(recordings=["a", "b"], status="verified")).status == "verified"
     with pytest.raises(FormatError, match="newer Ostinato"):
-        read(told(schema_version=3))
+        read(told(schema_version=SCHEMA + 1))
 
 
 def test_a_version_is_named_by_its_number(home: Repository) -> None:

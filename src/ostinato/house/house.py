@@ -136,7 +136,7 @@ class House:
             raise MatchError(f"run {trace.id} was kept without its values (privacy: {trace.meta['privacy']})")
         step = next((s.experience for s in trace.steps if s.experience is not None), None)
         found = self.repository.version(step.id, step.version) if step is not None else None
-        return Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)
+        return (Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)).in_full()
 
     def need_secrets(self, chosen: Match) -> None:
         """Raise SetupError, before anything is begun, when a password that the experience types is not set."""
@@ -201,6 +201,7 @@ class House:
         `Trace.place`); `resumed` is what counts of a run that this one goes on with; `wording` says which words of the
         task are not the user's (otherwise all are); `agents` that the way is cleared for any decider (see
         `Guards.guarded`)."""
+        chosen = chosen.in_full() if chosen is not None else None
         before, wording = data_of(app), wording or Wording(task)
         privacy = privacy_of(self.settings, self.store, task, chosen)
         meta = {**(meta or {}), **wording.told(), **(private_meta(privacy, task, chosen) if privacy else {})}
@@ -252,7 +253,7 @@ class House:
         verdict = self.judge(trace, mended or chosen, screens=by_screens, data=writer.data, privacy=privacy)
         repaired = None
         well = verdict is not None and verdict.value == "yes"
-        if mended is not None and well and not tells(mended.experience, chosen, privacy):
+        if mended is not None and well and not (mended.in_turns or tells(mended.experience, chosen, privacy)):
             repaired = self.repository.save(mended.experience)
         return Finished(trace, chosen, verdict, repaired)
 
@@ -303,6 +304,7 @@ class House:
         with (see `Doubt.resumed`). Raises CommitRefused when an earlier run may have done it, unless `again`."""
         if chosen is None and agent is None and not first:
             chosen = self.find(task, app_name)
+        chosen = chosen.in_full() if chosen is not None else None
         if chosen is not None and chosen.preferences:
             say(f"filled from memory: {chosen.filled}")
             used = " ".join(dict.fromkeys(kept.id for kept in chosen.preferences.values()))
@@ -401,7 +403,7 @@ class House:
         """The verdict by what the experience expects of the data and the last screen (unless `screens` are not asked);
         None without an experience. `data` gives the app's data where they are not as in the store; of the verdict is
         kept what `privacy` leaves."""
-        rules = rules_of(chosen, trace.steps, screens=screens) if chosen else None
+        rules = rules_of(chosen.in_full(), trace.steps, screens=screens) if chosen else None
         if rules is None:
             return None
         verdict = judge(trace, rules, data or self.store.data)

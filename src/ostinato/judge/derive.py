@@ -33,7 +33,7 @@ from ostinato.trace.action import Select, Type, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.locator import Locator, container_of, find
 from ostinato.trace.record import Trace
-from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
+from ostinato.trace.recordings import Recording, Row, align_recordings, check_recordings, entered, find_slots
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, in_task, templates, values_of
 from ostinato.trace.targets import locate
@@ -45,7 +45,7 @@ def derive_rules(traces: Sequence[Trace], data: Callable[[str], AppData] | None)
 
     Raises LearnError, naming the step, when the recordings do not fit together."""
     check_recordings(traces)
-    rows = align_recordings(traces)
+    rows = align_recordings([Recording.whole(trace) for trace in traces])
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")
     tasks = [trace.task for trace in traces]

@@ -21,10 +21,12 @@ def expected_change(
     slots: list[Found],
     data: Callable[[str], AppData],
     told: Sequence[Found] | None = None,
+    turns: bool = False,
 ) -> tuple[Expectation, ...] | None:
     """The change of the app's data that all recordings made, with slots; None when it was not kept or differs. `told`
     is what the screens showed of rows that no value of the tasks names (None where there are none): it tells which row
-    of the data goes or changes. Where it does not, the answer will be unknown.
+    of the data goes or changes. Where it does not, the answer will be unknown. In `turns`, traces that stand here
+    several times did something with several values; to each of them belongs what is about its own.
 
     Raises LearnError for a new or changed row of which nothing is known: such an expectation would take any row."""
     seen: list[list[Change]] = []
@@ -33,8 +35,12 @@ def expected_change(
             return None
         made = changes(data(trace.data.before), data(trace.data.after))
         seen.append(sorted(made, key=lambda c: (c.table, c.operation, repr(sorted(c.row.items(), key=str)))))
-    if len({tuple((c.table, c.operation) for c in made) for made in seen}) != 1:
+    if not turns and len({tuple((c.table, c.operation) for c in made) for made in seen}) != 1:
         return None
+    if turns:
+        seen = _in_turns(traces, seen, slots)
+        if len({tuple((c.table, c.operation) for c in made) for made in seen}) != 1:
+            return None
     befores = [data(trace.data.before or "") for trace in traces]
     before = befores[0]
     days = [t.started.astimezone().date().isoformat() for t in traces]
@@ -54,6 +60,47 @@ def expected_change(
             )
         found.append(expected)
     return tuple(found)
+
+
+def _in_turns(traces: Sequence[Trace], seen: list[list[Change]], slots: list[Found]) -> list[list[Change]]:
+    """Of each turn the changes that are about its own values, or about none that differs from turn to turn. Where one
+    row holds the values of several turns, each sees it with its own alone."""
+    found: list[list[Change]] = []
+    for j, made in enumerate(seen):
+        turns = [k for k, trace in enumerate(traces) if trace.id == traces[j].id]
+        varying = [s for s in slots if len({s.values[k] for k in turns}) > 1]
+        mine: list[Change] = []
+        for change in made:
+            said = {k: sum(_speaks_of(change, s.values[k]) for s in varying) for k in turns}
+            best = max(said.values())
+            if best == 0:
+                mine.append(change)
+            elif said[j] == best:
+                others = [s.values[k] for s in varying for k in turns if k != j and said[k] == best]
+                mine.append(_alone(change, others))
+        found.append(mine)
+    return found
+
+
+def _speaks_of(change: Change, value: str) -> bool:
+    """Whether a row that changed holds a value, or held it before."""
+    cells = [*change.row.values(), *(change.before or {}).values()]
+    return any(holds_value(_written(cell), value) for cell in cells)
+
+
+def _alone(change: Change, others: Sequence[str]) -> Change:
+    """A change without the words that it has of other turns."""
+    if change.operation == "removed" or not others:
+        return change
+    after = dict(change.after or {})
+    for column, cell in after.items():
+        if not isinstance(cell, str) or cell == (change.before or {}).get(column):
+            continue
+        for value in others:
+            if not holds_value(_written((change.before or {}).get(column)), value):
+                cell = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "", cell, flags=re.IGNORECASE)
+        after[column] = cell
+    return Change(change.table, change.operation, change.before, after)
 
 
 def _paired(seen: list[list[Change]], slots: list[Found]) -> list[list[Change]]:

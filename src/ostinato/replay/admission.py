@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ostinato.agent.confidential import secret_in
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import AllOf, AnyOf, Check, DataChange, UrlLike, Was
-from ostinato.replay.experience import Experience, Node
+from ostinato.replay.experience import Experience, Node, all_slots
 from ostinato.replay.goals import goals_of
 from ostinato.trace.values import slots_in
 
@@ -31,8 +31,8 @@ _TAKEN = frozenset(
 def objections(experience: Experience) -> list[str]:
     """Why an experience is not taken from others, nor given to them; empty where nothing speaks against it."""
     checks = list(_all_checks(_checks(experience)))
-    return [*_bounds(experience, checks), *_templates(experience), *_steps(experience), *_addresses(experience),
-            *_asked(checks), *_secrets(experience, checks)]  # fmt: skip
+    return [*_bounds(experience, checks), *_templates(experience), *_steps(experience), *_loops(experience),
+            *_addresses(experience), *_asked(checks), *_secrets(experience, checks)]  # fmt: skip
 
 
 def effects(experience: Experience) -> list[str]:
@@ -73,10 +73,10 @@ def _bounds(experience: Experience, checks: list[Check]) -> Iterator[str]:
     expected = list(_expected(experience, checks))
     found = {
         "templates": len(experience.templates),
-        "slots": len(experience.slots),
+        "slots": len(all_slots(experience)),
         "nodes": len(experience.nodes),
         "checks": len(checks),
-        "examples": max((len(slot.examples) + len(slot.options) for slot in experience.slots), default=0),
+        "examples": max((len(slot.examples) + len(slot.options) for slot in all_slots(experience)), default=0),
         "origins": len(experience.origins),
         "rows": len(expected),
     }
@@ -125,6 +125,22 @@ def _steps(experience: Experience) -> Iterator[str]:
             yield f"{said} has no place to go to"
 
 
+def _loops(experience: Experience) -> Iterator[str]:
+    lists = [slot.name for slot in experience.slots if slot.kind == "list"]
+    if len(experience.loops) > 1 or lists != [loop.slot for loop in experience.loops]:
+        yield "its loops are not those of its lists, one at most"
+    for loop in experience.loops:
+        names = [slot.name for slot in loop.slots]
+        if not 0 <= loop.first <= loop.last < len(experience.nodes) or not 0 <= loop.tail <= loop.last - loop.first:
+            yield f"its loop goes over the steps {loop.first + 1} to {loop.last + 1}, which it has not"
+        elif any(node.risk != "read" for node in experience.nodes[loop.last + 1 - loop.tail : loop.last + 1]):
+            yield "what leads from one turn of its loop to the next does more than that"
+        if sorted(slots_in(loop.phrase)) != sorted(names) or not names or len(names) > _MOST_IN_A_TEMPLATE:
+            yield f"the items “{loop.phrase}” of its loop have other slots than it says ({', '.join(names) or 'none'})"
+        if {*names} & {slot.name for slot in experience.slots} or any(slot.kind == "list" for slot in loop.slots):
+            yield "the slots of its loop are not its own, or lists themselves"
+
+
 def _addresses(experience: Experience) -> Iterator[str]:
     app = experience.app
     if app is None or not (_NAME.fullmatch(app) or _is_site(app)):
@@ -158,7 +174,7 @@ def _asked(checks: Iterable[Check]) -> Iterator[str]:
 
 def _secrets(experience: Experience, checks: Iterable[Check]) -> Iterator[str]:
     said: list[tuple[str, str, str]] = []  # where, the name of the value, the value
-    for slot in experience.slots:
+    for slot in all_slots(experience):
         said += [(f"slot {slot.name}", slot.name, value) for value in slot.examples or ("",)]
     said += [(f"step {node.index + 1}", "", node.text or "") for node in experience.nodes]
     said += [("a template", "", template) for template in experience.templates]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ostinato.judge.check import words
-from ostinato.replay.experience import Experience, Node, Slot
+from ostinato.replay.experience import Experience, Loop, Node, Slot, all_slots
 from ostinato.trace.align import align
 from ostinato.trace.locator import Locator
 from ostinato.trace.values import normal
@@ -40,7 +40,8 @@ def _differences(one: Experience, other: Experience) -> Iterator[Difference]:
     if one.app != other.app:
         yield Difference("app", "", one.app, other.app)
     yield from _sets("task", "", one.templates, other.templates)
-    yield from _slots(one.slots, other.slots)
+    yield from _slots(all_slots(one), all_slots(other))
+    yield from _sets("loop", "", map(_loop, one.loops), map(_loop, other.loops))
     for i, j in align(one.nodes, other.nodes, _likeness):
         old, new = one.nodes[i] if i is not None else None, other.nodes[j] if j is not None else None
         if old is not None and new is not None:
@@ -59,6 +60,11 @@ def _differences(one: Experience, other: Experience) -> Iterator[Difference]:
         )
     yield from _sets("data", "", (e.words() for e in one.data or ()), (e.words() for e in other.data or ()))
     yield from _sets("site", "", one.origins, other.origins)
+
+
+def _loop(loop: Loop) -> str:
+    lacks = f", the last turn without the last {loop.tail}" if loop.tail else ""
+    return f"steps {loop.first + 1} to {loop.last + 1} for each of {{{loop.slot}}}: {loop.phrase}{lacks}"
 
 
 def _slots(before: Sequence[Slot], after: Sequence[Slot]) -> Iterator[Difference]:

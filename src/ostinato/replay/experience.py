@@ -19,7 +19,7 @@ from ostinato.trace.values import Kind
 NodeKind = Literal["tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open", "done"]
 Status = Literal["candidate", "learnt", "verified", "quarantined"]
 USABLE: frozenset[Status] = frozenset({"learnt", "verified"})
-SCHEMA = 2
+SCHEMA = 3
 
 
 class Slot(Record):
@@ -55,6 +55,18 @@ class Node(Record):
     around: Surroundings | None = None
 
 
+class Loop(Record):
+    """The nodes `first` to `last` are done once for each item of the list `slot`; the last turn lacks the last `tail`
+    of them, which lead from one turn to the next. An item is written as `phrase`, which holds the `slots` of a turn."""
+
+    first: int
+    last: int
+    tail: int = 0
+    slot: str
+    phrase: str
+    slots: tuple[Slot, ...]
+
+
 class HeldOut(Record):
     """A recording, and why what the other recordings teach would not have done it; an empty reason: it would."""
 
@@ -66,7 +78,7 @@ class Experience(Record):
     """A task's templates, slots and nodes; what must hold at the start and at the end; the expected change of the
     app's data (None when the recordings kept no data or did not agree). `origins` are the sites that every recording
     went to besides the one where it began (a login, a payment). `goals` are its plan, `forbidden` must hold all the
-    while: what only runs that failed have shown is not there.
+    while: what only runs that failed have shown is not there. Of `loops` there is one at most.
 
     `status`: `learnt` from several recordings that agree; a `candidate` (one recording, from somebody else, repaired)
     is not matched before it is `verified` by clean runs; what is `quarantined` is not matched at all. In the file of a
@@ -79,6 +91,7 @@ class Experience(Record):
     templates: tuple[str, ...]
     slots: tuple[Slot, ...]
     nodes: tuple[Node, ...]
+    loops: tuple[Loop, ...] = ()
     goals: tuple[Goal, ...] = ()
     forbidden: tuple[Check, ...] = ()
     success: tuple[Check, ...] = ()
@@ -103,8 +116,14 @@ class Experience(Record):
         return next(slot for slot in self.slots if slot.name == name)
 
 
+def all_slots(experience: Experience) -> tuple[Slot, ...]:
+    """The slots of an experience, and those that one turn of its loop has."""
+    return (*experience.slots, *(slot for loop in experience.loops for slot in loop.slots))
+
+
 def migrated(body: dict[str, Any]) -> dict[str, Any]:
-    """What a file says, in today's schema. In schema 1 all were candidates, also what several recordings agree on.
+    """What a file says, in today's schema. In schema 1 all were candidates, also what several recordings agree on;
+    schema 2 had no loops.
 
     Raises ValueError for a newer schema."""
     schema = body.get("schema_version", SCHEMA)
@@ -115,5 +134,5 @@ def migrated(body: dict[str, Any]) -> dict[str, Any]:
     if schema == 1:
         several = len(body.get("recordings") or ()) >= 2
         status = "learnt" if several and body.get("status", "candidate") == "candidate" else body.get("status")
-        body = {**body, "schema_version": 2, "status": status or "candidate"}
-    return body
+        body = {**body, "status": status or "candidate"}
+    return {**body, "schema_version": SCHEMA}

@@ -19,6 +19,7 @@ from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.forbidden import forbidden_signs
 from ostinato.replay.goals import goals_of
 from ostinato.replay.kinds import slot_of, written
+from ostinato.replay.loops import in_turns, looped
 from ostinato.replay.picks import giving, shown_cells
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
@@ -28,10 +29,10 @@ from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
 from ostinato.trace.record import Step, Trace
-from ostinato.trace.recordings import Row, align_recordings, check_recordings, entered, find_slots
-from ostinato.trace.slots import Found, generalise, mask, templates, unexplained, values_of
+from ostinato.trace.recordings import Recording, Row, align_recordings, check_recordings, entered, find_slots
+from ostinato.trace.slots import Found, generalise, mask, slot_name, templates, unexplained, values_of
 from ostinato.trace.targets import locate
-from ostinato.trace.values import fill, slots_in
+from ostinato.trace.values import fill, same_value, slots_in
 
 
 def learn(traces: Sequence[Trace], data: Callable[[str], AppData], failed: Sequence[Trace] = ()) -> Experience:
@@ -48,13 +49,33 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData], failed: Seque
 
 
 def _from(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
-    return _candidate(traces[0], data) if len(traces) == 1 else _learnt(traces, data)
+    whole = [Recording.whole(trace) for trace in traces]
+    turns = in_turns(whole)
+    if turns is None:
+        return _from_all(whole, data)
+    try:
+        return _from_all(turns, data)
+    except LearnError as error:
+        try:  # the task has an “and”, and is no list
+            return _from_all(whole, data)
+        except LearnError:
+            raise error from None
 
 
-def _candidate(trace: Trace, data: Callable[[str], AppData]) -> Experience:
-    slots = proposed_slots(align_recordings([trace]), trace.task)
-    made = _learnt([trace], data, slots)
-    unknown = [name for text in made.templates for name in slots_in(text) if name not in {s.name for s in slots}]
+def _from_all(recordings: Sequence[Recording], data: Callable[[str], AppData]) -> Experience:
+    if len({recording.trace.id for recording in recordings}) > 1:
+        return _learnt(recordings, data)
+    return _candidate(recordings, data)
+
+
+def _candidate(recordings: Sequence[Recording], data: Callable[[str], AppData]) -> Experience:
+    """From one recording; of one in turns, what differs from turn to turn is known."""
+    trace = recordings[0].trace
+    proposed = proposed_slots(align_recordings(recordings[:1]), recordings[0].task)
+    slots = _widened(proposed, recordings) if len(recordings) > 1 else proposed
+    made = _learnt(recordings, data, slots)
+    known = {slot.name for slot in slots} | {slot.name for slot in made.slots}
+    unknown = [name for text in made.templates for name in slots_in(text) if name not in known]
     if unknown:
         raise LearnError(f"the words of recording {trace.id} hold braces; “{unknown[0]}” would be taken for a slot")
     steady = Steady(trace, slots)
@@ -81,14 +102,25 @@ def learn_once(trace: Trace, data: Callable[[str], AppData]) -> Experience:
         raise LearnError(f"run {trace.id} did not end well ({trace.status}); only what was done can be played again")
     if slots_in(trace.task):
         raise LearnError(f"the words of run {trace.id} hold braces; they would be taken for slots")
-    return _learnt([trace], data)
+    return _learnt([Recording.whole(trace)], data)
 
 
-def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: list[Found] | None = None) -> Experience:
-    rows = align_recordings(traces)
+def _widened(proposed: Sequence[Found], recordings: Sequence[Recording]) -> list[Found]:
+    """What one turn proposes, and what differs from turn to turn, as values of all turns."""
+    differing = find_slots(align_recordings(recordings), [recording.task for recording in recordings])
+    same = [slot for slot in proposed if not any(same_value(slot.values[0], s.values[0]) for s in differing)]
+    taken = [slot.name for slot in differing]
+    return [*differing, *(Found(slot_name(s.name, taken), s.values * len(recordings)) for s in same)]
+
+
+def _learnt(
+    recordings: Sequence[Recording], data: Callable[[str], AppData], proposed: list[Found] | None = None
+) -> Experience:
+    rows = align_recordings(recordings)
     if not rows:
         raise LearnError("the recordings hold no step that changed anything")
-    tasks = [trace.task for trace in traces]
+    traces = [recording.trace for recording in recordings]
+    tasks = [recording.task for recording in recordings]
     slots = find_slots(rows, tasks) if proposed is None else proposed
     worded = templates(tasks, slots)
     if (said_only := unexplained(tasks, slots)) is not None:
@@ -100,18 +132,17 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
     said = tasks if proposed is not None or len(traces) > 1 else ()  # of the very same words nothing is described
     nodes = tuple(_node(i, rows, slots, kinds, said) for i in range(len(rows)))
     cells = shown_cells(nodes, rows, slots)
-    expected = expected_change(traces, slots, data, [c.found for c in cells] if cells is not None else None)
+    told = [c.found for c in cells] if cells is not None else None
+    expected = expected_change(traces, slots, data, told, turns=any(r.turn for r in recordings))
     nodes = giving(nodes, cells or (), expected or ())
     sends = _sending(rows) if expected else None
     if sends is not None:
         nodes = (*nodes[:sends], _as_commit(nodes[sends], rows, slots), *nodes[sends + 1 :])
     finals = [trace.final for trace in traces]
     success = at_the_end(rows, [f for f in finals if f is not None], slots) if all(finals) else ()
-    first = traces[0]
-    made_of = "\n".join(sorted(worded)) + (first.app or "")
-    return Experience(
-        id=hashlib.sha256(made_of.encode()).hexdigest()[:12],
-        app=first.app,
+    made = Experience(
+        id="",
+        app=traces[0].app,
         templates=worded,
         slots=kinds,
         nodes=nodes,
@@ -119,9 +150,13 @@ def _learnt(traces: Sequence[Trace], data: Callable[[str], AppData], proposed: l
         success=success,
         data=expected,
         origins=_origins(traces),
-        recordings=tuple(t.id for t in traces),
+        recordings=tuple(dict.fromkeys(t.id for t in traces)),
         learnt=datetime.now(UTC),
     )
+    if any(recording.turn for recording in recordings):
+        made = looped(made, recordings, rows, slots)
+    made_of = "\n".join(sorted(made.templates)) + (made.app or "")
+    return made.model_copy(update={"id": hashlib.sha256(made_of.encode()).hexdigest()[:12]})
 
 
 def _origins(traces: Sequence[Trace]) -> tuple[str, ...]:

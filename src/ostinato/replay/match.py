@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
-from ostinato.replay.experience import Experience
+from ostinato.replay.experience import Experience, Loop
 from ostinato.replay.kinds import chosen_from, takes
+from ostinato.replay.loops import in_full, turns
 from ostinato.replay.overreach import overreach
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.values import Kind, address
@@ -19,7 +20,7 @@ from ostinato.trace.values import Kind, address
 class Match:
     """An experience and the values a task gives its slots. `preferences` are those that filled what the words leave
     out, by slot. `by` says whether the words of a template explain the task or others that mean the same; then
-    `likeness` is how near they are, 0..1, and `template` the one that they mean."""
+    `likeness` is how near they are, 0..1, and `template` the one that they mean. `in_turns`: see `in_full`."""
 
     experience: Experience
     values: dict[str, str]
@@ -27,6 +28,15 @@ class Match:
     by: Literal["words", "meaning"] = "words"
     likeness: float = 1.0
     template: str = ""
+    in_turns: bool = False
+
+    def in_full(self) -> Match:
+        """With each turn of a loop as steps of its own, which can be played. Raises MatchError for a list that cannot
+        be read."""
+        if not self.experience.loops:
+            return self
+        experience, values = in_full(self.experience, self.values)
+        return replace(self, experience=experience, values=values, in_turns=True)
 
     @property
     def filled(self) -> str:
@@ -122,6 +132,7 @@ def _nearest(task: str, here: Sequence[Experience]) -> str:
         "money": "an amount",
         "date": "a date like 2026-01-31 or 31 January 2026",
         "time": "a time like 14:30 or 2:30 pm",
+        "list": "a list of different things (put quotation marks around what holds an “and” or a comma)",
     }
     for experience in here:
         loose: dict[str, Kind] = {slot.name: "text" for slot in experience.slots}
@@ -136,5 +147,13 @@ def _nearest(task: str, here: Sequence[Experience]) -> str:
 def _readings(task: str, experience: Experience) -> list[dict[str, str]]:
     found = readings(task, experience.templates, {slot.name: slot.kind for slot in experience.slots})
     found = [values for values in found if all(takes(slot, values[slot.name]) for slot in experience.slots)]
+    for loop in experience.loops:
+        found = [values for values in found if _can_be_done(values[loop.slot], loop)]
     listed = [values for values in found if chosen_from(values, experience.slots)]
     return listed or found  # of two readings, that which chooses what the list has
+
+
+def _can_be_done(text: str, loop: Loop) -> bool:
+    """Whether a list is one of such items as a loop is done for."""
+    each = turns(loop, text)
+    return each is not None and all(takes(slot, turn[slot.name]) for turn in each for slot in loop.slots)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ostinato.agent.guards import verbs
-from ostinato.replay.experience import Experience
+from ostinato.replay.experience import Experience, Loop
+from ostinato.replay.loops import turns
 from ostinato.replay.senses import VERBS
+from ostinato.trace.listing import bare, items_of
 from ostinato.trace.reading import quoted_in
 from ostinato.trace.values import normal, same_value, slots_in
 
@@ -46,6 +48,11 @@ _LED = re.compile(
     r"(?:the|a|an|my|our|this|that|one|what|which|of|after|before|next|like|from|for|with|by|to|in|on|at|near|under|"
     r"about)\b"
 )
+# With these an item of a list does not begin: the task goes on.
+_LINKS = frozenset(
+    {"then", "also", "but", "or", "nor", "not", "only", "finally", "afterwards", "later", "next", "plus", "maybe"}
+    | {"perhaps", "except", "both"}
+)
 _MEASURED = frozenset({"number", "money", "date", "time"})  # nothing else can be a part of such a value
 _COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
 
@@ -54,8 +61,13 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
     """What makes a value doubtful, in words; empty where none is."""
     quoted = {normal(said) for said in quoted_in(task)}
     typed = typed_slots(experience)
+    for loop in experience.loops:
+        if said := _of_items(values.get(loop.slot, ""), loop, experience):
+            return said
     for slot in experience.slots:
         value = values.get(slot.name, "")
+        if slot.kind == "list":
+            continue
         known_before = (*slot.examples, *(slot.options if slot.kind in ("choice", "person") else ()))
         if slot.kind in _MEASURED or any(same_value(value, known) for known in known_before):
             continue
@@ -81,6 +93,18 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
         if slot.name not in typed and not counted and _COUNT.match(said):
             return _said(slot.name, value, "begins with a number")
     return _swapped(values, experience)
+
+
+def _of_items(text: str, loop: Loop, experience: Experience) -> str:
+    """What makes an item of a list doubtful: each is read as a task of its own, and begins with no order."""
+    alone = experience.model_copy(update={"slots": loop.slots, "loops": ()})
+    for item, turn in zip(items_of(text) or (), turns(loop, text) or (), strict=True):
+        if said := overreach(item, loop.phrase, turn, alone):
+            return said
+        first = normal(item).split()[0]
+        if loop.phrase.startswith("{") and item == bare(item) and (first in VERBS or first in _LINKS):
+            return _said(loop.slot, item, "reads like an order")
+    return ""
 
 
 def _swapped(values: Mapping[str, str], experience: Experience) -> str:

@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from ostinato.errors import StoreError
 from ostinato.judge.check import Check, words
 from ostinato.replay.admission import operation
-from ostinato.replay.experience import Experience, Node
+from ostinato.replay.experience import Experience, Node, all_slots
 from ostinato.replay.standing import Change, Played
 
 WIDTH = 380  # of the picture, in its own units: about the pixels of a phone
@@ -47,10 +47,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Picture:
-    """The states from top to bottom; `past` are the ways past optional steps, as paths, with where to say so."""
+    """The states from top to bottom; `past` are the ways past optional steps, `back` those to the next turn of a loop,
+    as paths, with where to say so."""
 
     boxes: tuple[Box, ...]
     past: tuple[tuple[str, float], ...]
+    back: tuple[tuple[str, float], ...]
     height: float
     width: float = WIDTH
     left: float = _LEFT
@@ -88,6 +90,7 @@ def write_page(
     page = environment.get_template("page.html").render(
         experience=experience,
         picture=picture(experience),
+        slots=all_slots(experience),
         rows=rows,
         record=played.get((experience.id, experience.version), Played()),
         groups=[_groups(node) for node in experience.nodes],
@@ -110,9 +113,11 @@ def picture(experience: Experience) -> Picture:
     """The states of an experience: where it begins, each step, the end."""
     boxes = [_box(0, f"Begins at {experience.app or 'any place'}", "", "end", "▸", "#top")]
     for node in experience.nodes:
+        turns = [loop.slot for loop in experience.loops if node.index == loop.first]
         before, after = len(node.pre) + len(node.commit), len(node.post)
         small = " · ".join(
-            [node.kind.replace("_", " "), *([f"{before} checked before"] if before else []),
+            [*(f"for each of {{{slot}}}" for slot in turns), node.kind.replace("_", " "),
+             *([f"{before} checked before"] if before else []),
              *([f"{after} after"] if after else [])]
         )  # fmt: skip
         boxes.append(
@@ -123,7 +128,8 @@ def picture(experience: Experience) -> Picture:
     end = f"{signs} {'sign' if signs == 1 else 'signs'} of the end" if signs else "no sign of the end"
     boxes.append(_box(_below(boxes), "Done", end, "end", "✓", "#end"))
     past = [_way_past(boxes[n - 1], boxes[n + 1], boxes[n]) for n in range(1, len(boxes) - 1) if boxes[n].optional]
-    return Picture(tuple(boxes), tuple(past), boxes[-1].top + boxes[-1].height + 2)
+    back = [_way_back(boxes[loop.last + 1], boxes[loop.first + 1]) for loop in experience.loops]
+    return Picture(tuple(boxes), tuple(past), tuple(back), boxes[-1].top + boxes[-1].height + 2)
 
 
 def _below(boxes: Sequence[Box]) -> float:
@@ -144,6 +150,17 @@ def _way_past(start: Box, end: Box, passed: Box) -> tuple[str, float]:
         f"M {x} {first:g} C {far} {first:g} {far} {first:g} {far} {first + 14:g} L {far} {last - 14:g} "
         f"C {far} {last:g} {far} {last:g} {x + 7} {last:g}",
         passed.middle,
+    )
+
+
+def _way_back(start: Box, end: Box) -> tuple[str, float]:
+    """From the side of one box up to that of one above it, or of the same."""
+    x, far = WIDTH - _RIGHT, WIDTH - 18
+    first, last = start.middle + 12, end.middle - 12
+    return (
+        f"M {x} {first:g} C {far} {first:g} {far} {first:g} {far} {first - 10:g} L {far} {last + 10:g} "
+        f"C {far} {last:g} {far} {last:g} {x + 7} {last:g}",
+        end.middle,
     )
 
 

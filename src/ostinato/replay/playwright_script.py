@@ -10,7 +10,8 @@ import re
 
 from ostinato.errors import UsageError
 from ostinato.judge.check import Check, TextHas, Together, ValueEquals
-from ostinato.replay.experience import Experience, Node
+from ostinato.replay.experience import Experience, Loop, Node, all_slots
+from ostinato.replay.loops import turns
 from ostinato.settings import SECRET
 from ostinato.trace.locator import Locator
 from ostinato.trace.values import slots_in
@@ -18,7 +19,7 @@ from ostinato.trace.values import slots_in
 _ENVIRONMENT = """\
 # Read from the environment: START_URL, CHROMIUM (a program) and CHROMIUM_ARGS, STORAGE_STATE (a stored login).
 """
-_TAKEN = frozenset({"page", "os", "expect", "sync_playwright", "Page", "play", "str", "print"})
+_TAKEN = frozenset({"page", "os", "expect", "sync_playwright", "Page", "play", "str", "print", "turn", "list", "dict"})
 
 
 def to_playwright(experience: Experience, values: dict[str, str] | None, url: str) -> str:
@@ -32,12 +33,21 @@ class _Writer:
     def __init__(self, experience: Experience, url: str) -> None:
         self._experience = experience
         self._start = f'os.environ.get("START_URL", {url!r})'
-        self._names = {slot.name: _argument(slot.name) for slot in experience.slots}
+        self._names = {slot.name: _argument(slot.name) for slot in all_slots(experience)}
+        self._loops = {loop.slot: loop for loop in experience.loops}
 
     def script(self, values: dict[str, str]) -> str:
         given = {slot.name: slot.examples[0] for slot in self._experience.slots if slot.examples} | values
-        arguments = ", ".join(["page: Page", *(f"{name}: str" for name in self._names.values())])
-        call = ", ".join(["page", *(f"{name}={given.get(slot, '')!r}" for slot, name in self._names.items())])
+        names = {slot.name: self._names[slot.name] for slot in self._experience.slots}
+        kinds = {slot: "list[dict[str, str]]" if slot in self._loops else "str" for slot in names}
+        said = {
+            slot: turns(self._loops[slot], given[slot])
+            if slot in self._loops and slot in given
+            else given.get(slot, "")
+            for slot in names
+        }
+        arguments = ", ".join(["page: Page", *(f"{name}: {kinds[slot]}" for slot, name in names.items())])
+        call = ", ".join(["page", *(f"{name}={said[slot]!r}" for slot, name in names.items())])
         lines = [
             repr(_one_line(self._experience.templates[0])),
             "",
@@ -48,12 +58,7 @@ class _Writer:
             "",
             f"def play({arguments}) -> None:",
         ]
-        for node in self._experience.nodes:
-            lines.append(f"    # {_one_line(node.primitive)}")
-            lines += [f"    {line}" for line in self._step(node)]
-            lines += [f"    {line}" for check in node.post for line in self._expect(check)]
-        for check in self._experience.success:
-            lines += [f"    {line}" for line in self._expect(check)]
+        lines += [f"    {line}" for line in self._body()]
         lines = [line for n, line in enumerate(lines) if not (line.startswith("    expect(") and line == lines[n - 1])]
         lines += [
             "",
@@ -74,6 +79,33 @@ class _Writer:
             "        browser.close()",
         ]
         return "\n".join(lines) + "\n"
+
+    def _body(self) -> list[str]:
+        lines: list[str] = []
+        for node in self._experience.nodes:
+            done = [f"# {_one_line(node.primitive)}", *self._step(node)]
+            done += [line for check in node.post for line in self._expect(check)]
+            for loop in self._experience.loops:
+                if node.index == loop.first:
+                    lines += self._turn(loop)
+                if loop.first <= node.index <= loop.last:
+                    leads = node.index > loop.last - loop.tail
+                    between = [f"if turn is not {self._names[loop.slot]}[-1]:"] if leads else []
+                    done = [f"    {line}" for line in (*between, *(f"    {line}" if leads else line for line in done))]
+            lines += done
+        for check in self._experience.success:
+            turns = [loop for loop in self._experience.loops if {*check.slots} & {slot.name for slot in loop.slots}]
+            expected = self._expect(check)
+            if turns and expected:
+                lines += [*self._turn(turns[0]), *(f"    {line}" for line in expected)]
+            else:
+                lines += expected
+        return lines
+
+    def _turn(self, loop: Loop) -> list[str]:
+        """The head of a Python loop over what a list says."""
+        named = [f"    {self._names[slot.name]} = turn[{slot.name!r}]" for slot in loop.slots]
+        return [f"for turn in {self._names[loop.slot]}:", *named]
 
     def _step(self, node: Node) -> list[str]:
         place = self._locator(node.target) if node.target else "page"

@@ -63,7 +63,7 @@ def _loose(experience: Experience) -> set[str]:
         if row.operation != "added":  # what is there before a run says which row is meant
             before = {**row.was, **row.copies, **(row.cells if row.operation == "removed" else {})}
             bound |= {name for pattern in before.values() for name in slots_in(pattern)}
-    return typed - bound
+    return (typed & {slot.name for slot in experience.slots}) - bound
 
 
 def words(experience: Experience, values: dict[str, str]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ostinato.errors import LearnError
+from ostinato.errors import LearnError, MatchError
 from ostinato.judge.change import compare
 from ostinato.judge.check import Check, Phase
 from ostinato.judge.evidence import Evidence, evaluate_all
 from ostinato.replay.experience import Experience, HeldOut, Node
 from ostinato.replay.kinds import to_enter
+from ostinato.replay.loops import in_full
 from ostinato.replay.picks import picked_values
 from ostinato.trace.action import Drag, describe, target_of
 from ostinato.trace.data import AppData
@@ -51,7 +52,11 @@ def why_not_done(experience: Experience, trace: Trace, data: Callable[[str], App
     read = readings(trace.task, experience.templates, kinds)
     if len(read) != 1:
         return "its task " + ("is not read by the templates" if not read else "can be read in more than one way")
-    values = {"today": trace.started.astimezone().date().isoformat(), **read[0]}
+    try:
+        experience, bound = in_full(experience, read[0])
+    except MatchError as error:
+        return str(error)
+    values = {"today": trace.started.astimezone().date().isoformat(), **bound}
     walked: list[Step] = []
     rest = list(experience.nodes)
     for step, after in prepare(trace):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ostinato.trace.listing import items_of
 from ostinato.trace.moments import as_clock, as_day
 from ostinato.trace.values import Kind, as_money, as_number, normal
 
@@ -21,7 +22,7 @@ def readings(task: str, templates: Sequence[str], kinds: Mapping[str, Kind]) -> 
         every = every or [v for template in templates for v in _readings(words, template, kinds, torn)]
     found: list[dict[str, str]] = []
     for values in every:
-        bare = {name: _unquoted(value) for name, value in values.items()}
+        bare = {name: value if kinds[name] == "list" else _unquoted(value) for name, value in values.items()}
         if bare not in found:
             found.append(bare)
     return found
@@ -75,6 +76,8 @@ def may_be(value: str, kind: Kind) -> bool:
             return as_day(bare) is not None
         case "time":
             return as_clock(bare) is not None
+        case "list":
+            return items_of(value) is not None
     return True
 
 

@@ -15,6 +15,9 @@ from ostinato.trace.slots import Found, differing, ground, slot_name
 from ostinato.trace.targets import beside
 from ostinato.trace.values import address, holds_value, normal
 
+# A step that is learnt from, and the screen after it.
+Taken = tuple[Step, Screen | None]
+
 # What can be done again: no waiting, no scrolling (targets are brought into view), no word that it is done.
 _DOING = frozenset({"tap", "double_tap", "long_press", "type", "select", "drag", "key", "back", "home", "open"})
 
@@ -61,11 +64,45 @@ def check_recordings(traces: Sequence[Trace], least: int = 2) -> None:
             raise LearnError(f"recording {trace.id} did not end well ({trace.status}); learn from whole recordings")
 
 
-def align_recordings(traces: Sequence[Trace]) -> list[Row]:
-    """The steps that matter of every recording, aligned with the first's; a step that only some have is kept where it
-    changes nothing for good, or where the others had nothing to take it on: then its being there tells when to take it.
+@dataclass(frozen=True)
+class Recording:
+    """What is learnt from: a trace, the words of the task and the steps that matter. Where the trace does something in
+    turns, one recording is as if it had done one of them alone: of `steps` those of `turn` are what differs from turn
+    to turn, of which the last `tail` lead to the next one."""
+
+    trace: Trace
+    task: str
+    steps: tuple[Taken, ...]
+    turn: range = range(0)
+    tail: int = 0
+
+    @classmethod
+    def whole(cls, trace: Trace) -> Recording:
+        return cls(trace, trace.task, tuple(prepare(trace)))
+
+
+def align_recordings(recordings: Sequence[Recording]) -> list[Row]:
+    """The steps of every recording, aligned with the first's; a step that only some have is kept where it changes
+    nothing for good, or where the others had nothing to take it on: then its being there tells when to take it.
     Raises LearnError for any other step that is missing in some."""
-    recordings = [prepare(trace) for trace in traces]
+    rows = _aligned([recording.steps for recording in recordings])
+    leading = {id(s) for r in recordings if r.tail for s, _ in r.steps[r.turn.stop - r.tail : r.turn.stop]}
+    traces = [recording.trace for recording in recordings]
+    for row in rows:
+        if not row.everywhere and not any(id(step) in leading for step in row.steps if step is not None):
+            step = next(s for s in row.steps if s is not None)
+            target = target_of(step.action)
+            told = target is not None and ORDER[row.risk] < ORDER["commit"] and _nowhere(row, traces)
+            if target is None or (ORDER[row.risk] > ORDER["read"] and not told):
+                lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
+                raise LearnError(
+                    f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
+                    "they must do the same thing with different values"
+                )
+    return rows
+
+
+def _aligned(recordings: Sequence[Sequence[Taken]]) -> list[Row]:
     width = len(recordings)
     rows = [Row((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]]
     for j, recording in enumerate(recordings[1:], start=1):
@@ -81,17 +118,6 @@ def align_recordings(traces: Sequence[Trace]) -> list[Row]:
                 steps[j], after[j] = recording[b]
             merged.append(Row(tuple(steps), tuple(after)))
         rows = merged
-    for row in rows:
-        if not row.everywhere:
-            step = next(s for s in row.steps if s is not None)
-            target = target_of(step.action)
-            told = target is not None and ORDER[row.risk] < ORDER["commit"] and _nowhere(row, traces)
-            if target is None or (ORDER[row.risk] > ORDER["read"] and not told):
-                lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
-                raise LearnError(
-                    f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
-                    "they must do the same thing with different values"
-                )
     return rows
 
 
@@ -117,12 +143,12 @@ def _alike(one: Element, other: Element) -> bool:
     return one.path == other.path or (one.placeholder is not None and one.placeholder == other.placeholder)
 
 
-def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
+def prepare(trace: Trace) -> list[Taken]:
     """The steps that matter, each with the screen after it: no waiting, no scrolling (targets are brought into view
     by the phone), no tap that changed nothing (but a button, once), no typing that was typed over, no way out and back,
     nothing that failed. What may have sent something stays, also where no screen shows it."""
     screens = [step.before for step in trace.steps[1:]] + [trace.final]
-    kept: list[tuple[Step, Screen | None]] = []
+    kept: list[Taken] = []
     for step, after in zip(trace.steps, screens, strict=True):
         if step.action.kind not in _DOING:
             continue
@@ -138,13 +164,13 @@ def prepare(trace: Trace) -> list[tuple[Step, Screen | None]]:
     return _without_detours(kept)
 
 
-def _without_detours(steps: list[tuple[Step, Screen | None]]) -> list[tuple[Step, Screen | None]]:
+def _without_detours(steps: list[Taken]) -> list[Taken]:
     """The steps without those of which, as the screens show, nothing came: a menu that was opened and closed, a wrong
     page and the way back. Never what may have sent something, nor how a recording ends; and only where something looks
     as if it was sent, for otherwise nobody knows which step it was."""
     if not any(_may_send(step) for step, _ in steps):
         return steps
-    kept: list[tuple[Step, Screen | None]] = []
+    kept: list[Taken] = []
     at = 0
     while at < len(steps):
         start, back = steps[at][0].before, None
@@ -180,7 +206,7 @@ def _state(screen: Screen) -> list[tuple[object, ...]]:
     return [(e.path, e.name, e.value, e.checked, e.reachable) for e in screen.elements]
 
 
-def _pressed_once(step: Step, kept: Sequence[tuple[Step, Screen | None]]) -> bool:
+def _pressed_once(step: Step, kept: Sequence[Taken]) -> bool:
     """Whether a button was pressed that shows nothing of it, for the first time: an app may count it all the same."""
     target = target_of(step.action)
     if target is None or target.role != "button" or not target.enabled:
@@ -193,6 +219,8 @@ def _replaces(step: Step, earlier: Step) -> bool:
     """Whether the earlier step was only the way to this one: a tap that gave the focus, or typing over typing."""
     target, before = target_of(step.action), target_of(earlier.action)
     if target is None or before is None or target.path != before.path:
+        return False
+    if isinstance(earlier.action, Type) and earlier.action.enter:  # that was sent, and this is another text
         return False
     if isinstance(step.action, Type) and step.action.clear:
         return (isinstance(earlier.action, Tap) and before.editable) or isinstance(earlier.action, Type)

@@ -44,7 +44,7 @@ def in_task(task: str, value: str) -> str | None:
     if number is not None:
         equal = [n for n in numbers_in(task) if as_number(n) == number]
         return value if value in equal else next(iter(equal), None)
-    said = [task[at : at + len(value)] for at in _places(task, value)] or _moments(task, value)
+    said = [task[at : at + len(value)] for at in places_of(task, value)] or _moments(task, value)
     return value if value in said else next(iter(said), value)
 
 
@@ -98,9 +98,12 @@ def _is_value(said: str, task: str) -> bool:
 
 def generalise(texts: Sequence[str], slots: Sequence[Found]) -> str | None:
     """One pattern that all texts are instances of: equal texts as they are, else slot values replaced by `{slot}` (in a
-    single text, which is equal to itself alone, too). None when that does not make them equal."""
+    single text, which is equal to itself alone, and where the values are equal too, in turns of one recording). None
+    when that does not make them equal."""
     if len(texts) > 1 and all(normal(t) == normal(texts[0]) for t in texts[1:]):
-        return texts[0]
+        slots = [slot for slot in slots if len(set(slot.values)) == 1]
+        if not slots:
+            return texts[0]
     for slot in slots:
         if all(same_value(t, v) for t, v in zip(texts, slot.values, strict=True)):
             return "{" + slot.name + "}"
@@ -112,7 +115,7 @@ def mask(text: str, values: dict[str, str]) -> str:
     """Replace each slot's value in a text by `{slot}`, longest values first, each at its first whole-word place."""
     spans: list[tuple[int, int, str]] = []
     for name, value in sorted(values.items(), key=lambda item: -len(item[1])):
-        for start in _places(text, value):
+        for start in places_of(text, value):
             end = start + len(value)
             if all(end <= a or start >= b for a, b, _ in spans):
                 spans.append((start, end, name))
@@ -154,7 +157,7 @@ def _ways(text: str, values: dict[str, str]) -> list[str]:
         for spans in ways:
             free = [
                 (start, start + len(value), name)
-                for start in _places(text, value)
+                for start in places_of(text, value)
                 if all(start + len(value) <= a or start >= b for a, b, _ in spans)
             ]
             picks = [(place,) for place in free] + ([tuple(free)] if len(free) != 1 else [])
@@ -184,7 +187,7 @@ def _replaced(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
     return text
 
 
-def _places(text: str, value: str) -> list[int]:
+def places_of(text: str, value: str) -> list[int]:
     """Every whole-word place of a value in a text, ignoring case (of a number, where it stands as a whole number)."""
     if not value:
         return []

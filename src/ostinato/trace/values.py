@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ostinato.trace.moments import as_clock, as_day, clocks_in, days_in
 
-Kind = Literal["number", "date", "text", "money", "time", "choice", "person"]
+Kind = Literal["number", "date", "text", "money", "time", "choice", "person", "list"]
 
 _WRITTEN = (
     r"[+-]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?"  # 1,234.50
