@@ -122,7 +122,10 @@ def _by_experience(
 
 def _screens(known: Recorded) -> list[list[Screen]]:
     """For each node the screens before it."""
-    return [[step.before for step in row.steps if step is not None] for row in align_recordings([*map(Recording.whole, known.traces)])]
+    return [
+        [step.before for step in row.steps if step is not None]
+        for row in align_recordings([*map(Recording.whole, known.traces)])
+    ]
 
 
 @dataclass
