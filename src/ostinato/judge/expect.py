@@ -77,7 +77,7 @@ def _in_turns(traces: Sequence[Trace], seen: list[list[Change]], slots: list[Fou
                 mine.append(change)
             elif said[j] == best:
                 others = [s.values[k] for s in varying for k in turns if k != j and said[k] == best]
-                mine.append(_alone(change, others))
+                mine.append(_alone(change, [s.values[j] for s in varying], others))
         found.append(mine)
     return found
 
@@ -88,19 +88,26 @@ def _speaks_of(change: Change, value: str) -> bool:
     return any(holds_value(_written(cell), value) for cell in cells)
 
 
-def _alone(change: Change, others: Sequence[str]) -> Change:
-    """A change without the words that it has of other turns."""
+def _alone(change: Change, own: Sequence[str], others: Sequence[str]) -> Change:
+    """A change as one of several turns made it: without the words that other turns added, with those they took away."""
     if change.operation == "removed" or not others:
         return change
     after = dict(change.after or {})
-    for column, cell in after.items():
-        if not isinstance(cell, str) or cell == (change.before or {}).get(column):
+    for column, now in after.items():
+        was = (change.before or {}).get(column)
+        if not isinstance(now, str) or now == was:
             continue
-        for value in others:
-            if not holds_value(_written((change.before or {}).get(column)), value):
-                cell = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "", cell, flags=re.IGNORECASE)
-        after[column] = cell
+        if isinstance(was, str) and any(holds_value(was, v) and not holds_value(now, v) for v in own):
+            after[column] = _without(was, [v for v in own if not holds_value(now, v)])
+        else:
+            after[column] = _without(now, [v for v in others if not holds_value(_written(was), v)])
     return Change(change.table, change.operation, change.before, after)
+
+
+def _without(text: str, values: Sequence[str]) -> str:
+    for value in values:
+        text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "", text, flags=re.IGNORECASE)
+    return text
 
 
 def _paired(seen: list[list[Change]], slots: list[Found]) -> list[list[Change]]:
@@ -202,7 +209,7 @@ def _cell(texts: Sequence[str], slots: list[Found], days: list[str]) -> str | No
     pattern = generalise(texts, slots)
     if texts == days and not (pattern and _SLOT_ALONE.fullmatch(pattern)):
         return "{today}"
-    if len(texts) == 1 and pattern and slots_in(pattern) and not _SLOT_ALONE.fullmatch(pattern):
+    if len(set(texts)) == 1 and pattern and slots_in(pattern) and not _SLOT_ALONE.fullmatch(pattern):
         return None
     return pattern
 

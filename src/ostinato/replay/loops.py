@@ -7,21 +7,23 @@ with, and the expected change names every item."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from ostinato.errors import LearnError, MatchError
 from ostinato.judge.change import Expectation
-from ostinato.replay.experience import Experience, Loop, Slot
+from ostinato.judge.check import Check
+from ostinato.replay.experience import Experience, Loop, Node, Slot
 from ostinato.replay.goals import goals_of
 from ostinato.trace.listing import bare, items_of, joined
+from ostinato.trace.locator import Locator
 from ostinato.trace.reading import readings
 from ostinato.trace.recordings import Recording, Row
 from ostinato.trace.repeats import listed
 from ostinato.trace.screen import Record
 from ostinato.trace.slots import Found
-from ostinato.trace.values import Kind, fill, slots_in
+from ostinato.trace.values import Kind, fill, holds_value, slots_in
 
 R = TypeVar("R", bound=Record)
 
@@ -62,6 +64,10 @@ def looped(
     tails = [n for n in own if any(id(s) in _leading(recordings) for s in rows[n].steps if s is not None)]
     turns = _of_one_run(recordings)
     varying = [s.name for s in slots if any(len({s.values[j] for j in turn}) > 1 for turn in turns)]
+    for node in (*made.nodes[: own[0]], *made.nodes[own[-1] + 1 :]):
+        alone = node.model_copy(update={"pre": (), "commit": (), "post": (), "around": None})
+        if {*varying} & {*slots_in(alone.model_dump_json())}:
+            raise LearnError(f"“{node.primitive}” is about one item of the list, and is not done for each of them")
     phrases = {_phrase(template, varying) for template in made.templates}
     if len(phrases) != 1:
         raise LearnError("the tasks word the items of their lists in different ways; word them alike")
@@ -77,15 +83,38 @@ def looped(
         examples = tuple(slot.examples[j] for j in firsts)
         kept.append(slot.model_copy(update={"examples": examples}))
     said = tuple(joined([_item(phrase, slots, j) for j in turn]) for turn in turns)
-    templates = dict.fromkeys(template.replace(phrase, "{" + name + "}") for template in made.templates)
+    templates = [template.replace(phrase, "{" + name + "}") for template in made.templates]
+    templates = [said for template in templates for said in (template, *_of_one(template, name))]
+    told = {value for slot in mine for value in slot.examples}
     return made.model_copy(
         update={
-            "templates": tuple(templates),
+            "templates": tuple(dict.fromkeys(templates)),
+            "nodes": tuple(_of_no_turn(node, told) if node.index > own[-1] else node for node in made.nodes),
+            "success": _unspoken(made.success, told),
             "slots": (*kept, Slot(name=name, kind="list", examples=said)),
             "loops": (loop,),
             "data": None if _unsure(made.data, mine) else made.data,
         }
     )
+
+
+def _of_no_turn(node: Node, values: Collection[str]) -> Node:
+    return node.model_copy(
+        update={phase: _unspoken(getattr(node, phase), values) for phase in ("pre", "commit", "post")}
+    )
+
+
+def _unspoken(checks: Sequence[Check], values: Collection[str]) -> tuple[Check, ...]:
+    """The checks without those that speak of one turn where no slot does: what came of the last one is all that some
+    screens show."""
+    return tuple(c for c in checks if not any(holds_value(text, v) for text in _texts(c) for v in values))
+
+
+def _texts(check: Check) -> list[str]:
+    target = getattr(check, "target", None)
+    known = [getattr(check, name, None) for name in ("text", "value", "texts")]
+    named = [target.name, target.value] if isinstance(target, Locator) else []
+    return [text for text in (*known, *named) if isinstance(text, str)]
 
 
 def _leading(recordings: Sequence[Recording]) -> set[int]:
@@ -113,6 +142,12 @@ def _phrase(template: str, varying: Sequence[str]) -> str:
 
 def _item(phrase: str, slots: Sequence[Found], j: int) -> str:
     return fill(phrase, {slot.name: slot.values[j] for slot in slots})
+
+
+def _of_one(template: str, name: str) -> list[str]:
+    """The template as one says it of one thing: “delete the notes {items}” is “delete the note {items}”."""
+    several = re.search(r"(?<=[a-z])(?<!s)s(?= \{" + name + r"\})", template)
+    return [template[: several.start()] + template[several.end() :]] if several else []
 
 
 def _list_name(taken: Sequence[str]) -> str:
@@ -159,13 +194,13 @@ def in_full(experience: Experience, values: dict[str, str]) -> tuple[Experience,
     names = [slot.name for slot in loop.slots]
     numbers = range(1, len(each) + 1)
     body = experience.nodes[loop.first : loop.last + 1]
-    nodes = list(experience.nodes[: loop.first])
+    nodes = [_around(node, names, numbers) for node in experience.nodes[: loop.first]]
     for number in numbers:
         turn = body if number < len(each) or not loop.tail else body[: -loop.tail]
         for node in turn:
             between = node.index > loop.last - loop.tail
             nodes.append(_of_turn(node if not between else node.model_copy(update={"optional": False}), names, number))
-    nodes += experience.nodes[loop.last + 1 :]
+    nodes += [_around(node, names, numbers) for node in experience.nodes[loop.last + 1 :]]
     numbered = tuple(node.model_copy(update={"index": index}) for index, node in enumerate(nodes))
     slots = [_renamed(slot, number) for number in numbers for slot in loop.slots]
     full = experience.model_copy(
@@ -180,6 +215,13 @@ def in_full(experience: Experience, values: dict[str, str]) -> tuple[Experience,
     )
     own = {_own(name, number): turn[name] for number, turn in enumerate(each, start=1) for name in names}
     return full, {**values, loop.slot: joined(items_of(values[loop.slot]) or ()), **own}
+
+
+def _around(node: Node, names: Sequence[str], numbers: range) -> Node:
+    """A node before or after the turns: what it asks of one it asks of each."""
+    return node.model_copy(
+        update={phase: _of_turns(getattr(node, phase), names, numbers) for phase in ("pre", "commit", "post")}
+    )
 
 
 def _own(name: str, number: int) -> str:

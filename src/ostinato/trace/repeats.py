@@ -92,18 +92,16 @@ def _repeats(steps: Sequence[Step]) -> list[Repeat]:
 
 
 def _alike(one: Step, other: Step) -> bool:
-    """Whether two steps may be the same step of two turns: of two rows of a list the same part is touched, however it
-    is called."""
+    """Whether two steps may be the same step of two turns: of two things in one list the same part is touched, however
+    it is called."""
     likeness = step_likeness(one, other)
-    return likeness > 0 or (likeness > -1 and (part := _part(one)) is not None and part == _part(other))
+    return likeness > 0 or (likeness > -1 and _place(one) == _place(other))
 
 
-def _part(step: Step) -> tuple[str, str] | None:
-    """The list in which a step's target stands, and the place of the target in its row."""
-    element, row = target_of(step.action), _row(step)
-    if element is None or row is None:
-        return None
-    return row.path.rpartition("/")[0], element.path[len(row.path) :]
+def _place(step: Step) -> str | None:
+    """Where a step's target stands, without the numbers that tell it from others beside it."""
+    element = target_of(step.action)
+    return re.sub(r"\[\d+\]", "", element.path) if element is not None else None
 
 
 def _leads(step: Step) -> bool:
