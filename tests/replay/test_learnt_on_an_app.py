@@ -14,7 +14,20 @@ from ostinato.phone.web.chromium import ChromiumPhone
 from ostinato.replay.experience import Experience
 from ostinato.replay.match import match
 from ostinato.settings import load_settings
-from ostinato.suites.ihatemoney_steps import SUBMIT, add, delete, open_form, set_amount, set_date, set_payer, set_what
+from ostinato.suites.ihatemoney_steps import (
+    CLOSE,
+    SUBMIT,
+    add,
+    add_person,
+    delete,
+    edit,
+    open_form,
+    set_amount,
+    set_date,
+    set_ower,
+    set_payer,
+    set_what,
+)
 from ostinato.suites.truth import Difference, differences
 from ostinato.trace.record import Trace
 
@@ -103,3 +116,70 @@ def test_the_cheapest_is_deleted_whichever_it_is_and_a_tie_is_handed_over(desk: 
     tie = desk.play(task, learnt, *add({"what": "Pen", "amount": "12.40", "payer": "Bob"}))
     assert tie.trace.status == "stopped" and desk.made(tie) == []
     assert tie.trace.outcome is not None and "more than one row has the lowest value" in tie.trace.outcome.reason
+
+
+def each(*scripts: Sequence[Do], between: Sequence[Do] = ()) -> list[Do]:
+    """One script after the other."""
+    steps = [step for script in scripts for step in (*script, *between)]
+    return steps[: len(steps) - len(between)]
+
+
+def learnt_of(desk: Desk, *shown: tuple[str, list[Do]]) -> Experience:
+    found = desk.rooms.learn([desk.record(task, steps).id for task, steps in shown])
+    assert found.loops and [one.reason for one in found.held_out] == ["", ""]
+    return found
+
+
+def test_as_many_people_are_added_as_the_task_lists(desk: Desk) -> None:
+    learnt = learnt_of(
+        desk,
+        ("Add the people Eva and Farid", each(add_person("Eva"), add_person("Farid"))),
+        ("Add the people Grace, Hugo and Ines", each(*map(add_person, ("Grace", "Hugo", "Ines")))),
+    )
+    done = desk.play("Add the people Jonas, Kofi, “Lena and Mei” and Nils", learnt)
+    assert done.verdict is not None and done.verdict.value == "yes"
+    assert [d.row["name"] for d in desk.made(done)] == ["Jonas", "Kofi", "Lena and Mei", "Nils"]
+
+
+@pytest.mark.nightly
+def test_several_expenses_each_with_its_amount_are_added(desk: Desk) -> None:
+    def bills(payer: str, *pairs: tuple[str, str]) -> list[Do]:
+        return each(*(add({"what": w, "amount": a, "payer": payer}) for w, a in pairs), between=[CLOSE])
+
+    learnt = learnt_of(
+        desk,
+        ("Add the expenses Milk for 3.20 and Taxi for 14.50, paid by Bob",
+         bills("Bob", ("Milk", "3.20"), ("Taxi", "14.50"))),
+        ("Add the expenses Wine for 9.90, Soap for 2 and Ferry for 31, paid by Dan",
+         bills("Dan", ("Wine", "9.90"), ("Soap", "2"), ("Ferry", "31"))),
+    )  # fmt: skip
+    done = desk.play("Add the expenses Petrol for 40.10, Cinema for 12 and Flowers for 7.35, paid by Carol", learnt)
+    assert done.verdict is not None and done.verdict.value == "yes"
+    assert [(d.row["what"], d.row["amount"], d.row["payer"]) for d in desk.made(done)] == [
+        ("Petrol", 40.1, "Carol"), ("Cinema", 12.0, "Carol"), ("Flowers", 7.35, "Carol")
+    ]  # fmt: skip
+
+
+@pytest.mark.nightly
+def test_several_people_are_left_out_of_one_expense(desk: Desk) -> None:
+    def without(bill: str, *names: str) -> tuple[str, list[Do]]:
+        return f"Leave {' and '.join(names)} out of {bill}", [edit(bill), *map(set_ower, names), SUBMIT]
+
+    learnt = learnt_of(desk, without("Electricity", "Bob", "Carol"), without("Internet", "Dan", "Carol"))
+    done = desk.play("Leave Bob and Dan out of Cleaning supplies", learnt)
+    assert done.verdict is not None and done.verdict.value == "yes"
+    assert [(d.row["what"], d.row["owers"]) for d in desk.made(done)] == [("Cleaning supplies", "Alice, Carol")]
+
+
+@pytest.mark.nightly
+def test_all_expenses_are_deleted_however_many_there_are(desk: Desk) -> None:
+    bills = ["Cleaning supplies", "Internet", "Electricity"]
+    gum = add({"what": "Gum", "amount": "1.10", "payer": "Dan"})
+    task = "Delete all expenses"
+    pair = [desk.record(task, each(*map(delete, bills))), desk.record(task, each(*map(delete, ["Gum", *bills])), *gum)]
+    learnt = desk.rooms.learn([trace.id for trace in pair])
+    assert [one.reason for one in learnt.held_out] == ["", ""]
+    pen, pin = (add({"what": what, "amount": "0.90", "payer": "Bob"}) for what in ("Pen", "Pin"))
+    done = desk.play(task, learnt, *each(pen, pin, between=[CLOSE]))
+    assert done.verdict is not None and done.verdict.value == "yes"
+    assert {d.row["what"] for d in desk.made(done)} == {*bills, "Pen", "Pin"}

@@ -10,6 +10,7 @@ import pytest
 from bills import PEOPLE, Bills, Recorder, adding
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from screens import element, screen
 
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import Do, on
@@ -17,8 +18,9 @@ from ostinato.errors import LearnError, MatchError
 from ostinato.judge.change import compare
 from ostinato.replay.admission import objections
 from ostinato.replay.difference import differences
-from ostinato.replay.experience import Experience
+from ostinato.replay.experience import Every, Experience
 from ostinato.replay.learn import learn
+from ostinato.replay.loops import rows_called
 from ostinato.replay.match import Match, match
 from ostinato.replay.page import write_page
 from ostinato.replay.playwright_script import to_playwright
@@ -29,6 +31,7 @@ from ostinato.trace.listing import items_of, joined
 from ostinato.trace.record import Trace
 from ostinato.trace.recordings import Recording
 from ostinato.trace.repeats import listed
+from ostinato.trace.screen import Screen
 from ostinato.trace.store import Store
 
 Bill = tuple[str, str]
@@ -303,3 +306,89 @@ def test_an_error_names_what_does_not_fit() -> None:
     three = added(recorder, "Bob", ("Milk", "1"), ("Soap", "2"), ("Oil", "3"))
     with pytest.raises(LearnError, match="word"):
         learn([odd, three], recorder.data)
+
+
+# ---------------------------------------------------------------------------------------------- every row
+
+
+def all_of(recorder: Recorder, *names: str, task: str = "Delete all bills", done: Sequence[str] = ()) -> Trace:
+    app = Bills(rows=[(n, name, "3.00", "Bob", True) for n, name in enumerate(names, start=1)])
+    return recorder(task, [on("tap", "button", "Delete", row=name) for name in done or names], app)
+
+
+@pytest.fixture(scope="module")
+def empties() -> Experience:
+    recorder = Recorder()
+    return learn([all_of(recorder, "Tea", "Soap"), all_of(recorder, "Taxi", "Wine", "Milk")], recorder.data)
+
+
+def test_what_was_done_to_every_row_is_a_loop_over_what_the_screen_shows(empties: Experience) -> None:
+    (loop,) = empties.loops
+    assert empties.templates == ("Delete all bills",) and not empties.slots and loop.every is not None
+    assert (loop.every.row, loop.every.role, loop.every.words()) == ("row", "button", "every row")
+    assert [one.reason for one in empties.held_out] == ["", ""]
+    assert not objections(empties) and Experience.model_validate_json(empties.model_dump_json()) == empties
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_every_row_that_is_there_is_done_once(count: int, empties: Experience, store: Store) -> None:
+    app = Bills(rows=filled().rows[:count])
+    before = app.data()
+    found = match("Delete all bills", [empties], "bills")
+    ended = play(store, found, app)
+    assert ended.outcome.claimed == "done" and not app.rows and len(app.commits) == count
+    full = found.in_full(ended.steps)
+    assert [full.values[f"row_item__{n}"] for n in range(1, count + 1)] == list(NAMES[:count])
+    assert compare(before, app.data(), full.experience.data or (), full.values)[0] == "true"
+
+
+@pytest.mark.parametrize(("names", "said"), [((), "no row"), (("Tea", "Wine", "tea"), "a name of its own")])
+def test_no_rows_and_rows_of_one_name_are_handed_over(
+    names: tuple[str, ...], said: str, empties: Experience, store: Store
+) -> None:
+    app = Bills(rows=[(n, name, "3.00", "Bob", True) for n, name in enumerate(names, start=1)])
+    ended = play(store, match("Delete all bills", [empties], "bills"), app)
+    assert ended.outcome.claimed == "stopped" and said in ended.outcome.reason and not app.commits
+
+
+def test_a_run_that_was_cut_off_goes_on_with_the_rows_that_it_began_with(empties: Experience, store: Store) -> None:
+    app = filled()
+    found = match("Delete all bills", [empties], "bills")
+    steps = play(store, found, app).steps
+    begun = next(n for n, step in enumerate(steps) if step.experience is not None)
+    later = Replayer(empties, {})
+    choice = later.decide(steps[begun + 2].before, "Delete all bills", steps[: begun + 2])
+    assert choice is not None and choice.experience is not None and choice.experience.node == 2  # type: ignore[union-attr]
+    assert later.values["row_item__1"] == NAMES[0] and len(later.experience.nodes) == len(NAMES)
+
+
+def test_what_was_done_to_some_rows_or_without_an_all_is_not_done_to_every_row() -> None:
+    recorder = Recorder()
+    some = [
+        all_of(recorder, "Tea", "Soap", "Jam", done=("Tea", "Jam")),
+        all_of(recorder, "A", "B", "C", done=("A", "C")),
+    ]
+    with pytest.raises(LearnError):
+        learn(some, recorder.data)
+    silent = [all_of(recorder, "Tea", "Soap", task="Clear up"), all_of(recorder, "A", "B", "C", task="Clear up")]
+    with pytest.raises(LearnError):
+        learn(silent, recorder.data)
+
+
+def test_boxes_that_are_ticked_are_not_touched_again() -> None:
+    every = Every(row="listitem", role="checkbox", target="/checkbox", name="/text", checked=False)
+
+    def shown(*ticked: bool) -> Screen:
+        rows = [
+            element(role, name, f"main/list/listitem[{n}]{part}", checked=state)
+            for n, state in enumerate(ticked, start=1)
+            for role, name, part, state in (
+                ("listitem", "", "", None), ("checkbox", "", "/checkbox", state), ("text", f"Item {n}", "/text", None),
+            )
+        ]  # fmt: skip
+        return screen(*rows)
+
+    assert rows_called(every, shown(False, True, False)) == ["Item 1", "Item 3"]
+    assert "no listitem that is not checked" in rows_called(every, shown(True, True))
+    more = shown(False).model_copy(update={"elements": (*shown(False).elements, element("link", "Next", "main/link"))})
+    assert "goes on" in rows_called(every, more)

@@ -349,9 +349,7 @@ def print_experience(experience: Experience) -> None:
     for loop in experience.loops:
         steps = f"steps {loop.first + 1} to {loop.last + 1}" if loop.last > loop.first else f"step {loop.first + 1}"
         items = ", ".join(f"{{{slot.name}}} {slot.kind}" for slot in loop.slots)
-        out.print(
-            f"  loop   {steps} for each of {{{loop.slot}}}: {escape(plain(loop.phrase))} ({items})", highlight=False
-        )
+        out.print(f"  loop   {steps} for {loop.words()}: {escape(plain(loop.phrase))} ({items})", highlight=False)
     table = Table(show_edge=False)
     for column in ("", "step", "risk", "checked before", "checked after"):
         table.add_column(column)

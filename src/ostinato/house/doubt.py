@@ -57,7 +57,8 @@ class Doubt:
             return
         doing = doing_of(chosen.experience.id, chosen.values) if chosen is not None else None
         for trace in self.store.open_commits(task, app, place, doing):
-            made = self._made_since(trace, chosen, now) if place is not None else None
+            done = chosen.in_full(trace.steps) if chosen is not None else None
+            made = self._made_since(trace, done, now) if place is not None else None
             if made == () or trace.id in but:
                 continue
             became = f"and since then {'; '.join(made)}" if made else "it may have happened; look at the app"
@@ -83,6 +84,7 @@ class Doubt:
         while (before := runs[0].meta.get("resumes")) is not None:
             runs.insert(0, self.store.load(before))
         steps = settled(renumbered([run.steps for run in runs]))
+        chosen = chosen.in_full(steps) if chosen is not None else None
         doubt = next((run.unsettled for run in reversed(runs) if run.unsettled is not None), "was cut off")
         happened = None
         if in_doubt(steps):

@@ -136,7 +136,8 @@ class House:
             raise MatchError(f"run {trace.id} was kept without its values (privacy: {trace.meta['privacy']})")
         step = next((s.experience for s in trace.steps if s.experience is not None), None)
         found = self.repository.version(step.id, step.version) if step is not None else None
-        return (Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)).in_full()
+        played = Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)
+        return played.in_full(trace.steps)
 
     def need_secrets(self, chosen: Match) -> None:
         """Raise SetupError, before anything is begun, when a password that the experience types is not set."""
@@ -242,6 +243,7 @@ class House:
             loop.past = resumed.steps if resumed is not None else ()
             ended = loop.run(task)
             cost = _with_all_calls(ended.cost, deciders)
+            chosen = chosen.in_full(ended.steps) if chosen is not None else None
             after = data_after(app, before, chosen, ended.steps)
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
@@ -403,7 +405,7 @@ class House:
         """The verdict by what the experience expects of the data and the last screen (unless `screens` are not asked);
         None without an experience. `data` gives the app's data where they are not as in the store; of the verdict is
         kept what `privacy` leaves."""
-        rules = rules_of(chosen.in_full(), trace.steps, screens=screens) if chosen else None
+        rules = rules_of(chosen.in_full(trace.steps), trace.steps, screens=screens) if chosen else None
         if rules is None:
             return None
         verdict = judge(trace, rules, data or self.store.data)

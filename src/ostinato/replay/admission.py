@@ -127,7 +127,7 @@ def _steps(experience: Experience) -> Iterator[str]:
 
 def _loops(experience: Experience) -> Iterator[str]:
     lists = [slot.name for slot in experience.slots if slot.kind == "list"]
-    if len(experience.loops) > 1 or lists != [loop.slot for loop in experience.loops]:
+    if len(experience.loops) > 1 or lists != [loop.slot for loop in experience.loops if loop.every is None]:
         yield "its loops are not those of its lists, one at most"
     for loop in experience.loops:
         names = [slot.name for slot in loop.slots]
@@ -137,6 +137,8 @@ def _loops(experience: Experience) -> Iterator[str]:
             yield "what leads from one turn of its loop to the next does more than that"
         if sorted(slots_in(loop.phrase)) != sorted(names) or not names or len(names) > _MOST_IN_A_TEMPLATE:
             yield f"the items “{loop.phrase}” of its loop have other slots than it says ({', '.join(names) or 'none'})"
+        if loop.every is not None and (loop.slot or len(names) != 1):
+            yield "its loop is over every row, and has a list or several slots as well"
         if {*names} & {slot.name for slot in experience.slots} or any(slot.kind == "list" for slot in loop.slots):
             yield "the slots of its loop are not its own, or lists themselves"
 

@@ -64,7 +64,7 @@ def _differences(one: Experience, other: Experience) -> Iterator[Difference]:
 
 def _loop(loop: Loop) -> str:
     lacks = f", the last turn without the last {loop.tail}" if loop.tail else ""
-    return f"steps {loop.first + 1} to {loop.last + 1} for each of {{{loop.slot}}}: {loop.phrase}{lacks}"
+    return f"steps {loop.first + 1} to {loop.last + 1} for {loop.words()}: {loop.phrase}{lacks}"
 
 
 def _slots(before: Sequence[Slot], after: Sequence[Slot]) -> Iterator[Difference]:

@@ -55,16 +55,39 @@ class Node(Record):
     around: Surroundings | None = None
 
 
+class Every(Record):
+    """Every row of a list on a screen: those of the role `row` that hold a `role` at the path `target`, and only those
+    where it is `checked` so, unless that is None. `name` is the path of what a row is called by ("" its own name)."""
+
+    row: str
+    role: str
+    target: str
+    name: str
+    checked: bool | None = None
+
+    def words(self) -> str:
+        """For people: `every listitem that is not checked`."""
+        state = "" if self.checked is None else f" that is {'' if self.checked else 'not '}checked"
+        return f"every {self.row}{state}"
+
+
 class Loop(Record):
     """The nodes `first` to `last` are done once for each item of the list `slot`; the last turn lacks the last `tail`
-    of them, which lead from one turn to the next. An item is written as `phrase`, which holds the `slots` of a turn."""
+    of them, which lead from one turn to the next. An item is written as `phrase`, which holds the `slots` of a turn.
+    Where the task says no list, `slot` is empty, and the items are `every` row that the screen shows before the first
+    turn."""
 
     first: int
     last: int
     tail: int = 0
-    slot: str
+    slot: str = ""
+    every: Every | None = None
     phrase: str
     slots: tuple[Slot, ...]
+
+    def words(self) -> str:
+        """For people: `each of {items}`."""
+        return f"each of {{{self.slot}}}" if self.every is None else self.every.words()
 
 
 class HeldOut(Record):

@@ -16,10 +16,10 @@ from ostinato.judge.check import Check, ValueEquals
 from ostinato.judge.expect import expected_change
 from ostinato.judge.signs import holds
 from ostinato.replay.experience import Experience, Node, Slot
+from ostinato.replay.folding import ABOUT, in_rows, in_turns, looped
 from ostinato.replay.forbidden import forbidden_signs
 from ostinato.replay.goals import goals_of
 from ostinato.replay.kinds import slot_of, written
-from ostinato.replay.loops import in_turns, looped
 from ostinato.replay.picks import giving, shown_cells
 from ostinato.replay.signs import after_step, at_the_end, before_commit, before_step
 from ostinato.replay.steady import Steady
@@ -50,13 +50,13 @@ def learn(traces: Sequence[Trace], data: Callable[[str], AppData], failed: Seque
 
 def _from(traces: Sequence[Trace], data: Callable[[str], AppData]) -> Experience:
     whole = [Recording.whole(trace) for trace in traces]
-    turns = in_turns(whole)
+    turns = in_turns(whole) or in_rows(whole)
     if turns is None:
         return _from_all(whole, data)
     try:
         return _from_all(turns, data)
     except LearnError as error:
-        try:  # the task has an “and”, and is no list
+        try:  # the task has an “and” or an “all”, and is no list
             return _from_all(whole, data)
         except LearnError:
             raise error from None
@@ -128,6 +128,8 @@ def _learnt(
             f"the tasks differ in “{said_only[0]}” and “{said_only[1]}”, and no step of the recordings does; record it "
             "so that what is said is done, or word the tasks alike"
         )
+    if recordings[0].about:
+        slots = [*slots, Found(ABOUT, tuple(recording.about for recording in recordings))]
     kinds = tuple(slot_of(slot, rows) for slot in slots)
     said = tasks if proposed is not None or len(traces) > 1 else ()  # of the very same words nothing is described
     nodes = tuple(_node(i, rows, slots, kinds, said) for i in range(len(rows)))

@@ -6,164 +6,24 @@ with, and the expected change names every item."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TypeVar
 
-from ostinato.errors import LearnError, MatchError
+from ostinato.errors import MatchError
 from ostinato.judge.change import Expectation
-from ostinato.judge.check import Check
-from ostinato.replay.experience import Experience, Loop, Node, Slot
+from ostinato.replay.experience import Every, Experience, Loop, Node, Slot
 from ostinato.replay.goals import goals_of
-from ostinato.trace.listing import bare, items_of, joined
-from ostinato.trace.locator import Locator
+from ostinato.trace.listing import MOST_ITEMS, bare, items_of, joined
+from ostinato.trace.pick import goes_on
 from ostinato.trace.reading import readings
-from ostinato.trace.recordings import Recording, Row
-from ostinato.trace.repeats import listed
-from ostinato.trace.screen import Record
-from ostinato.trace.slots import Found
-from ostinato.trace.values import Kind, fill, holds_value, slots_in
+from ostinato.trace.record import Step
+from ostinato.trace.screen import Element, Record, Screen
+from ostinato.trace.values import Kind, fill, normal, slots_in
 
 R = TypeVar("R", bound=Record)
 
 
-def in_turns(recordings: Sequence[Recording]) -> list[Recording] | None:
-    """The recordings with one for each turn, where there is one that does several things which its task lists; None
-    where none does."""
-    found: list[Recording] = []
-    several = False
-    for whole in recordings:
-        known = listed(whole.steps, whole.task)
-        if known is None:
-            found.append(whole)
-            continue
-        several = True
-        repeat = known.repeat
-        for number, task in enumerate(known.tasks):
-            turn = whole.steps[repeat.turn(number)]
-            steps = (*whole.steps[: repeat.first], *turn, *whole.steps[repeat.end :])
-            tail = repeat.tail if len(turn) == repeat.length else 0
-            found.append(
-                replace(whole, task=task, steps=steps, turn=range(repeat.first, repeat.first + len(turn)), tail=tail)
-            )
-    return found if several else None
-
-
-def looped(
-    made: Experience, recordings: Sequence[Recording], rows: Sequence[Row], slots: Sequence[Found]
-) -> Experience:
-    """What was learnt from recordings in turns, as a loop over the list that the tasks say. Raises LearnError where the
-    turns do not stand together, or the templates do not say each item in the same words."""
-    inside = {id(step) for r in recordings for step, _ in r.steps[r.turn.start : r.turn.stop]}
-    outside = {id(step) for r in recordings if r.turn for step, _ in r.steps} - inside
-    own = [n for n, row in enumerate(rows) if any(id(step) in inside for step in row.steps if step is not None)]
-    mixed = any(id(step) in outside for n in own for step in rows[n].steps if step is not None)
-    if mixed or own != list(range(own[0], own[-1] + 1)):
-        raise LearnError("what is done for each item of the list is not done in one go")
-    tails = [n for n in own if any(id(s) in _leading(recordings) for s in rows[n].steps if s is not None)]
-    turns = _of_one_run(recordings)
-    varying = [s.name for s in slots if any(len({s.values[j] for j in turn}) > 1 for turn in turns)]
-    for node in (*made.nodes[: own[0]], *made.nodes[own[-1] + 1 :]):
-        alone = node.model_copy(update={"pre": (), "commit": (), "post": (), "around": None})
-        if {*varying} & {*slots_in(alone.model_dump_json())}:
-            raise LearnError(f"“{node.primitive}” is about one item of the list, and is not done for each of them")
-    phrases = {_phrase(template, varying) for template in made.templates}
-    if len(phrases) != 1:
-        raise LearnError("the tasks word the items of their lists in different ways; word them alike")
-    phrase = phrases.pop()
-    name = _list_name([slot.name for slot in made.slots])
-    mine = tuple(slot for slot in made.slots if slot.name in slots_in(phrase))
-    loop = Loop(first=own[0], last=own[-1], tail=len(tails), slot=name, phrase=phrase, slots=mine)
-    firsts = [turn[0] for turn in turns]
-    kept = []
-    for slot in made.slots:
-        if slot.name in slots_in(phrase):
-            continue
-        examples = tuple(slot.examples[j] for j in firsts)
-        kept.append(slot.model_copy(update={"examples": examples}))
-    said = tuple(joined([_item(phrase, slots, j) for j in turn]) for turn in turns)
-    templates = [template.replace(phrase, "{" + name + "}") for template in made.templates]
-    templates = [said for template in templates for said in (template, *_of_one(template, name))]
-    told = {value for slot in mine for value in slot.examples}
-    return made.model_copy(
-        update={
-            "templates": tuple(dict.fromkeys(templates)),
-            "nodes": tuple(_of_no_turn(node, told) if node.index > own[-1] else node for node in made.nodes),
-            "success": _unspoken(made.success, told),
-            "slots": (*kept, Slot(name=name, kind="list", examples=said)),
-            "loops": (loop,),
-            "data": None if _unsure(made.data, mine) else made.data,
-        }
-    )
-
-
-def _of_no_turn(node: Node, values: Collection[str]) -> Node:
-    return node.model_copy(
-        update={phase: _unspoken(getattr(node, phase), values) for phase in ("pre", "commit", "post")}
-    )
-
-
-def _unspoken(checks: Sequence[Check], values: Collection[str]) -> tuple[Check, ...]:
-    """The checks without those that speak of one turn where no slot does: what came of the last one is all that some
-    screens show."""
-    return tuple(c for c in checks if not any(holds_value(text, v) for text in _texts(c) for v in values))
-
-
-def _texts(check: Check) -> list[str]:
-    target = getattr(check, "target", None)
-    known = [getattr(check, name, None) for name in ("text", "value", "texts")]
-    named = [target.name, target.value] if isinstance(target, Locator) else []
-    return [text for text in (*known, *named) if isinstance(text, str)]
-
-
-def _leading(recordings: Sequence[Recording]) -> set[int]:
-    return {id(s) for r in recordings if r.tail for s, _ in r.steps[r.turn.stop - r.tail : r.turn.stop]}
-
-
-def _of_one_run(recordings: Sequence[Recording]) -> list[list[int]]:
-    """The numbers of the recordings that are turns of one."""
-    found: dict[str, list[int]] = {}
-    for j, recording in enumerate(recordings):
-        found.setdefault(recording.trace.id, []).append(j)
-    return list(found.values())
-
-
-def _phrase(template: str, varying: Sequence[str]) -> str:
-    """How a template says one item: from the first to the last slot that differs from turn to turn."""
-    places = [m for m in re.finditer(r"\{([^\W\d]\w*)\}", template) if m.group(1) in varying]
-    if not places:
-        raise LearnError("the tasks do not say what differs from turn to turn")
-    phrase = template[places[0].start() : places[-1].end()]
-    if set(slots_in(phrase)) != set(varying) or len(places) > len(varying) or template.count(phrase) > 1:
-        raise LearnError(f"in “{template}” the items of the list do not stand by themselves")
-    return phrase
-
-
-def _item(phrase: str, slots: Sequence[Found], j: int) -> str:
-    return fill(phrase, {slot.name: slot.values[j] for slot in slots})
-
-
-def _of_one(template: str, name: str) -> list[str]:
-    """The template as one says it of one thing: “delete the notes {items}” is “delete the note {items}”."""
-    several = re.search(r"(?<=[a-z])(?<!s)s(?= \{" + name + r"\})", template)
-    return [template[: several.start()] + template[several.end() :]] if several else []
-
-
-def _list_name(taken: Sequence[str]) -> str:
-    return next(name for name in ("items", *(f"items_{n}" for n in range(2, 99))) if name not in taken)
-
-
-def _unsure(expected: Sequence[Expectation] | None, slots: Sequence[Slot]) -> bool:
-    """Whether the expected change cannot be told for any number of items: one row of which several items are parts."""
-    names = {slot.name for slot in slots}
-    return any(
-        _is_joint(row, names) and any(names & {*slots_in(text)} for text in (*row.holds.values(), *row.copies.values()))
-        for row in expected or ()
-    )
-
-
-def _is_joint(row: Expectation, names: set[str]) -> bool:
+def is_joint(row: Expectation, names: set[str]) -> bool:
     """Whether all turns are about one row, which gains or loses every item."""
     told = {slot for text in (*row.cells.values(), *row.was.values()) for slot in slots_in(text)}
     return row.operation == "changed" and bool(names & {*row.slots}) and not names & told
@@ -182,15 +42,56 @@ def turns(loop: Loop, text: str) -> list[dict[str, str]] | None:
     return found or None
 
 
-def in_full(experience: Experience, values: dict[str, str]) -> tuple[Experience, dict[str, str]]:
+def rows_called(every: Every, screen: Screen) -> list[str] | str:
+    """What the rows are called that a loop is done for, in the order of the screen; why that is not known, in words."""
+    rows: list[tuple[Element, Element]] = []
+    for row in screen.of_roles(frozenset({every.row})):
+        touched = screen.at_path(row.path + every.target)
+        if touched is not None and touched.role == every.role:
+            rows.append((row, touched))
+    if len({row.path.rpartition("/")[0] for row, _ in rows}) > 1:
+        return "there is more than one list of such rows"
+    if goes_on(screen):
+        return "the list goes on where the screen does not show it"
+    called = [e.name if (e := screen.at_path(row.path + every.name)) is not None else "" for row, _ in rows]
+    if not all(called) or len({normal(name) for name in called}) < len(called):
+        return "not every row has a name of its own"
+    meant = [n for n, (_, e) in zip(called, rows, strict=True) if every.checked is None or e.checked == every.checked]
+    if not meant:
+        return f"there is no {every.words().removeprefix('every ')} on the screen"
+    return meant if len(meant) <= MOST_ITEMS else f"there are {len(meant)} of them; at most {MOST_ITEMS} are done"
+
+
+def begun(experience: Experience, steps: Sequence[Step]) -> Screen | None:
+    """The screen on which a run of an experience began its loop."""
+    for loop in experience.loops:
+        for step in steps:
+            ref = step.experience
+            if ref is not None and ref.id == experience.id and ref.node >= loop.first and not step.decision.aside:
+                return step.before
+    return None
+
+
+def in_full(
+    experience: Experience, values: dict[str, str], screen: Screen | None = None
+) -> tuple[Experience, dict[str, str]]:
     """An experience with the turns of its loop as nodes of their own, and the values with those of each turn; as it is
-    where it has no loop, or was made so before. Raises MatchError for a list that cannot be read."""
-    if not experience.loops:
+    where it has no loop, or was made so before, and where it is done for every row, as long as there is no `screen` on
+    which the loop begins. Raises MatchError for a list that cannot be read."""
+    if not experience.loops or (experience.loops[0].every is not None and screen is None):
         return experience, values
     loop = experience.loops[0]
-    each = turns(loop, values[loop.slot])
-    if each is None:
-        raise MatchError(f"“{values[loop.slot]}” is no list of things like {loop.phrase}")
+    each: list[dict[str, str]] | None
+    if loop.every is not None and screen is not None:
+        called = rows_called(loop.every, screen)
+        if isinstance(called, str):
+            raise MatchError(called)
+        each = [{loop.slots[0].name: name} for name in called]
+    else:
+        each = turns(loop, values[loop.slot])
+        if each is None:
+            raise MatchError(f"“{values[loop.slot]}” is no list of things like {loop.phrase}")
+        values = {**values, loop.slot: joined(items_of(values[loop.slot]) or ())}
     names = [slot.name for slot in loop.slots]
     numbers = range(1, len(each) + 1)
     body = experience.nodes[loop.first : loop.last + 1]
@@ -214,7 +115,7 @@ def in_full(experience: Experience, values: dict[str, str]) -> tuple[Experience,
         }
     )
     own = {_own(name, number): turn[name] for number, turn in enumerate(each, start=1) for name in names}
-    return full, {**values, loop.slot: joined(items_of(values[loop.slot]) or ()), **own}
+    return full, {**values, **own}
 
 
 def _around(node: Node, names: Sequence[str], numbers: range) -> Node:
@@ -259,7 +160,7 @@ def _expected(
         return None
     found: list[Expectation] = []
     for row in rows:
-        found += [_of_all(row, names, numbers)] if _is_joint(row, {*names}) else _of_turns([row], names, numbers)
+        found += [_of_all(row, names, numbers)] if is_joint(row, {*names}) else _of_turns([row], names, numbers)
     return tuple(found)
 
 

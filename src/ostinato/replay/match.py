@@ -10,9 +10,10 @@ from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
 from ostinato.replay.experience import Experience, Loop
 from ostinato.replay.kinds import chosen_from, takes
-from ostinato.replay.loops import in_full, turns
+from ostinato.replay.loops import begun, in_full, turns
 from ostinato.replay.overreach import overreach
 from ostinato.trace.reading import may_be, readings
+from ostinato.trace.record import Step
 from ostinato.trace.values import Kind, address
 
 
@@ -30,13 +31,13 @@ class Match:
     template: str = ""
     in_turns: bool = False
 
-    def in_full(self) -> Match:
-        """With each turn of a loop as steps of its own, which can be played. Raises MatchError for a list that cannot
-        be read."""
+    def in_full(self, steps: Sequence[Step] = ()) -> Match:
+        """With each turn of a loop as steps of its own, which can be played; of a loop over every row as soon as one of
+        the `steps` of a run has begun it. Raises MatchError for a list that cannot be read."""
         if not self.experience.loops:
             return self
-        experience, values = in_full(self.experience, self.values)
-        return replace(self, experience=experience, values=values, in_turns=True)
+        experience, values = in_full(self.experience, self.values, begun(self.experience, steps))
+        return self if experience.loops else replace(self, experience=experience, values=values, in_turns=True)
 
     @property
     def filled(self) -> str:
@@ -148,7 +149,7 @@ def _readings(task: str, experience: Experience) -> list[dict[str, str]]:
     found = readings(task, experience.templates, {slot.name: slot.kind for slot in experience.slots})
     found = [values for values in found if all(takes(slot, values[slot.name]) for slot in experience.slots)]
     for loop in experience.loops:
-        found = [values for values in found if _can_be_done(values[loop.slot], loop)]
+        found = [values for values in found if loop.every is not None or _can_be_done(values[loop.slot], loop)]
     listed = [values for values in found if chosen_from(values, experience.slots)]
     return listed or found  # of two readings, that which chooses what the list has
 

@@ -62,7 +62,7 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
     quoted = {normal(said) for said in quoted_in(task)}
     typed = typed_slots(experience)
     for loop in experience.loops:
-        if said := _of_items(values.get(loop.slot, ""), loop, experience):
+        if loop.every is None and (said := _of_items(values.get(loop.slot, ""), loop, experience)):
             return said
     for slot in experience.slots:
         value = values.get(slot.name, "")

@@ -113,10 +113,10 @@ def picture(experience: Experience) -> Picture:
     """The states of an experience: where it begins, each step, the end."""
     boxes = [_box(0, f"Begins at {experience.app or 'any place'}", "", "end", "▸", "#top")]
     for node in experience.nodes:
-        turns = [loop.slot for loop in experience.loops if node.index == loop.first]
+        turns = [loop.words() for loop in experience.loops if node.index == loop.first]
         before, after = len(node.pre) + len(node.commit), len(node.post)
         small = " · ".join(
-            [*(f"for each of {{{slot}}}" for slot in turns), node.kind.replace("_", " "),
+            [*(f"for {said}" for said in turns), node.kind.replace("_", " "),
              *([f"{before} checked before"] if before else []),
              *([f"{after} after"] if after else [])]
         )  # fmt: skip

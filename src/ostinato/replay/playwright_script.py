@@ -82,6 +82,8 @@ class _Writer:
 
     def _body(self) -> list[str]:
         lines: list[str] = []
+        if said := [loop.words() for loop in self._experience.loops if loop.every is not None]:
+            raise UsageError(f"{said[0]}: a script does not read the rows of a list; name them in the task")
         for node in self._experience.nodes:
             done = [f"# {_one_line(node.primitive)}", *self._step(node)]
             done += [line for check in node.post for line in self._expect(check)]

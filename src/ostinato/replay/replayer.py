@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from ostinato.agent.decider import Choice, Handover, beside
 from ostinato.agent.guards.popup import popup_on
+from ostinato.errors import MatchError
 from ostinato.judge.check import Check
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
 from ostinato.replay.experience import Experience, Node
 from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone, without_words
 from ostinato.replay.kinds import to_enter
+from ostinato.replay.loops import begun, in_full, rows_called
 from ostinato.replay.rejoining import left_to_do, rejoin
 from ostinato.replay.relocation import Embeds, no_embedder
 from ostinato.trace import locator as locating
@@ -62,6 +64,7 @@ class Replayer:
         foreign = own[own.index(mine[-1]) + 1 :] if mine else own
         if self._home is None:
             self._home = screen.origin
+        self._unfold(begun(self.experience, mine))
         if screen.origin not in (self._home, *self.experience.origins):
             return Handover("plan", goal, f"the app was left for {screen.url}")
         if screen.dialog is not None and (not mine or mine[-1].before.dialog is None) and not self._dialog_next(mine):
@@ -78,11 +81,30 @@ class Replayer:
         node = self._next(mine, screen)
         if node is None:
             return self._finish(mine, screen, goal)
-        covered = self._hidden(node, screen, goal, history)
+        node, kept = self._begun(node, screen, history)
+        if isinstance(kept, Handover):
+            return self._repaired(node, kept, screen, history)
+        covered = kept or self._hidden(node, screen, goal, history)
         if covered is not None:
             return covered
         said = self._play(node, screen)
         return said if isinstance(said, Choice) else self._repaired(node, said, screen, history)
+
+    def _unfold(self, screen: Screen | None) -> None:
+        """Make a loop over every row into steps of their own, for the rows of the screen on which it begins."""
+        self.experience, self.values = in_full(self.experience, self.values, screen)
+
+    def _begun(self, node: Node, screen: Screen, history: tuple[Step, ...]) -> tuple[Node, Choice | Handover | None]:
+        """The node, of a loop over every row that of the first turn; what keeps the loop from being begun now."""
+        if not any(loop.every is not None and node.index == loop.first for loop in self.experience.loops):
+            return node, None
+        if not history or history[-1].action.kind != "wait":  # rows may still be on their way
+            return node, beside(Wait(seconds=_STILL), "wait for the whole list")
+        try:
+            self._unfold(screen)
+        except MatchError as error:
+            return node, Handover("operation", node.primitive, f"step {node.index + 1}: {error}")
+        return self.experience.nodes[node.index], None
 
     def _asked(self, checks: tuple[Check, ...], screen: Screen) -> tuple[CheckResult, ...]:
         return evaluate_all(checks, Evidence(after=screen, values=self.values), "pre")
@@ -97,8 +119,8 @@ class Replayer:
         if place == len(self.experience.nodes):
             return self._finish(mine, screen, goal)
         if place is not None:
-            node = self.experience.nodes[place]
-            said = self._hidden(node, screen, goal, history) or self._play(node, screen)
+            node, kept = self._begun(self.experience.nodes[place], screen, history)
+            said = kept or self._hidden(node, screen, goal, history) or self._play(node, screen)
             if isinstance(said, Choice):
                 return said
             why = said.reason
@@ -275,6 +297,9 @@ class Replayer:
         return found if not found or not all(n.optional for n in found) else []
 
     def _can_play(self, node: Node, screen: Screen) -> bool:
+        for loop in self.experience.loops:
+            if loop.every is not None and node.index >= loop.first:
+                return node.index == loop.first and not isinstance(rows_called(loop.every, screen), str)
         if not passed(evaluate_all(node.pre, Evidence(after=screen, values=self.values), "pre")):
             return False
         if node.target is not None and locating.find(node.target, screen, self.values) is None:

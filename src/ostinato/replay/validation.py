@@ -14,7 +14,7 @@ from ostinato.judge.check import Check, Phase
 from ostinato.judge.evidence import Evidence, evaluate_all
 from ostinato.replay.experience import Experience, HeldOut, Node
 from ostinato.replay.kinds import to_enter
-from ostinato.replay.loops import in_full
+from ostinato.replay.loops import in_full, rows_called
 from ostinato.replay.picks import picked_values
 from ostinato.trace.action import Drag, describe, target_of
 from ostinato.trace.data import AppData
@@ -22,6 +22,7 @@ from ostinato.trace.locator import Locator, find, why_not
 from ostinato.trace.reading import readings
 from ostinato.trace.record import ExperienceRef, Step, Trace
 from ostinato.trace.recordings import entered, prepare
+from ostinato.trace.repeats import row_repeats
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, normal, same_text
 
@@ -53,7 +54,7 @@ def why_not_done(experience: Experience, trace: Trace, data: Callable[[str], App
     if len(read) != 1:
         return "its task " + ("is not read by the templates" if not read else "can be read in more than one way")
     try:
-        experience, bound = in_full(experience, read[0])
+        experience, bound = in_full(experience, read[0], _begins(experience, trace))
     except MatchError as error:
         return str(error)
     values = {"today": trace.started.astimezone().date().isoformat(), **bound}
@@ -75,6 +76,18 @@ def why_not_done(experience: Experience, trace: Trace, data: Callable[[str], App
     if trace.final is not None and (false := _false(experience.success, trace.final, values, "success")):
         return f"at the end: {false}"
     return _data(experience, trace, {**values, **picked_values(experience, walked)}, data)
+
+
+def _begins(experience: Experience, trace: Trace) -> Screen | None:
+    """The screen on which a recording begins what an experience does for every row."""
+    steps = prepare(trace)
+    for loop in experience.loops:
+        for repeat in row_repeats(steps):
+            screen = steps[repeat.first][0].before
+            called = rows_called(loop.every, screen) if loop.every is not None else ""
+            if not isinstance(called, str) and len(called) == repeat.count:
+                return screen
+    return None
 
 
 def _meant(rest: Sequence[Node], step: Step, values: dict[str, str]) -> tuple[Node | None, str]:

@@ -68,13 +68,15 @@ def check_recordings(traces: Sequence[Trace], least: int = 2) -> None:
 class Recording:
     """What is learnt from: a trace, the words of the task and the steps that matter. Where the trace does something in
     turns, one recording is as if it had done one of them alone: of `steps` those of `turn` are what differs from turn
-    to turn, of which the last `tail` lead to the next one."""
+    to turn, of which the last `tail` lead to the next one; `about` is what the screen calls the thing that it is about,
+    where the task does not say it."""
 
     trace: Trace
     task: str
     steps: tuple[Taken, ...]
     turn: range = range(0)
     tail: int = 0
+    about: str = ""
 
     @classmethod
     def whole(cls, trace: Trace) -> Recording:

@@ -61,15 +61,15 @@ def listed(steps: Sequence[Taken], task: str) -> Listed | None:
     return best
 
 
-def every_row(steps: Sequence[Taken]) -> Repeat | None:
-    """The repeat of a recording whose turns did the same to one row of a list after the other, whatever they are
-    called; None where there is none."""
+def row_repeats(steps: Sequence[Taken]) -> list[Repeat]:
+    """The repeats of a recording whose turns begin in rows of a list, whatever these are called; those of most steps
+    first."""
     found = [
         repeat
         for repeat in _repeats([step for step, _ in steps])
-        if all(_row(steps[repeat.turn(n).start][0]) is not None for n in range(repeat.count))
+        if all(row_of(steps[repeat.turn(n).start][0]) is not None for n in range(repeat.count))
     ]
-    return max(found, key=lambda repeat: repeat.end - repeat.first, default=None)
+    return sorted(found, key=lambda repeat: repeat.first - repeat.end)
 
 
 def _repeats(steps: Sequence[Step]) -> list[Repeat]:
@@ -109,7 +109,8 @@ def _leads(step: Step) -> bool:
     return risk_of(step.action, step.before) == "read" and step.risk == "read"
 
 
-def _row(step: Step) -> Element | None:
+def row_of(step: Step) -> Element | None:
+    """The row (or list item, …) that a step's target is, or stands in."""
     element = target_of(step.action)
     if element is None:
         return None
