@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from screens import element
 
 from ostinato.agent.decider import Choice
+from ostinato.agent.loop import Limits, Loop
 from ostinato.agent.script import Do, on
 from ostinato.errors import LearnError
 from ostinato.judge.check import AnyOf
@@ -22,6 +23,7 @@ from ostinato.trace.action import Action, Tap, Type, target_of
 from ostinato.trace.record import Decision, Result, Step, Trace
 from ostinato.trace.recordings import prepare
 from ostinato.trace.screen import Screen
+from ostinato.trace.store import Store
 
 TASK = "Add a bill: {what}, {amount}, paid by {payer}"
 BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
@@ -120,6 +122,104 @@ def test_what_cannot_be_taken_back_is_never_a_step_of_some(recorder: Recorder) -
     pair = [recording(recorder, BREAD, None), twice(recording(recorder, MUSEUM, None))]
     with pytest.raises(LearnError, match="“tap button “Send to all”” is in some recordings"):
         learn(pair, recorder.data)
+
+
+# ------------------------------------------------------------------------------------------------ ways
+@dataclass
+class Approving(Bills):
+    """High amounts are not saved but asked for: another button, and the name of who approves."""
+
+    approver: str = ""
+    both: bool = False
+
+    def act(self, action: Action) -> Result:
+        target = target_of(action)
+        if isinstance(action, Type) and target is not None and target.name == "Approver":
+            self.approver = action.text
+            return Result(ok=True)
+        if isinstance(action, Tap) and target is not None and target.name == "Ask for it" and self.form is not None:
+            self.acts.append(action)
+            self._save(self.form)
+            return Result(ok=True)
+        return super().act(action)
+
+    def _form(self) -> Screen:
+        seen = super()._form()
+        if float((self.form or {}).get("How much?") or 0) < 100:
+            return seen
+        asked = (
+            element("textbox", "Approver", "main/form/group/textbox", value=self.approver, editable=True, top=600.0),
+            element("button", "Ask for it", "main/form/group/button", submits=True, top=640.0),
+        )
+        kept = seen.elements if self.both else tuple(e for e in seen.elements if e.name != "Save")
+        return seen.model_copy(update={"elements": (*kept, *asked)})
+
+
+def went(recorder: Recorder, values: dict[str, str]) -> Trace:
+    asks = [on("type", "textbox", "Approver", text="the boss"), on("tap", "button", "Ask for it")]
+    steps = adding(values)
+    return recorder(
+        TASK.format(**values), [*steps[:-1], *asks] if float(values["amount"]) >= 100 else steps, Approving()
+    )
+
+
+CAR = {"what": "Car", "amount": "9000", "payer": "Alice"}
+SEEN = [BREAD, MUSEUM, TAXI, CAR]
+
+
+def test_of_two_ways_the_one_that_the_screen_shows_is_gone(recorder: Recorder, store: Store) -> None:
+    made = learn([went(recorder, values) for values in SEEN], recorder.data)
+    ways = [(node.branch.number, node.kind, node.risk) for node in made.nodes if node.branch is not None]
+    assert ways == [(0, "type", "edit"), (0, "tap", "commit"), (1, "tap", "commit")]
+    assert all(node.commit for node in made.nodes if node.risk == "commit")
+    assert [why_not_done(made, went(recorder, values), recorder.data) for values in SEEN] == [""] * 4
+    for amount, pressed in (("7", "Save"), ("700", "Ask for it")):
+        app = Approving()
+        values = {"what": "Wine", "how_much": amount, "payer": "Bob"}
+        with store.begin(task="play", app="bills") as writer:
+            limits = Limits(max_steps=12, max_seconds=20, step_timeout=0.02)
+            ended = Loop(app, [Replayer(made, values)], writer, lambda action, seen: True, limits).run("play")
+        assert ended.outcome.claimed == "done", ended.outcome.reason
+        assert [row[1:4] for row in app.rows[1:]] == [("Wine", amount, "Bob")]
+        assert app.approver == ("the boss" if pressed == "Ask for it" else "")
+        sent = [target_of(s.action) for s in ended.steps if s.risk == "commit"]
+        assert [e.name for e in sent if e is not None] == [pressed]
+
+
+@pytest.mark.parametrize(("both", "said"), [(True, "more than one way"), (False, "“Approver” is not on the screen")])
+def test_where_the_screen_shows_both_ways_or_none_it_is_handed_over(
+    both: bool, said: str, recorder: Recorder, store: Store
+) -> None:
+    made = learn([went(recorder, values) for values in SEEN], recorder.data)
+    app = Approving(both=both, spoil=lambda seen: seen if both else without(seen, "Save", "Approver", "Ask for it"))
+    with store.begin(task="play", app="bills") as writer:
+        limits = Limits(max_steps=12, max_seconds=20, step_timeout=0.02)
+        replayer = Replayer(made, {"what": "Wine", "how_much": "700", "payer": "Bob"})
+        ended = Loop(app, [replayer], writer, lambda action, seen: True, limits).run("play")
+    assert ended.outcome.claimed == "stopped" and said in ended.outcome.reason
+    assert len(app.rows) == 1
+
+
+def without(seen: Screen, *names: str) -> Screen:
+    return seen.model_copy(update={"elements": tuple(e for e in seen.elements if e.name not in names)})
+
+
+def test_a_way_that_sends_and_was_gone_once_is_not_learnt(recorder: Recorder) -> None:
+    with pytest.raises(LearnError, match="in some recordings"):
+        learn([went(recorder, values) for values in (BREAD, TAXI, CAR)], recorder.data)
+
+
+def test_ways_that_no_screen_tells_apart_are_not_learnt(recorder: Recorder) -> None:
+    def either(values: dict[str, str], ask: bool) -> Trace:
+        asks = [on("type", "textbox", "Approver", text="the boss"), on("tap", "button", "Ask for it")]
+        steps = adding(values)
+        return recorder(TASK.format(**values), [*steps[:-1], *asks] if ask else steps, Approving(both=True))
+
+    high = [{**values, "amount": amount} for values, amount in zip(SEEN, ("100", "200", "300", "400"), strict=True)]
+    with pytest.raises(LearnError):
+        learn(
+            [either(values, ask) for values, ask in zip(high, (True, False, True, False), strict=True)], recorder.data
+        )
 
 
 # ---------------------------------------------------------------------------------------------- detours

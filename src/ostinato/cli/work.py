@@ -357,7 +357,7 @@ def print_experience(experience: Experience) -> None:
         before = len(node.pre) + (len(node.commit) if node.risk == "commit" else 0)
         table.add_row(
             str(node.index + 1),
-            escape(plain(node.primitive)) + (" (if there)" if node.optional else ""),
+            escape(plain(node.primitive)) + (f" ({node.condition})" if node.condition else ""),
             node.risk,
             str(before),
             str(len(node.post)),

@@ -32,11 +32,19 @@ class Slot(Record):
     options: tuple[str, ...] = ()
 
 
+class Branch(Record):
+    """One of several ways, which exclude each other: the way `number` of the `group`."""
+
+    group: int
+    number: int
+
+
 class Node(Record):
     """One step: the operation (`kind`, `target`, `text`, …) and the primitive, the same in words. Strings may hold
     `{slot}`; `written` is how the recordings wrote a date, a time or an amount that the text is. `pre` must hold before
     it; `commit` only where it cannot be taken back; `post` after it. An `optional` node is skipped when its target is
-    not there. `around` is what stood around the target."""
+    not there; of those of a `branch` all of one way are played, as the screen tells which. `around` is what stood
+    around the target."""
 
     index: int
     kind: NodeKind
@@ -52,7 +60,15 @@ class Node(Record):
     commit: tuple[Check, ...] = ()
     post: tuple[Check, ...] = ()
     optional: bool = False
+    branch: Branch | None = None
     around: Surroundings | None = None
+
+    @property
+    def condition(self) -> str:
+        """When it is played, for people; empty for always."""
+        if self.branch is not None:
+            return f"way {self.branch.number + 1}"
+        return "if there" if self.optional else ""
 
 
 class Every(Record):
@@ -137,6 +153,15 @@ class Experience(Record):
 
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
+
+
+def beginnings(experience: Experience, group: int) -> list[Node]:
+    """The first node of each of several ways."""
+    found: dict[int, Node] = {}
+    for node in experience.nodes:
+        if node.branch is not None and node.branch.group == group:
+            found.setdefault(node.branch.number, node)
+    return list(found.values())
 
 
 def all_slots(experience: Experience) -> tuple[Slot, ...]:

@@ -8,14 +8,14 @@ One recording cannot show what may differ: its slots are proposed, and what is l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ostinato.errors import LearnError
 from ostinato.judge.check import Check, ValueEquals
 from ostinato.judge.expect import expected_change
 from ostinato.judge.signs import holds
-from ostinato.replay.experience import Experience, Node, Slot
+from ostinato.replay.experience import Branch, Experience, Node, Slot
 from ostinato.replay.folding import ABOUT, in_rows, in_turns, looped
 from ostinato.replay.forbidden import forbidden_signs
 from ostinato.replay.goals import goals_of
@@ -29,7 +29,16 @@ from ostinato.trace.action import Drag, Type, describe, target_of
 from ostinato.trace.data import AppData
 from ostinato.trace.proposal import proposed_slots
 from ostinato.trace.record import Step, Trace
-from ostinato.trace.recordings import Recording, Row, align_recordings, check_recordings, entered, find_slots
+from ostinato.trace.recordings import (
+    Recording,
+    Row,
+    Way,
+    align_recordings,
+    alternatives,
+    check_recordings,
+    entered,
+    find_slots,
+)
 from ostinato.trace.slots import Found, generalise, mask, slot_name, templates, unexplained, values_of
 from ostinato.trace.targets import locate
 from ostinato.trace.values import fill, same_value, slots_in
@@ -132,7 +141,11 @@ def _learnt(
         slots = [*slots, Found(ABOUT, tuple(recording.about for recording in recordings))]
     kinds = tuple(slot_of(slot, rows) for slot in slots)
     said = tasks if proposed is not None or len(traces) > 1 else ()  # of the very same words nothing is described
-    nodes = tuple(_node(i, rows, slots, kinds, said) for i in range(len(rows)))
+    ways = {n: way for way in alternatives(rows) for n in way.rows}
+    nodes = tuple(
+        _node_of(ways, n, rows, slots, kinds, said) if n in ways else _node(n, rows, slots, kinds, said)
+        for n in range(len(rows))
+    )
     cells = shown_cells(nodes, rows, slots)
     told = [c.found for c in cells] if cells is not None else None
     expected = expected_change(traces, slots, data, told, turns=any(r.turn for r in recordings))
@@ -184,6 +197,25 @@ def _as_commit(node: Node, rows: list[Row], slots: list[Found]) -> Node:
     row = rows[node.index]
     checks = before_commit(rows[: node.index], row, slots) if row.everywhere else ()
     return node.model_copy(update={"risk": "commit", "commit": checks})
+
+
+def _node_of(
+    ways: Mapping[int, Way],
+    index: int,
+    rows: list[Row],
+    slots: list[Found],
+    kinds: Sequence[Slot],
+    tasks: Sequence[str],
+) -> Node:
+    """A node of one of several ways, as the recordings that went this way have it."""
+    way, went = ways[index], ways[index].recordings
+    own = [Row(tuple(row.steps[j] for j in went), tuple(row.after[j] for j in went)) for row in rows]
+    here = [Found(slot.name, tuple(slot.values[j] for j in went)) for slot in slots]
+    known = [n for n, row in enumerate(own) if any(row.steps)]
+    node = _node(known.index(index), [own[n] for n in known], here, kinds, [tasks[j] for j in went if tasks])
+    group = list(dict.fromkeys(one for one in ways.values() if one.group == way.group))
+    branch = Branch(group=way.group, number=group.index(way))
+    return node.model_copy(update={"index": index, "optional": True, "branch": branch})
 
 
 def _node(index: int, rows: list[Row], slots: list[Found], kinds: Sequence[Slot], tasks: Sequence[str]) -> Node:

@@ -100,7 +100,11 @@ def in_full(
         turn = body if number < len(each) or not loop.tail else body[: -loop.tail]
         for node in turn:
             between = node.index > loop.last - loop.tail
-            nodes.append(_of_turn(node if not between else node.model_copy(update={"optional": False}), names, number))
+            node = node if not between else node.model_copy(update={"optional": False})
+            if node.branch is not None:  # each turn goes its own way
+                own_group = node.branch.model_copy(update={"group": len(experience.nodes) * number + node.branch.group})
+                node = node.model_copy(update={"branch": own_group})
+            nodes.append(_of_turn(node, names, number))
     nodes += [_around(node, names, numbers) for node in experience.nodes[loop.last + 1 :]]
     numbered = tuple(node.model_copy(update={"index": index}) for index, node in enumerate(nodes))
     slots = [_renamed(slot, number) for number in numbers for slot in loop.slots]

@@ -39,6 +39,7 @@ class Box:
     number: str
     link: str
     optional: bool = False
+    leads: bool = True  # to the box below it
 
     @property
     def middle(self) -> float:
@@ -117,29 +118,58 @@ def picture(experience: Experience) -> Picture:
         before, after = len(node.pre) + len(node.commit), len(node.post)
         small = " · ".join(
             [*(f"for {said}" for said in turns), node.kind.replace("_", " "),
-             *([f"{before} checked before"] if before else []),
-             *([f"{after} after"] if after else [])]
+             *([node.condition] if node.condition else []),
+             *([f"{before} checked before"] if before and not turns else []),
+             *([f"{after} after"] if after and not turns else [])]
         )  # fmt: skip
         boxes.append(
             _box(_below(boxes), node.primitive, small, node.risk, str(node.index + 1), f"#step-{node.index + 1}",
-                 node.optional)
+                 node.optional, leads=not _ends_a_way(node, experience.nodes))
         )  # fmt: skip
     signs = len(experience.success) + len(experience.data or ())
     end = f"{signs} {'sign' if signs == 1 else 'signs'} of the end" if signs else "no sign of the end"
     boxes.append(_box(_below(boxes), "Done", end, "end", "✓", "#end"))
-    past = [_way_past(boxes[n - 1], boxes[n + 1], boxes[n]) for n in range(1, len(boxes) - 1) if boxes[n].optional]
+    past = [
+        _way_past(boxes[n - 1], boxes[n + 1], boxes[n])
+        for n, node in enumerate(experience.nodes, start=1)
+        if node.optional and node.branch is None
+    ]
+    past += _ways(experience.nodes, boxes)
     back = [_way_back(boxes[loop.last + 1], boxes[loop.first + 1]) for loop in experience.loops]
     return Picture(tuple(boxes), tuple(past), tuple(back), boxes[-1].top + boxes[-1].height + 2)
+
+
+def _ends_a_way(node: Node, nodes: Sequence[Node]) -> bool:
+    """Whether what stands below a step is another way than its own."""
+    below = nodes[node.index + 1] if node.index + 1 < len(nodes) else None
+    if node.branch is None or below is None or below.branch is None:
+        return False
+    return below.branch.group == node.branch.group and below.branch != node.branch
+
+
+def _ways(nodes: Sequence[Node], boxes: Sequence[Box]) -> list[tuple[str, float]]:
+    """The ways that exclude each other: to the first step of each, and from the last one to where they meet again."""
+    found: list[tuple[str, float]] = []
+    for group in dict.fromkeys(node.branch.group for node in nodes if node.branch is not None):
+        own = [node.index for node in nodes if node.branch is not None and node.branch.group == group]
+        before, behind = boxes[own[0]], boxes[own[-1] + 2]
+        for number in own:
+            if number != own[0] and _ends_a_way(nodes[number - 1], nodes):
+                found.append(_way_past(before, boxes[number + 1], boxes[number]))
+                found.append(_way_past(boxes[number], behind, boxes[number + 1]))
+    return found
 
 
 def _below(boxes: Sequence[Box]) -> float:
     return boxes[-1].top + boxes[-1].height + _GAP
 
 
-def _box(top: float, said: str, small: str, kind: str, number: str, link: str, optional: bool = False) -> Box:
+def _box(
+    top: float, said: str, small: str, kind: str, number: str, link: str, optional: bool = False, leads: bool = True
+) -> Box:
     lines = _wrapped(said)
     height = 14 + _LINE * len(lines) + (15 if small else 0)
-    return Box(top, height, tuple(tuple(_pieces(line)) for line in lines), small, kind, number, link, optional)
+    return Box(top, height, tuple(tuple(_pieces(line)) for line in lines), small, kind, number, link, optional, leads)
 
 
 def _way_past(start: Box, end: Box, passed: Box) -> tuple[str, float]:

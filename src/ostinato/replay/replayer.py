@@ -10,7 +10,7 @@ from ostinato.agent.guards.popup import popup_on
 from ostinato.errors import MatchError
 from ostinato.judge.check import Check
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
-from ostinato.replay.experience import Experience, Node
+from ostinato.replay.experience import Experience, Node, beginnings
 from ostinato.replay.healing import Healed, drifted, ended_well, healed, only_words_are_gone, without_words
 from ostinato.replay.kinds import to_enter
 from ostinato.replay.loops import begun, in_full, rows_called
@@ -81,6 +81,8 @@ class Replayer:
         node = self._next(mine, screen)
         if node is None:
             return self._finish(mine, screen, goal)
+        if unclear := self._unclear(node, mine, screen):
+            return unclear
         node, kept = self._begun(node, screen, history)
         if isinstance(kept, Handover):
             return self._repaired(node, kept, screen, history)
@@ -279,18 +281,46 @@ class Replayer:
         )
 
     def _next(self, mine: list[Step], screen: Screen) -> Node | None:
-        """The node after the last one played; optional nodes whose target is not there are passed over."""
+        """The node after the last one played; optional nodes whose target is not there are passed over, and of several
+        ways those that were not begun. Of ways of which the screen shows none, or more than one, the first is given: it
+        cannot be played."""
         played = mine[-1].experience.node if mine and mine[-1].experience else -1
-        rest = self.experience.nodes[played + 1 :]
-        for node in rest:
+        last = self.experience.nodes[played] if played >= 0 else None
+        for node in self.experience.nodes[played + 1 :]:
+            if node.branch is not None:
+                if last is None or last.branch is None or last.branch.group != node.branch.group:
+                    ways = beginnings(self.experience, node.branch.group)
+                    open_now = [way for way in ways if self._can_play(way, screen)]
+                    return open_now[0] if len(open_now) == 1 else ways[0]
+                if last.branch == node.branch:
+                    return node
+                continue
             if not node.optional or self._can_play(node, screen):
                 return node
         return None
 
+    def _unclear(self, node: Node, mine: list[Step], screen: Screen) -> Handover | None:
+        """A handover where the screen shows the beginnings of several ways that exclude each other."""
+        last = self.experience.nodes[mine[-1].experience.node].branch if mine and mine[-1].experience else None
+        if node.branch is None or (last is not None and last.group == node.branch.group):
+            return None
+        ways = beginnings(self.experience, node.branch.group)
+        shown = [fill(way.primitive, self.values) for way in ways if self._can_play(way, screen)]
+        if len(shown) < 2:
+            return None
+        said = f"step {node.index + 1}: the screen shows more than one way to go on: {' and '.join(shown)}"
+        return Handover("operation", shown[0], said)
+
     def _after(self, node: Node) -> list[Node]:
-        """The nodes that may come next: the optional ones up to the first that must."""
+        """The nodes that may come next: the optional ones and the beginnings of ways, up to the first that must."""
         found: list[Node] = []
         for later in self.experience.nodes[node.index + 1 :]:
+            if later.branch is not None:
+                if node.branch is not None and later.branch.group == node.branch.group:
+                    if later.branch == node.branch:
+                        return [*found, later]
+                    continue
+                return [*found, *beginnings(self.experience, later.branch.group)]
             found.append(later)
             if not later.optional:
                 return found

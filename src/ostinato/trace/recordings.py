@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,15 +88,16 @@ def align_recordings(recordings: Sequence[Recording]) -> list[Row]:
     """The steps of every recording, aligned with the first's; a step that only some have is kept where it changes
     nothing for good, or where the others had nothing to take it on: then its being there tells when to take it.
     Raises LearnError for any other step that is missing in some."""
-    rows = _aligned([recording.steps for recording in recordings])
+    rows = _aligned(recordings)
     leading = {id(s) for r in recordings if r.tail for s, _ in r.steps[r.turn.stop - r.tail : r.turn.stop]}
     traces = [recording.trace for recording in recordings]
-    for row in rows:
-        if not row.everywhere and not any(id(step) in leading for step in row.steps if step is not None):
+    told = {n for way in alternatives(rows) for n in way.rows}
+    for n, row in enumerate(rows):
+        if not row.everywhere and n not in told and not any(id(s) in leading for s in row.steps if s is not None):
             step = next(s for s in row.steps if s is not None)
             target = target_of(step.action)
-            told = target is not None and ORDER[row.risk] < ORDER["commit"] and _nowhere(row, traces)
-            if target is None or (ORDER[row.risk] > ORDER["read"] and not told):
+            seen = target is not None and ORDER[row.risk] < ORDER["commit"] and _nowhere(row, traces)
+            if target is None or (ORDER[row.risk] > ORDER["read"] and not seen):
                 lacks = next(t.id for t, s in zip(traces, row.steps, strict=True) if s is None)
                 raise LearnError(
                     f"“{describe(step.action)}” is in some recordings and not in {lacks}; "
@@ -104,23 +106,103 @@ def align_recordings(recordings: Sequence[Recording]) -> list[Row]:
     return rows
 
 
-def _aligned(recordings: Sequence[Sequence[Taken]]) -> list[Row]:
+@dataclass(frozen=True)
+class Way:
+    """One of several ways between two steps that all recordings have: its rows, and the recordings that went it. Those
+    of one `group` exclude each other."""
+
+    group: int
+    rows: range
+    recordings: tuple[int, ...]
+
+
+def alternatives(rows: Sequence[Row]) -> list[Way]:
+    """Where every recording went one of several ways, and the screen told which: what a way begins with was not on the
+    screens on which the others began. A way that sends something was gone by two recordings at least."""
+    found: list[Way] = []
+    at = 0
+    while at < len(rows):
+        if rows[at].everywhere:
+            at += 1
+            continue
+        end = next((n for n in range(at, len(rows)) if rows[n].everywhere), len(rows))
+        ways = _ways(rows, range(at, end), len(found))
+        if len(ways) > 1 and _told_apart(rows, ways):
+            found += ways
+        at = end
+    return found
+
+
+def _ways(rows: Sequence[Row], among: range, group: int) -> list[Way]:
+    """The rows that belong together by the recordings that have them; empty where not every recording has just one."""
+    found: list[Way] = []
+    for n in among:
+        having = tuple(j for j, step in enumerate(rows[n].steps) if step is not None)
+        if found and found[-1].recordings == having:
+            found[-1] = Way(group, range(found[-1].rows.start, n + 1), having)
+        else:
+            found.append(Way(group, range(n, n + 1), having))
+    shared_out = sorted(j for way in found for j in way.recordings) == list(range(len(rows[among.start].steps)))
+    return found if shared_out else []
+
+
+def _told_apart(rows: Sequence[Row], ways: Sequence[Way]) -> bool:
+    for way in ways:
+        firsts = [step for j in way.recordings if (step := rows[way.rows.start].steps[j]) is not None]
+        touched = [target_of(step.action) for step in firsts]
+        if any(element is None for element in touched):
+            return False
+        if len(way.recordings) < 2 and any(rows[n].risk == "commit" for n in way.rows):
+            return False
+        for other in ways:
+            if other is way:
+                continue
+            screens = [step.before for j in other.recordings if (step := rows[other.rows.start].steps[j]) is not None]
+            if any(_alike(e, t) for screen in screens for e in screen.elements for t in touched if t is not None):
+                return False
+    return True
+
+
+def _aligned(recordings: Sequence[Recording]) -> list[Row]:
     width = len(recordings)
-    rows = [Row((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in recordings[0]]
+    said = {id(step): recording.task for recording in recordings for step, _ in recording.steps}
+    first = recordings[0].steps
+    rows = [Row((step,) + (None,) * (width - 1), (after,) + (None,) * (width - 1)) for step, after in first]
+
+    def likeness(one: Step, other: Step) -> float:
+        return -1.0 if _of_other_ways(one, other, (said[id(one)], said[id(other)])) else step_likeness(one, other)
+
     for j, recording in enumerate(recordings[1:], start=1):
         merged: list[Row] = []
         kept = [next(s for s in row.steps if s is not None) for row in rows]
-        for a, b in align(kept, [step for step, _ in recording], step_likeness):
+        for a, b in align(kept, [step for step, _ in recording.steps], likeness):
             if a is not None:
                 row = rows[a]
                 steps, after = list(row.steps), list(row.after)
             else:
                 steps, after = [None] * width, [None] * width
             if b is not None:
-                steps[j], after[j] = recording[b]
+                steps[j], after[j] = recording.steps[b]
             merged.append(Row(tuple(steps), tuple(after)))
         rows = merged
     return rows
+
+
+def _of_other_ways(one: Step, other: Step, tasks: tuple[str, str]) -> bool:
+    """Whether two steps are surely not the same one: what each touches is called otherwise, stands elsewhere, is not
+    said by its task, and is not on the screen of the other."""
+    first, second = target_of(one.action), target_of(other.action)
+    if first is None or second is None or not (first.name and second.name) or normal(first.name) == normal(second.name):
+        return False
+    if place_of(first) == place_of(second) or holds_value(tasks[0], first.name) or holds_value(tasks[1], second.name):
+        return False
+    crossed = ((first, other.before), (second, one.before))
+    return not any(_alike(e, element) for element, screen in crossed for e in screen.elements)
+
+
+def place_of(element: Element) -> str:
+    """Where an element stands, without the numbers that tell it from others beside it."""
+    return re.sub(r"\[\d+\]", "", element.path)
 
 
 def _nowhere(row: Row, traces: Sequence[Trace]) -> bool:

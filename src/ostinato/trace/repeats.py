@@ -12,7 +12,7 @@ from ostinato.trace.align import step_likeness
 from ostinato.trace.listing import is_separator, unquoted
 from ostinato.trace.locator import REPEATED, container_of
 from ostinato.trace.record import Step
-from ostinato.trace.recordings import Taken, entered
+from ostinato.trace.recordings import Taken, entered, place_of
 from ostinato.trace.risk import risk_of
 from ostinato.trace.screen import Element
 from ostinato.trace.slots import in_task, places_of
@@ -95,13 +95,10 @@ def _alike(one: Step, other: Step) -> bool:
     """Whether two steps may be the same step of two turns: of two things in one list the same part is touched, however
     it is called."""
     likeness = step_likeness(one, other)
-    return likeness > 0 or (likeness > -1 and _place(one) == _place(other))
-
-
-def _place(step: Step) -> str | None:
-    """Where a step's target stands, without the numbers that tell it from others beside it."""
-    element = target_of(step.action)
-    return re.sub(r"\[\d+\]", "", element.path) if element is not None else None
+    if likeness > 0:
+        return True
+    first, second = target_of(one.action), target_of(other.action)
+    return likeness > -1 and first is not None and second is not None and place_of(first) == place_of(second)
 
 
 def _leads(step: Step) -> bool:
