@@ -73,9 +73,10 @@ def home(tmp_path: Path, learnt: Experience) -> Path:
     return tmp_path
 
 
-def begin(home: Path, server: Server, point: str | None, tells: bool, privacy: str = "full") -> subprocess.Popen[str]:
+def begin(
+    home: Path, server: Server, point: str | None, tells: bool, privacy: str = "full", task: str = fill(TASK, VALUES)
+) -> subprocess.Popen[str]:
     fault = {"OSTINATO_FAULT": f"kill:{point}"} if point else {}
-    task = fill(TASK, VALUES)
     return subprocess.Popen(
         [sys.executable, TILL, home, server.url, task, "tells" if tells else "-", privacy],
         env={**os.environ, **fault}, stdout=subprocess.PIPE, text=True,
@@ -88,10 +89,17 @@ def end(process: subprocess.Popen[str], code: int) -> str:
     return said
 
 
-def again(home: Path, server: Server, tells: bool, privacy: str = "full", resume: bool = False) -> str:
+def again(
+    home: Path,
+    server: Server,
+    tells: bool,
+    privacy: str = "full",
+    resume: bool = False,
+    task: str = fill(TASK, VALUES),
+) -> str:
     """What doing the task once more says, or what comes of going on."""
     house = House(Settings(home=home, privacy=privacy, step_timeout=5.0))  # type: ignore[arg-type]
-    app, task = Till(server.url, tells), fill(TASK, VALUES)
+    app = Till(server.url, tells)
     try:
         with house.phone(app) as phone:  # type: ignore[arg-type]
             done = house.replay(
@@ -103,6 +111,29 @@ def again(home: Path, server: Server, tells: bool, privacy: str = "full", resume
         return f"refused: {refused}"
     finally:
         house.store.close()
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Experience:
+    """Entries that a task lists, learnt from two lists of two."""
+    house = House(Settings(home=tmp_path_factory.mktemp("listed")))
+    ids = []
+    with Server() as server:
+        app = Till(server.url)
+        with house.phone(app) as phone:  # type: ignore[arg-type]
+            for one, two in ((("Bread", "2.10"), ("Wine", "12.00")), (("Soap", "3.00"), ("Tea", "4.50"))):
+                house.begin_again(phone, app, None, None)  # type: ignore[arg-type]
+                trace = house.perform(
+                    f"Add the entries {' for '.join(one)} and {' for '.join(two)}", phone=phone, app=app,  # type: ignore[arg-type]
+                    deciders=[ScriptDecider([*adding(*one), *adding(*two)])], app_name="till",
+                    approve=lambda action, screen: True,
+                ).trace  # fmt: skip
+                assert trace.status == "done", trace.outcome
+                ids.append(trace.id)
+    found = house.learn(ids)
+    house.store.close()
+    assert found.loops and len(found.nodes) == 4
+    return found
 
 
 EVERY = [(point, COMMIT) for point in POINTS if point != "done"] + [("done", COMMIT + 2)]
@@ -157,6 +188,33 @@ def test_going_on_with_it_ends_with_one(
     monkeypatch.setattr("ostinato.house.doubt.SETTLED", 0.0)  # else it waits a minute for what is under way
     said = again(home, server, True, privacy, resume=True)
     assert server.posts == 1 and "done, verdict yes" in said, said
+
+
+@pytest.mark.parametrize(
+    ("point", "turn"),
+    [
+        ("acted", 2),
+        *[
+            pytest.param(point, turn, marks=pytest.mark.nightly)
+            for point in ("decided", "intent", "acted", "settled", "result")
+            for turn in (1, 2, 3)
+            if (point, turn) != ("acted", 2)
+        ],
+    ],
+)
+def test_of_what_is_listed_each_is_sent_once_wherever_it_was_cut_off(
+    tmp_path: Path, server: Server, listed: Experience, point: str, turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = House(Settings(home=tmp_path))
+    house.repository.save(listed)
+    house.store.close()
+    task = "Add the entries Rope for 3.50, Nails for 1 and Glue for 2.75"
+    step = 4 * turn - 1
+    end(begin(tmp_path, server, f"{point}:{step}", True, task=task), -signal.SIGKILL)
+    monkeypatch.setattr("ostinato.house.doubt.SETTLED", 0.0)
+    said = again(tmp_path, server, True, resume=True, task=task)
+    assert "done, verdict yes" in said, said
+    assert [row[1:] for row in server.rows] == [("Rope", "3.50"), ("Nails", "1"), ("Glue", "2.75")]
 
 
 @pytest.mark.nightly

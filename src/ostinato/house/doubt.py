@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from ostinato.agent.resumption import counting, in_doubt, moved, place_after, renumbered, settled
 from ostinato.errors import CommitRefused, StoreError, UsageError
 from ostinato.house.expectation import as_chosen, data_of
-from ostinato.judge.change import changes, compare, fits
+from ostinato.judge.change import Expectation, changes, compare, fits
 from ostinato.phone.apps.app import App
+from ostinato.replay.loops import of_turn
 from ostinato.replay.match import Match
 from ostinato.trace.data import AppData
 from ostinato.trace.marks import MARK, holds_marks, restored
@@ -114,9 +115,16 @@ class Doubt:
         done = chosen is not None and self._all_done(runs[0], kept, chosen, data_of(app))
         return Resumed(tuple(run.id for run in runs), kept, url, runs[0].data.before, done)
 
-    def _made_since(self, trace: Trace, chosen: Match | None, now: AppData | None) -> tuple[str, ...] | None:
-        """The changes since a doubtful run began that are what its task makes; None when it cannot be known."""
-        expected = chosen.experience.data if chosen is not None else None
+    def _made_since(
+        self,
+        trace: Trace,
+        chosen: Match | None,
+        now: AppData | None,
+        rows: Sequence[Expectation] | None = None,
+    ) -> tuple[str, ...] | None:
+        """The changes since a doubtful run began that are what its task makes, or one of some `rows` of it; None when
+        it cannot be known."""
+        expected = rows if rows is not None else chosen.experience.data if chosen is not None else None
         if chosen is None or not expected or now is None or trace.data.before is None:
             return None
         days = {moment.astimezone().date().isoformat() for moment in (trace.started, datetime.now(UTC))}
@@ -166,17 +174,34 @@ class Doubt:
         say: Callable[[str], None],
     ) -> bool | None:
         """Whether what is in doubt was done, by the app's data; None where they do not tell."""
-        made = self._made_since(first, chosen, data_of(app))
+        turn = _turn_in_doubt(steps, chosen)
+        made = self._made_since(first, chosen, data_of(app), turn)
         since = (datetime.now(UTC) - last.started).total_seconds() - last.seconds
         if made is None and chosen is not None and app is not None and since < SETTLED:
             say(f"wait {SETTLED - since:.0f} s until nothing of the run that was cut off can be under way any more")
             time.sleep(SETTLED - since)
-            made = self._made_since(first, chosen, data_of(app))
+            made = self._made_since(first, chosen, data_of(app), turn)
         if made is None or made == ():
             return None if made is None else False
+        if turn is not None:
+            return True
         expected = chosen.experience.data if chosen is not None else None
         sent = [s for s in steps if s.risk == "commit" and (s.result is None or s.result.touched)]
         return True if len(sent) == 1 or len(made) >= len(expected or ()) else None
+
+
+def _turn_in_doubt(steps: Sequence[Step], chosen: Match | None) -> tuple[Expectation, ...] | None:
+    """What is expected of the turn of a list in which an irreversible step is in doubt, the last of that turn; None
+    where the doubt is about anything else."""
+    last = next((step for step in reversed(steps) if step.risk == "commit"), None)
+    if last is None or last.experience is None or chosen is None or not chosen.experience.data:
+        return None
+    nodes = chosen.experience.nodes
+    node = nodes[last.experience.node] if last.experience.node < len(nodes) else None
+    if node is None or not node.turn:
+        return None
+    later = [one for one in nodes[node.index + 1 :] if one.turn == node.turn and one.risk == "commit"]
+    return of_turn(chosen.experience.data, node.turn) or None if not later else None
 
 
 def _bare(step: Step) -> Step:

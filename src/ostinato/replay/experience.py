@@ -44,7 +44,7 @@ class Node(Record):
     `{slot}`; `written` is how the recordings wrote a date, a time or an amount that the text is. `pre` must hold before
     it; `commit` only where it cannot be taken back; `post` after it. An `optional` node is skipped when its target is
     not there; of those of a `branch` all of one way are played, as the screen tells which. `around` is what stood
-    around the target."""
+    around the target. Once a loop has become steps of their own, `turn` is the turn that one belongs to, from 1."""
 
     index: int
     kind: NodeKind
@@ -61,6 +61,7 @@ class Node(Record):
     post: tuple[Check, ...] = ()
     optional: bool = False
     branch: Branch | None = None
+    turn: int = 0
     around: Surroundings | None = None
 
     @property

@@ -100,7 +100,7 @@ def in_full(
         turn = body if number < len(each) or not loop.tail else body[: -loop.tail]
         for node in turn:
             between = node.index > loop.last - loop.tail
-            node = node if not between else node.model_copy(update={"optional": False})
+            node = node.model_copy(update={"turn": number, "optional": node.optional and not between})
             if node.branch is not None:  # each turn goes its own way
                 own_group = node.branch.model_copy(update={"group": len(experience.nodes) * number + node.branch.group})
                 node = node.model_copy(update={"branch": own_group})
@@ -127,6 +127,12 @@ def _around(node: Node, names: Sequence[str], numbers: range) -> Node:
     return node.model_copy(
         update={phase: _of_turns(getattr(node, phase), names, numbers) for phase in ("pre", "commit", "post")}
     )
+
+
+def of_turn(rows: Sequence[Expectation], number: int) -> tuple[Expectation, ...]:
+    """The expected rows that are about one turn alone."""
+    own = [{int(turn) for slot in row.slots if (turn := slot.rpartition("__")[2]).isdecimal()} for row in rows]
+    return tuple(row for row, turns in zip(rows, own, strict=True) if turns == {number})
 
 
 def _own(name: str, number: int) -> str:
