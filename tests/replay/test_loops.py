@@ -392,3 +392,16 @@ def test_boxes_that_are_ticked_are_not_touched_again() -> None:
     assert "no listitem that is not checked" in rows_called(every, shown(True, True))
     more = shown(False).model_copy(update={"elements": (*shown(False).elements, element("link", "Next", "main/link"))})
     assert "goes on" in rows_called(every, more)
+
+
+def test_a_list_that_could_not_be_read_again_is_no_loop() -> None:
+    recorder = Recorder()
+
+    def both(payer: str, *bills: Bill) -> Trace:
+        (a, b), (c, d) = bills
+        return added(recorder, payer, *bills).model_copy(
+            update={"task": f"Add the bills {a}, {b}, and {c}, {d}, both paid by {payer}"}
+        )
+
+    made = learn([both("Bob", ("A", "3.20"), ("B", "4.50")), both("Carol", ("C", "42"), ("D", "12"))], recorder.data)
+    assert not made.loops and len(made.slots) == 5  # commas stand in the items: there are two of them, as recorded

@@ -13,6 +13,7 @@ from ostinato.judge.change import Expectation
 from ostinato.judge.check import Check
 from ostinato.replay.experience import Every, Experience, Loop, Node, Slot
 from ostinato.replay.loops import is_joint, rows_called
+from ostinato.replay.loops import turns as turns_of
 from ostinato.trace.action import target_of
 from ostinato.trace.listing import joined
 from ostinato.trace.locator import Locator
@@ -162,6 +163,9 @@ def looped(
         kept.append(slot.model_copy(update={"examples": examples}))
     said = tuple(joined([_item(phrase, slots, j) for j in turn]) for turn in turns)
     lists = (Slot(name=name, kind="list", examples=said),) if name else ()
+    for text, turn in zip(said, turns, strict=True):
+        if name and len(turns_of(loop, text) or ()) != len(turn):
+            raise LearnError(f"“{text}” cannot be read as a list of things like {phrase}; word the list with an “and”")
     templates = list(made.templates)
     if name:
         templates = [template.replace(phrase, "{" + name + "}") for template in made.templates]
