@@ -9,6 +9,7 @@ from bills import Bills, Recorder, adding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import element
+from test_rejoining import Helper
 
 from ostinato.agent.decider import Choice
 from ostinato.agent.loop import Limits, Loop
@@ -20,6 +21,7 @@ from ostinato.replay.learn import learn
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.validation import why_not_done
 from ostinato.trace.action import Action, Tap, Type, target_of
+from ostinato.trace.locator import Locator
 from ostinato.trace.record import Decision, Result, Step, Trace
 from ostinato.trace.recordings import prepare
 from ostinato.trace.screen import Screen
@@ -220,6 +222,36 @@ def test_ways_that_no_screen_tells_apart_are_not_learnt(recorder: Recorder) -> N
         learn(
             [either(values, ask) for values, ask in zip(high, (True, False, True, False), strict=True)], recorder.data
         )
+
+
+@pytest.mark.parametrize(
+    ("helped", "asked_by"),
+    [
+        ([on("select", "combobox", "Payer", text="Bob")], "r"),
+        ([on("select", "combobox", "Payer", text="Bob"), on("type", "textbox", "Approver", text="the boss"),
+          on("tap", "button", "Ask for it")], "h"),
+    ],
+)  # fmt: skip
+def test_a_replay_that_was_helped_goes_on_with_the_way_that_is_open(
+    helped: list[Do], asked_by: str, recorder: Recorder, store: Store
+) -> None:
+    made = learn([went(recorder, values) for values in SEEN], recorder.data)
+    gone = Locator(role="button", name="Gone")
+    lost = (3,) if asked_by == "r" else (3, 4, 5, 6)  # the payer, and both ways
+    nodes = tuple(n.model_copy(update={"target": gone} if n.index in lost else {}) for n in made.nodes)
+    made = made.model_copy(update={"nodes": nodes})
+    app = Approving()
+    values = {"what": "Wine", "how_much": "700", "payer": "Bob"}
+    with store.begin(task="play", app="bills") as writer:
+        limits = Limits(max_steps=12, max_seconds=20, step_timeout=0.02)
+        deciders = [Replayer(made, values), Helper(list(helped))]
+        ended = Loop(app, deciders, writer, lambda action, seen: True, limits).run("play")
+    assert [row[1:4] for row in app.rows[1:]] == [("Wine", "700", "Bob")], ended.outcome
+    sent = [step.experience is not None for step in ended.steps if step.risk == "commit"]
+    assert sent == [asked_by == "r"] and app.approver == "the boss"
+    assert ended.outcome.claimed == (
+        "done" if asked_by == "r" else "stopped"
+    )  # what was sent by a lost button is unsure
 
 
 # ---------------------------------------------------------------------------------------------- detours

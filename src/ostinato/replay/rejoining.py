@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from ostinato.judge.check import ValueEquals
 from ostinato.judge.evidence import Evidence, evaluate_all, passed
-from ostinato.replay.experience import Experience, Node
+from ostinato.replay.experience import Branch, Experience, Node, beginnings
 from ostinato.replay.goals import goals_of
 from ostinato.trace.action import target_of
 from ostinato.trace.locator import is_meant
@@ -36,7 +36,14 @@ def rejoin(
     done = [step for step in foreign if step.result is None or step.result.touched]
     sent = [step for step in done if step.risk == "commit"]
     left_out = False
+    entered_ways = _gone(experience, values, after, sent)
     for node in experience.nodes[after + 1 :]:
+        if node.branch is not None and node.branch.group not in entered_ways:
+            ways = [way for way in beginnings(experience, node.branch.group) if can_play(way, screen)]
+            if len(ways) == 1 and node.index == beginnings(experience, node.branch.group)[0].index:
+                return ways[0].index if not sent else None
+        if node.branch is not None and entered_ways.get(node.branch.group, node.branch) != node.branch:
+            continue
         there = node.optional or _accounted(node, values, done, screen)
         if node.risk == "commit":
             mine = [step for step in sent if _means(node, step, values)]
@@ -50,6 +57,18 @@ def rejoin(
             return None
         left_out = True
     return len(experience.nodes) if not sent and not left_out else None
+
+
+def _gone(experience: Experience, values: dict[str, str], after: int, sent: Sequence[Step]) -> dict[int, Branch]:
+    """Of several ways the one that was gone: by the node that was played last, or by what the other sent."""
+    found: dict[int, Branch] = {}
+    for node in experience.nodes:
+        if node.branch is None:
+            continue
+        by_other = node.index > after and node.risk == "commit" and any(_means(node, step, values) for step in sent)
+        if by_other or node.index == after:
+            found[node.branch.group] = node.branch
+    return found
 
 
 def left_to_do(
