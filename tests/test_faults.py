@@ -37,9 +37,9 @@ def experience(tmp_path_factory: pytest.TempPathFactory) -> Experience:
     ("fault", "rows"),
     [
         (Fault("kill_runner", "intent", 4, seed=2), 0),  # the last moment before it is sent
-        (Fault("kill_browser", "decided", 2, seed=4), 1),
-        (Fault("kill_app", "settled", 4, seed=6), 1),  # the first moment after
-        (Fault("fill_disk", "acted", 4, seed=8), 1),
+        pytest.param(Fault("kill_browser", "decided", 2, seed=4), 1, marks=pytest.mark.nightly),
+        pytest.param(Fault("kill_app", "settled", 4, seed=6), 1, marks=pytest.mark.nightly),  # the first moment after
+        pytest.param(Fault("fill_disk", "acted", 4, seed=8), 1, marks=pytest.mark.nightly),
         (Fault("read_only_disk", "intent", 1, seed=10), 1),
         (Fault("break_journal_line", "settled", 4, seed=12), 1),  # what is broken says that it was sent
     ],

@@ -256,6 +256,7 @@ def test_an_app_that_is_slow_to_answer_is_waited_for(
     assert done.trace.cost.seconds > 2.0
 
 
+@pytest.mark.nightly
 def test_two_phones_share_one_store(experience: Experience, house: House, tmp_path: Path) -> None:
     environment = {**os.environ, "OSTINATO_HOME": str(house.settings.home), "OSTINATO_COMMITS": "allow"}
     house.store.close()

@@ -199,6 +199,7 @@ def test_a_full_run_has_every_part_and_a_quick_one_few(stage: Stage, tmp_path: P
     assert len(replay.parts_of(stage, replay.QUICK, tmp_path)) < 10
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 @pytest.mark.app
 def test_a_replay_on_a_changed_page_is_counted(stage: Stage) -> None:

@@ -68,14 +68,24 @@ def test_a_table_is_done_row_by_row_and_not_twice_on_the_same_data(taught: Comma
     assert "Soup &amp; bread" in (taught.folder / "new" / "report.html").read_text()
     again = taught(*[word for word in run if word != "--json"]).out
     assert again.count("skipped") == 2 and "judged yes" in again and "--again begins a new round" in again
-    elsewhere = taught(*run[:-1], "other data").json
-    assert [one["status"] for one in elsewhere] == ["done", "done"]
-    assert [one["status"] for one in taught(*run).json] == ["skipped", "skipped"]
-    taught("trace", "delete", *(one["trace"] for one in elsewhere), "--yes")
     calls = (["trace", "list", "--limit", "2", "--json"], ["judge", "run", "last", "--json"])
     listed, verdict = (said.json for said in taught.each([(call, {}) for call in calls], code=0))
     assert [one["id"] for one in listed] == [one["trace"] for one in reversed(done)]
     assert verdict["value"] == "yes"
+
+
+@pytest.mark.nightly
+@pytest.mark.browser
+@pytest.mark.app
+def test_a_table_is_done_again_on_other_data_and_counts_there_alone(taught: Command) -> None:
+    get_app("ihatemoney").install()
+    (taught.folder / "rows.csv").write_text("what,amount,payer\nRope,3,Bob\nSoup & bread,4.50,Dan\n", "utf-8-sig")
+    run = ["run", TABLE, "--csv", "rows.csv", "--app", "ihatemoney", "--commits", "allow", "--json", "--folder"]
+    assert [one["status"] for one in taught(*run, "data").json] == ["done", "done"]
+    elsewhere = taught(*run, "other data").json
+    assert [one["status"] for one in elsewhere] == ["done", "done"]
+    assert [one["status"] for one in taught(*run, "data").json] == ["skipped", "skipped"]
+    taught("trace", "delete", *(one["trace"] for one in elsewhere), "--yes")
 
 
 @pytest.mark.browser
@@ -109,6 +119,7 @@ def test_ctrl_c_leaves_a_readable_trace_and_no_process(taught: Command) -> None:
     assert trace.steps and trace.outcome is not None and trace.outcome.reason == "stopped by Ctrl-C"
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 @pytest.mark.app
 def test_a_codegen_script_is_recorded(ostinato: Command) -> None:

@@ -151,6 +151,18 @@ def test_a_page_and_two_experiences_side_by_side(taught: Command) -> None:
 @pytest.mark.browser
 def test_a_candidate_is_used_once_it_was_right_on_a_reset_app(taught: Command, other: Command) -> None:
     all_of(taught, ["export", "", "bundle.json"])
+    all_of(other, ["import", "bundle.json", "--yes"])
+    ended = flat(other("experience", "verify", "").out)
+    assert "v1: all runs were clean; status verified" in ended and "clean" in ended
+    [listed] = other("experience", "list", "--json").json
+    assert (listed["version"], listed["status"]) == (1, "verified")
+
+
+@pytest.mark.nightly
+@pytest.mark.browser
+@pytest.mark.app
+def test_of_two_versions_the_one_that_was_right_is_used(taught: Command, other: Command) -> None:
+    all_of(taught, ["export", "", "bundle.json"])
     shutil.copy(other.folder / "bundle.json", other.folder / "bad.json")
 
     def spoil(body: dict[str, Any]) -> None:

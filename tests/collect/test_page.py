@@ -195,7 +195,7 @@ def test_a_port_that_is_taken_is_told(page: RecordingPage) -> None:
         RecordingPage(HumanDecider(), "a task", lambda sha: b"", port=port)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.nightly), signal.SIGKILL])
 def test_a_recording_cut_short_with_its_page_closed_can_be_read(
     site: str, chromium: Path, ostinato_home: Path, how: signal.Signals
 ) -> None:

@@ -82,6 +82,7 @@ def test_a_recording_that_was_given_up_ends_with_one(chromium: Path, ostinato_ho
     assert (said.code, "ostinato learn" in said.out) == (1, False)
 
 
+@pytest.mark.nightly
 def test_the_end_of_a_recording_says_what_to_do_with_it(chromium: Path, ostinato_home: Path) -> None:
     def shop_for(name: str) -> Said:
         return record(f"Shop for {name}", lambda url, process: play(url, chromium, [("type", "person", name)]))

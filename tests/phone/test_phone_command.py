@@ -98,7 +98,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.server.close()
 
 
-@pytest.fixture(params=["android", "harmony"])
+@pytest.fixture(params=["android", pytest.param("harmony", marks=pytest.mark.nightly)])
 def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path, request.param)
     yield made
