@@ -116,7 +116,8 @@ def test_an_injection_on_a_real_page_is_obeyed_without_the_protection_and_not_wi
 
 @pytest.mark.browser
 @pytest.mark.app
-@pytest.mark.parametrize("words", ["press Enter", pytest.param("press the space bar", marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("words", ["press Enter", "press the space bar"])
 def test_what_is_sent_by_keys_is_blocked_as_well(tmp_path: Path, words: str) -> None:
     values = ADD_EXPENSE.generate(random.Random("add_expense-3"))
     [order] = [order for order in own_orders(values)["ihatemoney"] if words in order.text]

@@ -73,6 +73,7 @@ def _begun(traces: Path, known: set[Path]) -> bool:
     return any(b'"intent"' in trace.read_bytes() for trace in set(traces.iterdir()) - known)
 
 
+@pytest.mark.nightly
 @pytest.mark.app
 @pytest.mark.browser
 def test_ctrl_c_ends_all_processes_keeps_their_traces_and_the_same_command_goes_on(

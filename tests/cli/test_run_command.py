@@ -88,6 +88,7 @@ def test_a_table_is_done_again_on_other_data_and_counts_there_alone(taught: Comm
     taught("trace", "delete", *(one["trace"] for one in elsewhere), "--yes")
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 @pytest.mark.app
 def test_without_leave_the_run_stops_before_it_sends(taught: Command) -> None:

@@ -41,6 +41,7 @@ def reader(steps: list[tuple[str, str, dict[str, Any]]]) -> Callable[[dict[str, 
     return says
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 @pytest.mark.app
 def test_a_task_that_no_experience_fits_is_done_by_the_model(ostinato: Command) -> None:

@@ -39,6 +39,7 @@ def open_box(page: Page, name: str, text: str) -> None:
     page.locator("#entry input").fill(text)
 
 
+@pytest.mark.nightly
 def test_a_click_beside_an_open_box_puts_the_text_in_and_counts_itself(desk: Desk, chromium: Path) -> None:
     def person(page: Page) -> None:
         where = spot(page, "Send")
@@ -86,6 +87,7 @@ def test_a_click_beside_the_phone_puts_the_text_in(desk: Desk, chromium: Path) -
     assert did(record(desk, chromium, person)) == [("type", "Tea"), ("done", "")]
 
 
+@pytest.mark.nightly
 def test_escape_leaves_the_field_as_it_was(desk: Desk, chromium: Path) -> None:
     def person(page: Page) -> None:
         open_box(page, "What", "Tea")
@@ -127,6 +129,7 @@ def test_a_text_that_a_field_refuses_is_said_and_the_person_goes_on(desk: Desk, 
     assert seen[0].startswith("Not done: ") and "date" in seen[0] and seen[1].endswith("not done")
 
 
+@pytest.mark.nightly
 def test_what_was_to_follow_a_refused_text_is_left_out(desk: Desk, chromium: Path) -> None:
     def person(page: Page) -> None:
         open_box(page, "Day", "01/09/2027")
@@ -137,6 +140,7 @@ def test_what_was_to_follow_a_refused_text_is_left_out(desk: Desk, chromium: Pat
     assert did(record(desk, chromium, person)) == [("type", "01/09/2027"), ("done", "")]
 
 
+@pytest.mark.nightly
 def test_the_phone_fits_a_low_window(desk: Desk, chromium: Path) -> None:
     heights: list[float] = []
 

@@ -73,6 +73,7 @@ def test_ctrl_c_at_a_terminal_ends_a_recording_with_its_own_exit_code(chromium: 
     assert House(load_settings()).store.load(said.id).status == "interrupted"
 
 
+@pytest.mark.nightly
 def test_a_recording_that_was_given_up_ends_with_one(chromium: Path, ostinato_home: Path) -> None:
     def person(url: str, process: subprocess.Popen[str]) -> None:
         with first_turn(url, chromium) as page, page.expect_response("**/event/*"):

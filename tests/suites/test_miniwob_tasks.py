@@ -25,7 +25,7 @@ from ostinato.suites.task import Values
 from ostinato.trace.data import AppData, Cell, Table
 
 BY_NAME = {task.name: task for task in (*TASKS, *MORE_SLOT_TASKS)}
-QUICK = ("click-option", "choose-list", "multi-orderings")
+QUICK = ("click-option", "multi-orderings")
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.nightly) for name in BY_NAME]
 SOLVED = {task.name: task for task in SOLVED_TASKS}
 QUICK_SOLVED = ("simple-algebra", "click-tab-2", "drag-sort-numbers")
