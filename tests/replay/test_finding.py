@@ -96,6 +96,7 @@ def test_other_words_for_the_same_are_understood(
     "task",
     [
         "Unmute the group Family",
+        "Draft an expense of 18.50 for “Tea and cake”, paid by Bob",
         "Silence the group Family",  # not listed as the same: not understood
         "Do not remove the memo Ideas",
         "Never remove the memo Ideas",

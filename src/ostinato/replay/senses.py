@@ -23,7 +23,7 @@ _DEEDS: dict[str, str] = {
     "add": "add adds added adding append include create creates created creating insert inserted record recorded "
     "recording log logged logging enter entered entering register registered registering note noted noting make made "
     "making put putting place placing",
-    "write": "write writes writing written compose draft create creating make add adding record jot",
+    "write": "write writes writing written create creating make add adding record jot",
     "delete": "delete deletes deleted deleting remove removes removed removing erase erased erasing scrap scrapping",
     "take": "take taking remove removed removing delete deleting",
     "change": "change changes changed changing set setting update updated updating edit edited editing modify modified "
