@@ -16,6 +16,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from benchmarks.replay_runs import Recorded, Stage
@@ -23,10 +24,13 @@ from ostinato.agent.decider import Choice, Decider, Handover, beside
 from ostinato.agent.script import Do, action_of
 from ostinato.errors import OstinatoError
 from ostinato.house import Finished
+from ostinato.model.embed import Embedder, embedder_at_hand
 from ostinato.phone.apps.app import App
 from ostinato.phone.phone import Phone
+from ostinato.replay.acttree import ActTree, ActTreeReplayer
 from ostinato.replay.experience import Experience
 from ostinato.replay.replayer import Replayer
+from ostinato.settings import load_settings
 from ostinato.suites.task import Task, Values
 from ostinato.trace import locator as locating
 from ostinato.trace.action import Action, Done, Drag, Type, Wait, describe, target_of
@@ -43,6 +47,7 @@ METHODS = {
     "exact": "a cache by the exact words: the recorded steps, each as soon as its target is there",
     "muscle_mem": "muscle-mem 0.1.0, tagged by the task's template, with its values as parameters and a pre-check",
     "muscle_mem_app": "muscle-mem 0.1.0, tagged by the app alone, with the same pre-check",
+    "acttree": "MobiAgent's tree of actions over the same recordings, with MiniLM as its memory model (0.80, 0.75)",
     "jaccard": "our experiences, with mobilerun's screen match (0.85 · Jaccard + 0.15 app ≥ 0.85, polled 5 s) as check",
 }
 _POLLED = 5.0  # seconds
@@ -57,7 +62,14 @@ def available() -> list[str]:
     found = list(METHODS)
     if importlib.util.find_spec("muscle_mem") is None:
         found = [name for name in found if not name.startswith("muscle_mem")]
+    if _embedder() is None:
+        found.remove("acttree")
     return found
+
+
+@cache
+def _embedder() -> Embedder | None:
+    return embedder_at_hand(load_settings().cache)
 
 
 def play_by(
@@ -84,6 +96,13 @@ def play_by(
                 [Verbatim([s for s in trace.steps if s.action.kind != "done"])] if trace is not None else []
             )
             return stage.performed(words, app_name, [*first, agent])
+        case "acttree":
+            embedder = _embedder()
+            assert embedder is not None
+            tree = ActTree(embedder)
+            for trace in (trace for one in library for trace in one.traces):
+                tree.learn(trace)
+            return stage.performed(words, app_name, [ActTreeReplayer(tree, words), agent])
         case "muscle_mem" if said is None:  # its developer's code knows no such task
             return stage.performed(words, app_name, [agent])
         case "muscle_mem" | "muscle_mem_app":
