@@ -14,7 +14,8 @@ from ostinato.replay.experience import Experience, Slot
 from ostinato.replay.finding import Finder, understood
 from ostinato.replay.meanings import Meanings
 from ostinato.replay.memory import Memories
-from ostinato.replay.paraphrase import SlotShape, read_paraphrase
+from ostinato.replay.paraphrase import read_paraphrase
+from ostinato.replay.pieces import SlotShape
 from ostinato.replay.repository import Repository
 from ostinato.replay.templates import Template
 from ostinato.settings import Settings

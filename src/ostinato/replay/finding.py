@@ -20,7 +20,8 @@ from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match, match
 from ostinato.replay.meanings import Meanings
 from ostinato.replay.memory import Memories
-from ostinato.replay.paraphrase import SlotShape, read_paraphrase
+from ostinato.replay.paraphrase import read_paraphrase
+from ostinato.replay.pieces import SlotShape
 from ostinato.replay.repository import Repository, read
 from ostinato.replay.templates import Template
 from ostinato.trace.reading import readings

@@ -11,74 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
-from itertools import pairwise
-from typing import Literal
 
-from ostinato.agent.guards import verbs
-from ostinato.replay.senses import (
-    FILLERS,
-    IMPLIED,
-    INTRODUCING,
-    PHRASES,
-    POLITE,
-    RELATIONS,
-    TURNING,
-    VERBS,
-    alike,
-    senses,
-)
+from ostinato.replay.pieces import Bit, Held, SlotShape, cut, simplified, sort_of, telling
+from ostinato.replay.roles import roles_differ
+from ostinato.replay.senses import FILLERS, IMPLIED, INTRODUCING, RELATIONS, TURNING, VERBS, alike, senses
 from ostinato.trace.reading import may_be
-from ostinato.trace.values import Kind, as_date, normal, same_value, slots_in
+from ostinato.trace.values import same_value, slots_in
 
-Piece = Literal["word", "mark", "quoted", "number", "date", "time", "slot"]
-
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in _MONTHS)
-_CUT = re.compile(
-    r"(?P<quoted>" + verbs.QUOTED.pattern + r")"
-    r"|(?P<slot>\{[^\W\d]\w*\})"
-    r"|(?P<date>\b\d{4}-\d\d-\d\d\b"
-    rf"|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b"
-    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\.? (?:of )?(?:{_MONTH})\.?,? \d{{4}}\b)"
-    r"|(?P<time>(?<![\w.,:])\d{1,2}:\d\d(?: ?[ap]\.?m\b\.?)?(?![\w:])|(?<![\w.,:])\d{1,2} ?[ap]m\b)"
-    r"|(?P<number>(?<![\w.,])[€$£¥]? ?[+-]?\d+(?:[.,]\d+)*"
-    r"(?: ?(?:€|\$|£|¥|euros?\b|dollars?\b|pounds?\b))?(?![\w]|[.,]\d))"
-    r"|(?P<mark>(?<=\w)['’]s\b|[^\w\s])"
-    r"|(?P<word>\w(?:(?:(?!['’]s\b)[\w'’&/.:@-])*\w)?)",
-    re.IGNORECASE,
-)
-_CURRENCY = re.compile(r"[€$£¥]|\b(?:euros?|dollars?|pounds?)\b", re.IGNORECASE)
 _LONGEST_VALUE = 8  # pieces
 _LONGEST_TASK = 60
 _MOST_STEPS = 4000
 _INSIDE = frozenset({"of", "de", "la", "&", "'", "’", "-", "/", ".", "#", "+", "'s", "’s"})
 _HURRIED = re.compile(r"[a-zà-ÿ]{3,}ly")
-
-
-@dataclass(frozen=True)
-class Bit:
-    """One piece of a text: `said` as it stands, `bare` folded; `value` of what is quoted, a number or a date."""
-
-    kind: Piece
-    said: str
-    bare: str
-    start: int
-    end: int
-    value: str = ""
-
-
-@dataclass(frozen=True)
-class SlotShape:
-    """What is known of a slot: its kind, the values it had, and whether it is typed (else it names what is there)."""
-
-    name: str
-    kind: Kind
-    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,22 +35,12 @@ class Reading:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class _Held:
-    """A value and the pieces first..last (inclusive) that it is."""
-
-    slot: str
-    value: str
-    first: int
-    last: int
-
-
 @dataclass
 class _Search:
     bits: Sequence[Bit]
     shapes: Mapping[str, SlotShape]
     template: Sequence[Bit]
-    found: list[tuple[_Held, ...]] = field(default_factory=list)
+    found: list[tuple[Held, ...]] = field(default_factory=list)
     steps: int = 0
     anchors: dict[str, str] = field(default_factory=dict)  # by slot, the word that it stands after
 
@@ -135,9 +69,9 @@ def read_paraphrase(task: str, template: str, shapes: Sequence[SlotShape]) -> Re
     if not complete:
         return Reading(None, why=_unexplained(bits, theirs, by_name))
     reasons: list[str] = []
-    good: list[tuple[_Held, ...]] = []
+    good: list[tuple[Held, ...]] = []
     for held in complete:
-        why = _words_differ(bits, held, wanted, theirs) or _roles_differ(bits, held, theirs, by_name)
+        why = _words_differ(bits, held, wanted, theirs) or roles_differ(bits, held, theirs, by_name)
         if why:
             reasons.append(why)
         else:
@@ -150,82 +84,10 @@ def read_paraphrase(task: str, template: str, shapes: Sequence[SlotShape]) -> Re
     return Reading(bound[0], masked=_masked(text, bits, good[0]))
 
 
-def _masked(text: str, bits: Sequence[Bit], held: Sequence[_Held]) -> str:
+def _masked(text: str, bits: Sequence[Bit], held: Sequence[Held]) -> str:
     for one in sorted(held, key=lambda one: -one.first):
         text = text[: bits[one.first].start] + "{" + one.slot + "}" + text[bits[one.last].end :]
     return text
-
-
-@lru_cache(maxsize=1 << 12)
-def simplified(text: str) -> str:
-    """A text with the phrases that are said for one word replaced by it; what is quoted stays."""
-    parts: list[str] = []
-    end = 0
-    text = " ".join(text.split())
-    for pattern in POLITE:
-        text = pattern.sub("", text, count=1)
-    for quoted in verbs.QUOTED.finditer(text):
-        parts += [_phrased(text[end : quoted.start()]), quoted.group()]
-        end = quoted.end()
-    return "".join([*parts, _phrased(text[end:])])
-
-
-def _phrased(text: str) -> str:
-    for pattern, said in PHRASES:
-        text = pattern.sub(said, text)
-    return text
-
-
-@lru_cache(maxsize=1 << 12)
-def cut(text: str) -> tuple[Bit, ...]:
-    """The pieces of a text. A slot of a template within quotation marks is a slot."""
-    found: list[Bit] = []
-    for piece in _CUT.finditer(text):
-        kind: Piece = piece.lastgroup  # type: ignore[assignment]
-        said = piece.group()
-        start, end = piece.span()
-        if kind == "quoted" and slots_in(said):
-            name = slots_in(said)[0]
-            found.append(Bit("slot", said, name, start, end))
-            continue
-        if kind == "slot":
-            found.append(Bit("slot", said, said[1:-1], start, end))
-            continue
-        value = ""
-        if kind == "quoted":
-            value = said[1:-1]
-        elif kind == "number":
-            value = _CURRENCY.sub("", said).strip()
-        elif kind == "time":
-            value = said
-        elif kind == "date":
-            day = _day(said)
-            kind, value = ("date", day.isoformat()) if day is not None else ("word", "")
-        found.append(Bit(kind, said, normal(said).replace("’", "'"), start, end, value))
-    return tuple(found)
-
-
-def _day(said: str) -> date | None:
-    """A day with its year, in ISO or with the month in words."""
-    if as_date(said) is not None:
-        return as_date(said)
-    month = next((n for n, name in enumerate(_MONTHS, 1) if name[:3] in normal(said)), None)
-    numbers = [int(one) for one in re.findall(r"\d+", said)]
-    if month is None or len(numbers) != 2:
-        return None
-    try:
-        return date(numbers[1], month, numbers[0])
-    except ValueError:
-        return None
-
-
-def telling(bits: Sequence[Bit]) -> tuple[str, ...]:
-    """The words of a template that a paraphrase must mean."""
-    return tuple(
-        bit.bare
-        for bit in bits
-        if bit.kind == "word" and bit.bare not in FILLERS | INTRODUCING and bit.bare not in RELATIONS
-    )
 
 
 def _implied(word: str, others: Sequence[str]) -> bool:
@@ -234,7 +96,7 @@ def _implied(word: str, others: Sequence[str]) -> bool:
     return any(f"do {name}" in senses(other) for name in wanted for other in others if other != word)
 
 
-def _walk(search: _Search, place: int, held: tuple[_Held, ...]) -> None:
+def _walk(search: _Search, place: int, held: tuple[Held, ...]) -> None:
     """Every way to account for the pieces from `place` on."""
     search.steps += 1
     if search.steps > _MOST_STEPS:
@@ -260,7 +122,7 @@ def _walk(search: _Search, place: int, held: tuple[_Held, ...]) -> None:
                 continue  # “Pretend to …”
             if joined and not _apart(bits[place - 1], bits[place]):
                 continue
-            _walk(search, last + 1, (*held, _Held(name, value, place, last)))
+            _walk(search, last + 1, (*held, Held(name, value, place, last)))
 
 
 def _anchors(theirs: Sequence[Bit]) -> dict[str, str]:
@@ -296,7 +158,7 @@ def _accounted(word: str, template: Sequence[Bit]) -> bool:
 
 def _values(bits: Sequence[Bit], first: int, shape: SlotShape, template: Sequence[Bit]) -> list[tuple[int, str]]:
     """What may be the value of a slot, from a place on: the last piece, and the value."""
-    bit, sort = bits[first], _sort(shape.kind)
+    bit, sort = bits[first], sort_of(shape.kind)
     if bit.kind == "quoted":
         return [(first, bit.value)] if bit.value.strip() and may_be(bit.value, shape.kind) else []
     if sort != "text":
@@ -310,12 +172,6 @@ def _values(bits: Sequence[Bit], first: int, shape: SlotShape, template: Sequenc
         if known or (_plain(bits[first : last + 1], shape, template) and not _goes_on(bits, last, template)):
             found.append((last, said))
     return found
-
-
-def _sort(kind: Kind) -> str:
-    """The pieces that values of a kind are: numbers, dates, times; text for all others."""
-    written = {"number": "number", "money": "number", "date": "date", "time": "time"}
-    return written.get(kind, "text")
 
 
 def _said(bits: Sequence[Bit], first: int, last: int) -> str:
@@ -369,7 +225,7 @@ def _counted(shape: SlotShape) -> bool:
     return bool(shape.examples) and any(known[0].isdigit() for known in shape.examples if known)
 
 
-def _words_differ(bits: Sequence[Bit], held: Sequence[_Held], wanted: Sequence[str], theirs: Sequence[Bit]) -> str:
+def _words_differ(bits: Sequence[Bit], held: Sequence[Held], wanted: Sequence[str], theirs: Sequence[Bit]) -> str:
     """What of the words, besides the values, is not the same; empty where all is."""
     inside = {n for one in held for n in range(one.first, one.last + 1)}
     words = [
@@ -438,153 +294,10 @@ def _ways(bits: Sequence[Bit], inside: set[int]) -> dict[str, str]:
     return found
 
 
-def _roles_differ(
-    bits: Sequence[Bit], held: Sequence[_Held], theirs: Sequence[Bit], shapes: Mapping[str, SlotShape]
-) -> str:
-    """Why the values might belong to other slots than those they were given; empty where their places tell."""
-    inside = {n: one.slot for one in held for n in range(one.first, one.last + 1)}
-    mine = {one.slot: _role(bits, one.first, one.last, set(inside)) for one in held}
-    slots = {n: bit.bare for n, bit in enumerate(theirs) if bit.kind == "slot"}
-    wanted = {name: _role(theirs, n, n, set(slots)) for n, name in reversed(slots.items())}
-    order = [one.slot for one in sorted(held, key=lambda one: one.first)]
-    joined = _joined(theirs, {n: n for n in slots}, slots)
-    for pair in _joined(bits, {one.first: one.last for one in held}, {one.first: one.slot for one in held}):
-        if pair not in joined:
-            return f"{{{pair[0]}}} and {{{pair[1]}}} stand side by side"
-    in_order = order == list(dict.fromkeys(slots.values()))
-    values = {one.slot: one.value for one in held}
-    for sort in ("number", "date", "time", "text"):
-        names = [name for name in order if _sort(shapes[name].kind) == sort]
-        if len(names) < 2:
-            if names and _against(mine[names[0]], wanted[names[0]]):
-                return f"“{values[names[0]]}” stands in another place than {{{names[0]}}}"
-            continue
-        unsure = []
-        for name in names:
-            others = [other for other in names if other != name]
-            if _against(mine[name], wanted[name]):
-                return f"“{values[name]}” stands in another place than {{{name}}}"
-            for other in others:
-                if _same_role(mine[name], wanted[other]) and not _same_role(mine[name], wanted[name]):
-                    return f"“{values[name]}” could be {{{other}}} as well"
-            known = _known_as(values[name], names, shapes)
-            if known and name not in known:
-                return f"“{values[name]}” was {{{known[0]}}} before, and not {{{name}}}"
-            if not _same_role(mine[name], wanted[name]) and known != [name]:
-                unsure.append(name)
-        shared = len({wanted[name] for name in names}) < len(names) or len({mine[name] for name in names}) < len(names)
-        if len(unsure) > 1 or (shared and not in_order and not _told_by_examples(names, values, shapes)):
-            return f"it is not clear which of its values is {{{unsure[0] if unsure else names[0]}}}"
-    return ""
-
-
-def _told_by_examples(names: Sequence[str], values: Mapping[str, str], shapes: Mapping[str, SlotShape]) -> bool:
-    for name in names:
-        known = _known_as(values[name], names, shapes)
-        if known != [name]:
-            return False
-    return True
-
-
-def _joined(bits: Sequence[Bit], ends: Mapping[int, int], names: Mapping[int, str]) -> set[tuple[str, str]]:
-    """The slots whose values are joined by nothing but “and”."""
-    found: set[tuple[str, str]] = set()
-    starts = sorted(ends)
-    for one, other in pairwise(starts):
-        between = [bit.bare for bit in bits[ends[one] + 1 : other] if bit.kind != "mark"]
-        if between == ["and"]:
-            found.add((names[one], names[other]))
-    return found
-
-
-def _known_as(value: str, names: Sequence[str], shapes: Mapping[str, SlotShape]) -> list[str]:
-    """The slots that had a value before; `note` and `note2` are of one sort."""
-    sorts = {_stem_of(n) for n in names if any(same_value(value, known) for known in shapes[n].examples)}
-    return [n for n in names if _stem_of(n) in sorts]
-
-
-def _stem_of(name: str) -> str:
-    return re.sub(r"_?\d+$", "", name)
-
-
-Role = tuple[str, str]
-
-
-def _role(bits: Sequence[Bit], first: int, last: int, inside: set[int]) -> Role:
-    """How a value belongs to the rest: who does it (`paid by X`, `X paid`), to or from what, or after which word."""
-    before: list[str] = []
-    for n in range(first - 1, -1, -1):
-        if n in inside:
-            break
-        if bits[n].kind == "mark" and bits[n].said in ",;.":
-            before.append(",")
-            continue
-        if bits[n].kind == "word":
-            before.append(bits[n].bare)
-    relation = ""
-    for n, word in enumerate(before):
-        if word == ",":
-            if n or not relation:
-                break
-            continue
-        if word in RELATIONS:
-            relation = RELATIONS[word]
-            if relation == "by" and n + 1 < len(before) and _verb(before[n + 1]):
-                return ("does", _verb(before[n + 1]))
-            if relation in ("by", "to", "from", "for", "with", "under", "about"):
-                return (relation, "")
-            continue
-        if word in FILLERS:
-            continue
-        break
-    for n in range(last + 1, len(bits)):
-        if n in inside or bits[n].kind in ("mark", "slot"):
-            break
-        word = bits[n].bare
-        if bits[n].kind == "word" and _verb(word):
-            passive = n + 1 < len(bits) and bits[n + 1].bare == "by"
-            helped = not word.endswith("ing") and any(
-                bits[m].bare in ("was", "is", "were", "be", "been") for m in range(last + 1, n)
-            )
-            return ("", "") if passive or helped else ("does", _verb(word))
-        if bits[n].kind != "word" or word not in FILLERS:
-            break
-    for word in before:
-        if word == ",":
-            continue
-        if word not in FILLERS and word not in RELATIONS:
-            return ("after", min(senses(word)))
-    return ("", "")
-
-
-def _verb(word: str) -> str:
-    """The sense of a word that somebody does, such as paying; empty for another."""
-    deeds = sorted(name for name in senses(word) if name in ("do pay", "do join", "do send", "do give", "do order"))
-    return deeds[0] if deeds else ""
-
-
-def _same_role(one: Role, other: Role) -> bool:
-    return one == other and one[0] != ""
-
-
-_DIRECTED = ("does", "by", "from", "about", "under", "with")
-
-
-def _against(mine: Role, wanted: Role) -> bool:
-    """Whether a value stands where its slot cannot."""
-    if mine == wanted:
-        return False
-    if mine[0] in _DIRECTED and wanted[0] not in ("", mine[0]):
-        return True
-    if mine[0] in ("from", "about", "under") or (mine[0] == "does" and wanted[0] != "does"):
-        return True
-    return wanted[0] in ("does", "from") and mine[0] in ("to", "for", "with")
-
-
 def _unexplained(bits: Sequence[Bit], theirs: Sequence[Bit], shapes: Mapping[str, SlotShape]) -> str:
     """What keeps a task from being read, in words."""
     for sort, name in (("number", "a number"), ("date", "a date with its year"), ("time", "a time")):
-        wanted = [shape.name for shape in shapes.values() if _sort(shape.kind) == sort]
+        wanted = [shape.name for shape in shapes.values() if sort_of(shape.kind) == sort]
         if sum(bit.kind == sort for bit in bits) < len(wanted):
             slot = wanted[0]
             return f"{{{slot}}} is {name}, and it says none"
