@@ -16,7 +16,8 @@ from ostinato.judge.check import TextHas
 from ostinato.trace.action import Action, Answer, Done, Key, Tap, Wait, describe
 from ostinato.trace.record import Decision, Result, Risk, Step, Tokens, Trace
 from ostinato.trace.screen import Box, Element, Screen
-from ostinato.trace.store import Store, TraceWriter
+from ostinato.trace.store import Store
+from ostinato.trace.writer import TraceWriter
 
 
 def button(name: str, submits: bool = False) -> Element:

@@ -9,7 +9,8 @@ from importlib.resources import as_file, files
 
 from cli_command import Command
 
-from ostinato.trace.store import GRACE, Store
+from ostinato.trace.store import Store
+from ostinato.trace.sweep import GRACE
 
 
 def age(store: Store) -> None:

@@ -11,7 +11,8 @@ import pytest
 import trace_strategies as some
 
 from ostinato.trace.record import Cost, Outcome
-from ostinato.trace.store import GRACE, Store
+from ostinato.trace.store import Store
+from ostinato.trace.sweep import GRACE
 
 
 def test_gc_leaves_what_a_trace_that_still_runs_has_seen(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import trace_strategies as some
 from hypothesis import HealthCheck, given, settings
 
 from ostinato.errors import FormatError, StoreError, UsageError
-from ostinato.trace import index
+from ostinato.trace import index, sweep
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.record import SCHEMA, Cost, Outcome, Result, Trace, Verdict
 from ostinato.trace.screen import Screen
@@ -361,8 +361,8 @@ def test_gc_leaves_a_blob_that_is_put_again_while_it_looks(tmp_path: Path, monke
     store = Store(tmp_path)
     sha = store.blobs.put(b"screen")
     age_all(tmp_path)
-    real = store._blobs_named_by
-    monkeypatch.setattr(store, "_blobs_named_by", lambda ids: (store.blobs.put(b"screen"), real(ids))[1])
+    real = sweep._blobs_named_by
+    monkeypatch.setattr(sweep, "_blobs_named_by", lambda *asked: (store.blobs.put(b"screen"), real(*asked))[1])
     assert store.gc().blobs == 0 and store.blobs.has(sha)
 
 

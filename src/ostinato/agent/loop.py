@@ -29,7 +29,7 @@ from ostinato.trace.action import Action, Answer, Done, describe
 from ostinato.trace.record import CheckResult, Cost, Outcome, Result, Step, Tokens
 from ostinato.trace.risk import higher, risk_of
 from ostinato.trace.screen import Screen
-from ostinato.trace.store import TraceWriter
+from ostinato.trace.writer import TraceWriter
 
 POINTS = ("observed", "decided", "intent", "acted", "settled", "result", "done")
 

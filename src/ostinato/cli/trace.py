@@ -21,7 +21,8 @@ from ostinato.trace.action import describe
 from ostinato.trace.archive import export, import_
 from ostinato.trace.mobiagent import export_mobiagent, import_mobiagent
 from ostinato.trace.record import Step, Trace
-from ostinato.trace.store import GRACE, Store
+from ostinato.trace.store import Store
+from ostinato.trace.sweep import GRACE
 
 app = typer.Typer(help="Look at stored traces, take them elsewhere, clean up.", no_args_is_help=True)
 out = Console()

@@ -13,8 +13,9 @@ from ostinato.settings import Settings, secrets_set
 from ostinato.trace.index import storable
 from ostinato.trace.privacy import Privacy, sizes_up
 from ostinato.trace.record import doing_of
-from ostinato.trace.store import PrivateWriter, Store, TraceWriter
+from ostinato.trace.store import Store
 from ostinato.trace.values import fill, normal, slots_in
+from ostinato.trace.writer import PrivateWriter, TraceWriter
 
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 

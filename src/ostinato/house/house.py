@@ -53,8 +53,9 @@ from ostinato.trace.data import AppData
 from ostinato.trace.privacy import Privacy
 from ostinato.trace.record import TEMPORARY, Cost, Step, Tokens, Trace, Verdict, doing_of
 from ostinato.trace.screen import Screen
-from ostinato.trace.store import Store, kept_screen
+from ostinato.trace.store import Store
 from ostinato.trace.values import normal
+from ostinato.trace.writer import kept_screen
 
 
 @dataclass

@@ -20,7 +20,9 @@ from ostinato.trace.record import (
     Verdict,
 )
 from ostinato.trace.screen import Box, Element, Point, Record, Screen
-from ostinato.trace.store import GcReport, Store, TraceSummary, TraceWriter
+from ostinato.trace.store import Store, TraceSummary
+from ostinato.trace.sweep import GcReport
+from ostinato.trace.writer import TraceWriter
 
 __all__ = [
     "SCHEMA",
