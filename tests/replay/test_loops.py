@@ -16,11 +16,13 @@ from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import Do, on
 from ostinato.errors import LearnError, MatchError
 from ostinato.judge.change import compare
+from ostinato.judge.check import CheckedIs
+from ostinato.judge.evidence import Evidence, evaluate_all
 from ostinato.replay.admission import objections
 from ostinato.replay.difference import differences
 from ostinato.replay.experience import Every, Experience
 from ostinato.replay.learn import learn
-from ostinato.replay.loops import rows_called
+from ostinato.replay.loops import _of_turns, rows_called
 from ostinato.replay.match import Match, match
 from ostinato.replay.page import write_page
 from ostinato.replay.playwright_script import to_playwright
@@ -28,6 +30,7 @@ from ostinato.replay.replayer import Replayer
 from ostinato.replay.standing import Played
 from ostinato.trace.action import Type, target_of
 from ostinato.trace.listing import items_of, joined
+from ostinato.trace.locator import Locator
 from ostinato.trace.record import Trace
 from ostinato.trace.recordings import Recording
 from ostinato.trace.repeats import listed
@@ -405,3 +408,13 @@ def test_a_list_that_could_not_be_read_again_is_no_loop() -> None:
 
     made = learn([both("Bob", ("A", "3.20"), ("B", "4.50")), both("Carol", ("C", "42"), ("D", "12"))], recorder.data)
     assert not made.loops and len(made.slots) == 5  # commas stand in the items: there are two of them, as recorded
+
+
+def test_of_boxes_side_by_side_each_may_be_the_one_that_is_chosen() -> None:
+    boxes = Locator(role="checkbox", name="Bob")
+    watch = CheckedIs(target=boxes, checked=True, unless=("{item__1}", "{item__2}"))
+    shown = screen(element("checkbox", "Bob", "main/checkbox", checked=False))
+    for values, value in (({"item__1": "Ann", "item__2": "Bob"}, "true"), ({"item__1": "A", "item__2": "B"}, "false")):
+        assert evaluate_all((watch,), Evidence(after=shown, values=values))[0].value == value
+    one = watch.model_copy(update={"unless": ("{item}",)})
+    assert _of_turns((one,), ["item"], range(1, 3)) == (watch,)

@@ -9,6 +9,7 @@ import pytest
 from ostinato.errors import MatchError
 from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.match import match
+from ostinato.replay.overreach import overreach
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -86,3 +87,16 @@ def test_what_is_chosen_holds_no_more_than_a_choice(kind: str, more: str) -> Non
     assert match("Add what was paid by Cem", [paid], "shop").values == {"payer": "Cem"}
     with pytest.raises(MatchError):
         match(f"Add what was paid by Cem {more}", [paid], "shop")
+
+
+def test_values_of_one_list_may_change_their_places() -> None:
+    people = ("Alice", "Bob", "Carol")
+    slots = (
+        Slot(name="payer", kind="person", examples=("Alice", "Carol"), options=people),
+        Slot(name="ower", kind="choice", examples=("Bob", "Alice"), options=people),
+    )
+    template, values = "{payer} pays for {ower}", {"payer": "Bob", "ower": "Carol"}
+    listed = Experience(id="aa", app="a", templates=(template,), slots=slots, nodes=(), learnt=NOW)
+    assert overreach("Bob pays for Carol", template, values, listed) == ""
+    bare = listed.model_copy(update={"slots": tuple(slot.model_copy(update={"options": ()}) for slot in slots)})
+    assert "was {" in overreach("Bob pays for Carol", template, values, bare)

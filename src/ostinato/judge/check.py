@@ -61,11 +61,13 @@ class ValueEquals(Question):
 
 
 class CheckedIs(Question):
-    """A box, switch or radio button is on or off."""
+    """A box, switch or radio button is on or off; not asked of one that is called as a value of `unless` says: that
+    one was chosen."""
 
     kind: Literal["checked_is"] = "checked_is"
     target: Locator
     checked: bool
+    unless: tuple[str, ...] = ()
 
 
 class TextHas(Question):
@@ -327,7 +329,8 @@ def words(check: Check) -> str:
         case ValueEquals():
             return f"{check.target.words()} holds “{check.value}”"
         case CheckedIs():
-            return f"{check.target.words()} is {'on' if check.checked else 'off'}"
+            but = f", unless it is {' or '.join(check.unless)}" if check.unless else ""
+            return f"{check.target.words()} is {'on' if check.checked else 'off'}{but}"
         case TextHas():
             return f"“{check.text}” is shown" + (f" in {check.target.words()}" if check.target else "")
         case TextLacks():

@@ -344,6 +344,9 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bo
             held = element.value or ""
             return _truth(same_value(held, fill(check.value, values)), f"it holds “{held}”")
         case CheckedIs():
+            name = fill(check.target.name or "", values)
+            if any(same_value(fill(chosen, values), name) for chosen in check.unless):
+                return "true", "it is the one that was chosen"
             element = find_element(check.target, screen, values)
             if element is None or element.checked is None:
                 return "unknown", why(check.target, screen, values) if element is None else "it has no on or off"

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ostinato.errors import MatchError
 from ostinato.judge.change import Expectation
+from ostinato.judge.check import CheckedIs
 from ostinato.replay.experience import Every, Experience, Loop, Node, Slot
 from ostinato.replay.goals import goals_of
 from ostinato.trace.listing import MOST_ITEMS, bare, items_of, joined
@@ -155,6 +156,9 @@ def _of_turns(records: Sequence[R], names: Sequence[str], numbers: range) -> tup
     """Each record that names a slot of the turns once for each of them; the others as they are."""
     found: list[R] = []
     for record in records:
+        if isinstance(record, CheckedIs) and record.unless:  # of all that are chosen none is asked
+            every = [_pattern(text, names, number) for text in record.unless for number in numbers]
+            record = record.model_copy(update={"unless": tuple(dict.fromkeys(every))})
         body = record.model_dump_json()
         if any("{" + name + "}" in body for name in names):
             found += [_of_turn(record, names, number) for number in numbers]

@@ -108,13 +108,20 @@ def _of_items(text: str, loop: Loop, experience: Experience) -> str:
 
 
 def _swapped(values: Mapping[str, str], experience: Experience) -> str:
-    """Two values that have changed their places: each was what the other is now."""
+    """Two values that have changed their places: each was what the other is now. Where the lists that they are chosen
+    from have both, that is nothing to wonder at."""
+    listed = {s.name for s in experience.slots if any(same_value(values.get(s.name, ""), o) for o in s.options)}
     had = {slot.name: [normal(known) for known in slot.examples] for slot in experience.slots}
     said = {name: normal(value) for name, value in values.items()}
     for one in said:
         for other in said:
             crossed = said[one] in had[other] and said[other] in had[one]
-            if one < other and crossed and not (said[one] in had[one] or said[other] in had[other]):
+            if (
+                one < other
+                and crossed
+                and not {one, other} <= listed
+                and not (said[one] in had[one] or said[other] in had[other])
+            ):
                 return f"“{values[one]}” was {{{other}}} before, and “{values[other]}” was {{{one}}}"
     return ""
 

@@ -20,11 +20,11 @@ from ostinato.judge.check import (
 from ostinato.judge.signs import appeared, earlier, holds, url_pattern
 from ostinato.trace.action import target_of
 from ostinato.trace.locator import Locator, container_of, find
-from ostinato.trace.recordings import Row, entered
+from ostinato.trace.recordings import Row, entered, place_of
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.slots import Found, generalise, values_of
 from ostinato.trace.targets import locate
-from ostinato.trace.values import as_date, as_number, holds_value
+from ostinato.trace.values import as_date, as_number, holds_value, slots_in
 
 _WATCHED = frozenset({"checkbox", "radio", "switch", "combobox", "textbox", "spinbutton", "searchbox"})
 _SIGNS = frozenset(
@@ -72,6 +72,7 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
     screens = [s.before for s in steps]
     found: list[Check] = []
     touched: list[set[str]] = [set() for _ in steps]
+    choices: dict[tuple[str, str], list[str]] = {}  # by role and place, what the chosen ones are called
     for past in earlier:
         if not past.everywhere:
             found += [check for check in _if_there(past, slots) if holds(check, screens, slots)]
@@ -86,6 +87,8 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
             target = locate(elements, [s.before for s in did], slots, "")
         except LearnError:
             continue
+        if target.name and slots_in(target.name):
+            choices.setdefault((elements[0].role, place_of(elements[0])), []).append(target.name)
         for j, screen in enumerate(screens):
             if (there := find(target, screen, values_of(slots, j))) is not None:
                 touched[j].add(there.path)
@@ -104,6 +107,9 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
         if around and around[0] is not None and not element.is_inside(around[0].path):
             continue
         watch = _unchanged(element, screens, slots)
+        chosen = choices.get((element.role, place_of(element)))
+        if isinstance(watch, CheckedIs) and chosen:  # of boxes side by side another may be the one that is chosen
+            watch = watch.model_copy(update={"unless": tuple(dict.fromkeys(chosen))})
         if watch is not None:
             found.append(watch)
     return tuple(found)

@@ -48,7 +48,7 @@ class Steady:
         return tuple(found)
 
     def _is_own(self, check: Check) -> bool:
-        return isinstance(check, ValueEquals | CheckedIs) and not check.slots and not self._is_touched(check.target)
+        return isinstance(check, ValueEquals | CheckedIs) and not _told(check) and not self._is_touched(check.target)
 
     def checks(self, checks: Sequence[Check]) -> tuple[Check, ...]:
         return tuple(dict.fromkeys(kept for check in checks if (kept := self._check(check)) is not None))
@@ -57,7 +57,7 @@ class Steady:
         match check:
             case UrlLike():
                 return check.model_copy(update={"pattern": self._address(check.pattern)})
-            case ValueEquals() | CheckedIs() if not check.slots:
+            case ValueEquals() | CheckedIs() if not _told(check):
                 return check if self._is_touched(check.target) or self._stays(check.target) else None
             case TextHas() if not check.slots and _PASSING.search(check.text):
                 return None
@@ -116,6 +116,11 @@ class Steady:
     def _is_said(self, text: str) -> bool:
         """Whether the recording itself entered it: then a replay enters it, too."""
         return any(same_value(text, entry) for entry in self._entered)
+
+
+def _told(check: ValueEquals | CheckedIs) -> bool:
+    """Whether a value of the task tells what is asked."""
+    return bool(check.target.slots if isinstance(check, CheckedIs) else check.slots)
 
 
 def _is_time_or_key(text: str) -> bool:
