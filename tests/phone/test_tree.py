@@ -146,6 +146,29 @@ def test_what_submits_is_a_button_of_a_form_that_is_posted_or_that_the_page_itse
         assert by_name(page.read(), "Go").submits is submits, (form, button)
 
 
+def test_what_a_form_waits_for_is_missing_until_it_is_filled_in() -> None:
+    for tag, role, attributes, said, missing in (
+        ("INPUT", "textbox", {"required": ""}, {"required": True, "invalid": "false"}, True),
+        ("INPUT", "textbox", {"aria-required": "true"}, {"required": True}, True),
+        ("INPUT", "textbox", {"required": "", "readonly": ""}, {"required": True}, False),
+        ("INPUT", "textbox", {"required": ""}, {"required": True, "disabled": True}, False),
+        ("INPUT", "textbox", {}, {}, False),
+        ("INPUT", "textbox", {"aria-invalid": "true"}, {"invalid": "true"}, False),
+        ("TEXTAREA", "textbox", {"required": ""}, {"required": True}, True),
+        ("INPUT", "checkbox", {"type": "checkbox", "required": ""}, {"checked": "false", "invalid": "true"}, True),
+        ("INPUT", "checkbox", {"type": "checkbox", "required": ""}, {"checked": "true", "invalid": "false"}, False),
+        ("INPUT", "checkbox", {"type": "checkbox"}, {"checked": "false", "invalid": "false"}, False),
+        ("DIV", "checkbox", {"aria-required": "true"}, {"checked": "false", "required": True}, True),
+        ("INPUT", "radio", {"type": "radio"}, {"checked": "false", "invalid": "true"}, True),  # another has `required`
+        ("SELECT", "combobox", {"required": ""}, {"invalid": "true"}, True),
+        ("SELECT", "combobox", {"required": ""}, {"invalid": "false"}, False),  # its first entry is a real one
+        ("INPUT", "button", {"type": "file", "required": ""}, {"invalid": "true"}, True),
+    ):
+        page = Page()
+        page.add(tag, (0, 0, 90, 40), role, "One", attributes=attributes, said=said)
+        assert by_name(page.read(), "One").missing is missing, (tag, attributes)
+
+
 def test_a_form_that_searches_submits_nothing_and_one_that_is_posted_does_whatever_it_is_called() -> None:
     for form, field, name, submits in (
         ({}, {"type": "search"}, "Go", False),

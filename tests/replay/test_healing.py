@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,6 +193,63 @@ def test_every_locator_of_checks_too_is_replaced(experience: Experience) -> None
     after = locators_in(with_locators(experience, patches))
     assert len(every) > 4 and set(after) == set(patches.values())
     assert with_locators(experience, {}) is experience
+
+
+# ------------------------------------------------------------------------------------------------ a new field
+def with_field(**more: Any) -> Callable[[Screen], Screen]:
+    """A form that has one more field."""
+
+    def added(seen: Screen) -> Screen:
+        if seen.at_path("main/form") is None:
+            return seen
+        one = element("textbox", path="main/form/new", top=500, **more)
+        return seen.model_copy(update={"elements": (*seen.elements, one)})
+
+    return added
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": "Cost centre *", "missing": True, "value": "", "editable": True},
+        {"name": "Cost centre", "missing": True, "value": "", "editable": True},
+        {"name": "* Cost centre", "value": "", "editable": True},  # only its label says it
+        {"name": "", "placeholder": "Cost centre *", "value": "", "editable": True},
+    ],
+)
+def test_a_new_field_that_must_be_filled_is_named_before_anything_is_sent(play: Player, more: dict[str, Any]) -> None:
+    app = Bills(spoil=with_field(**more))
+    ended, _ = play(app)
+    assert ended.outcome.claimed == "stopped" and app.commits == [] and app.rows[1:] == []
+    assert "“Cost centre” must be filled in" in ended.outcome.reason
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": "Remark", "value": "", "editable": True},
+        {"name": "Cost centre *", "value": "Head office", "editable": True},
+        {"name": "Cost centre *", "value": "", "editable": True, "enabled": False},
+    ],
+)
+def test_a_new_field_that_need_not_be_filled_keeps_nothing_up(play: Player, more: dict[str, Any]) -> None:
+    app = Bills(spoil=with_field(**more))
+    ended, _ = play(app)
+    assert (ended.outcome.claimed, app.rows[1:]) == ("done", ADDED), ended.outcome.reason
+
+
+def test_a_field_that_every_recording_left_empty_is_left_empty_again() -> None:
+    form = element("form", "", "form"), element("button", "Save", "form/button", submits=True)
+    tax = element("textbox", "Tax number *", "form/textbox", value="", missing=True)
+    elsewhere = element("textbox", "Mail *", "main/textbox", value="", missing=True)
+    seen = screen(*form, tax, elsewhere)
+    assert surroundings([form[1]], [seen]).unfilled(form[1], seen) == []
+    assert surroundings([form[1]], [screen(*form, elsewhere)]).unfilled(form[1], seen) == ["Tax number"]
+    known = tax.model_copy(update={"missing": False})  # it was there, was left empty, and must be filled in now
+    assert surroundings([form[1]], [screen(*form, known)]).unfilled(form[1], screen(*form, known)) == []
+    optional = tax.model_copy(update={"missing": False, "name": "Tax number"})
+    newly = surroundings([form[1]], [screen(*form, optional)])
+    assert newly.unfilled(form[1], screen(*form, optional.model_copy(update={"missing": True}))) == ["Tax number"]
 
 
 # ------------------------------------------------------------------------------------------------ one locator

@@ -62,7 +62,8 @@ class Element(Record):
     `reachable` says that a touch at its centre would hit it now (in view, not covered). `submits` says that it
     sends a form that changes something (HTTP POST). `options` are the labels of a choice list. `hint` is what the
     app's own code says of a thing that does not say it itself: the class or file of a picture without a name
-    (`trash`), the type of a field that takes one form only (`date`).
+    (`trash`), the type of a field that takes one form only (`date`). `missing` says that a form waits for this: it must
+    be filled in, ticked or chosen before the form is sent (HTML `required`, ARIA the same), and it is not.
     """
 
     role: str
@@ -78,6 +79,7 @@ class Element(Record):
     password: bool = False
     reachable: bool = True
     submits: bool = False
+    missing: bool = False
     options: tuple[str, ...] = ()
     hint: str | None = None
     path: str

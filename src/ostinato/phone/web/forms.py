@@ -1,13 +1,16 @@
 """What a page's forms say of themselves: which form a control belongs to, what a button of it sends, what may be
-chosen."""
+chosen, what must be filled in."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from ostinato.phone.web.document import Document, one_line
 
 _SEARCHES = re.compile(r"\W*(?:search|find|filter|suchen|rechercher|buscar|cerca|搜索|検索|검색)\b", re.IGNORECASE)
+_CHECKED_BY_BROWSER = {"checkbox", "radio", "file"}  # what counts as empty is not told by a value
 
 
 def form_of(doc: Document, node: int) -> int:
@@ -61,3 +64,27 @@ def choices(doc: Document, select: int) -> tuple[tuple[str, ...], str]:
         if n in chosen:
             shown.append(label)
     return tuple(labels), ", ".join(shown)
+
+
+def is_missing(doc: Document, node: int, element: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Whether a form waits for this control: it must be filled in, ticked or chosen, and is not. `said` are its
+    accessible properties. A list whose chosen entry stands for none, and buttons of which one must be chosen, are known
+    by the browser's own judgement."""
+    if not element.get("enabled", True) or said.get("readonly") or doc.word(node, "readonly") is not None:
+        return False
+    tag, kind = doc.names[node], (doc.word(node, "type") or "text").lower()
+    native = tag in ("INPUT", "SELECT", "TEXTAREA")
+    aria = said.get("required") is True or (doc.word(node, "aria-required") or "").lower() == "true"
+    must = aria or (native and doc.word(node, "required") is not None)
+    own = doc.word(node, "aria-invalid") is None  # else the page says so itself, of whatever
+    if native and own and (tag == "SELECT" or (tag == "INPUT" and kind in _CHECKED_BY_BROWSER)):
+        refused = said.get("invalid") == "true"
+        if refused and (must or kind == "radio"):
+            return True
+        if not aria:
+            return False
+    if not must:
+        return False
+    if element["role"] in ("checkbox", "switch"):
+        return element.get("checked") is False
+    return element.get("value") == ""

@@ -16,7 +16,7 @@ import numpy as np
 
 from ostinato.phone.veil import BULLET
 from ostinato.phone.web.document import Corners, Document, at, one_line
-from ostinato.phone.web.forms import choices, sends
+from ostinato.phone.web.forms import choices, is_missing, sends
 from ostinato.trace.screen import Box, Element
 
 STYLES = (
@@ -284,6 +284,8 @@ class _Builder:
             element["value"] = str(known.get("value", {}).get("value", self._inner_words(doc, node)))
         if (tag == "BUTTON" and word.get("type", "submit").lower() == "submit") or kind in ("submit", "image"):
             element["submits"] = sends(doc, node, element["name"])
+        elif is_missing(doc, node, element, said):
+            element["missing"] = True
 
     def _picture_words(self, doc: Document, node: int) -> str | None:
         """What the page's own code calls a picture: its file, else the class of what draws it."""
