@@ -97,6 +97,7 @@ def test_other_words_for_the_same_are_understood(
     "task",
     [
         "Unmute the group Family",
+        "Add for 386.58, which Alice paid for Bob alone",
         "Draft an expense of 18.50 for “Tea and cake”, paid by Bob",
         "Silence the group Family",  # not listed as the same: not understood
         "Do not remove the memo Ideas",

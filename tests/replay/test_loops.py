@@ -95,6 +95,9 @@ def play(store: Store, found: Match, app: Bills) -> Ended:
         ('"Bread, white", "Tea and jam" and Milk', ['"Bread, white"', '"Tea and jam"', "Milk"]),
         ("bread and butter and tea", None),  # two things, or three
         ("bread and butter, tea", None),
+        ("and Tea", None),  # something is missing
+        ("Tea and", None),
+        ("Tea,", None),
         ("Bread, bread", None),
         ("Bread,  and ", None),
         (", Bread", None),
@@ -418,3 +421,17 @@ def test_of_boxes_side_by_side_each_may_be_the_one_that_is_chosen() -> None:
         assert evaluate_all((watch,), Evidence(after=shown, values=values))[0].value == value
     one = watch.model_copy(update={"unless": ("{item}",)})
     assert _of_turns((one,), ["item"], range(1, 3)) == (watch,)
+
+
+@pytest.mark.parametrize("said", ["It would be wrong to do this: A and B", "Please note; A and B", "Never A and B"])
+def test_a_task_that_begins_with_a_list_has_no_words_before_it(said: str) -> None:
+    recorder = Recorder()
+    pair = [
+        deleted(recorder, *names).model_copy(update={"task": f"{joined(names)} are to be deleted"})
+        for names in (("Tea", "Soap"), ("Taxi", "Wine"))
+    ]
+    made = learn(pair, recorder.data)
+    assert made.templates[0] == "{items} are to be deleted"
+    match("Bread, Milk and Tea are to be deleted", [made], "bills")
+    with pytest.raises(MatchError):
+        match(f"{said} are to be deleted", [made], "bills")

@@ -20,6 +20,7 @@ from ostinato.replay.experience import Experience
 from ostinato.replay.match import Match, match
 from ostinato.replay.meanings import Meanings
 from ostinato.replay.memory import Memories
+from ostinato.replay.overreach import overreach
 from ostinato.replay.paraphrase import read_paraphrase
 from ostinato.replay.pieces import SlotShape
 from ostinato.replay.repository import Repository, read
@@ -188,6 +189,8 @@ def understood(task: str, template: Template, experience: Experience, meanings: 
     reading = read_paraphrase(task, template.text, shapes)
     if reading.values is None:
         return reading.why
+    if doubt := overreach(task, reading.masked, reading.values, experience):
+        return doubt
     marked = {name: f"“{name}”" for name in reading.values}
     mine, theirs = (Errand(_REGISTER.sub("record", fill(text, marked))) for text in (reading.masked, template.text))
     if mine.asks_only != theirs.asks_only:

@@ -28,7 +28,7 @@ _CLAUSE = re.compile(
     r"\b(?:once|twice|again)$|\b(?:once|twice|\w+ times) (?:an? |per |every )?(?:day|week|month|year)\b|"
     r"\b(?:and|or|,) (?:every(?:thing|one|body)|all(?: the)? others?|all of|any|the (?:other|next|rest|last)s?)\b|"
     r"\b(?:for|to|from) (?:everyone|everybody|all)\b|^(?:not|no|never|all|every|each|any|both)\b|"
-    r"\bwithout \w+ing\b|\bas well\b|\btoo$|\bfor now$|\b(?:today|tomorrow|tonight|now|later)$"
+    r"\b(?:alone|only)$|\bwithout \w+ing\b|\bas well\b|\btoo$|\bfor now$|\b(?:today|tomorrow|tonight|now|later)$"
 )
 # What may join several values. The name of something that is there holds none of these; a text that is typed within a
 # sentence may hold some.
@@ -52,6 +52,11 @@ _LED = re.compile(
 _LINKS = frozenset(
     {"then", "also", "but", "or", "nor", "not", "only", "finally", "afterwards", "later", "next", "plus", "maybe"}
     | {"perhaps", "except", "both"}
+)
+# A task that begins with a list begins with no words before it.
+_SENTENCE = re.compile(
+    r"(?:it|this|that|there|i|we|you|he|she|they|please|do|don't|never|would|could|should|can|may|let)\b|[^“\"]*[:;]\s",
+    re.I,
 )
 _MEASURED = frozenset({"number", "money", "date", "time"})  # nothing else can be a part of such a value
 _COUNT = re.compile(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a dozen) ?[x×]? +[^\W\d]")
@@ -98,6 +103,9 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
 def _of_items(text: str, loop: Loop, experience: Experience) -> str:
     """What makes an item of a list doubtful: each is read as a task of its own, and begins with no order."""
     alone = experience.model_copy(update={"slots": loop.slots, "loops": ()})
+    begins = any(template.startswith("{" + loop.slot + "}") for template in experience.templates)
+    if begins and text == bare(text) and _SENTENCE.match(text):
+        return _said(loop.slot, text, "reads like more than a list")
     for item, turn in zip(items_of(text) or (), turns(loop, text) or (), strict=True):
         if said := overreach(item, loop.phrase, turn, alone):
             return said

@@ -10,6 +10,7 @@ from ostinato.trace.values import normal
 MOST_ITEMS = 50
 _LAST = r"(?:and|&|und|et|y)"
 _SEPARATOR = re.compile(rf"\s*[,;]\s+(?:{_LAST}\s+)?|\s+{_LAST}\s+", re.IGNORECASE)
+_LEFT_OVER = re.compile(rf"(?:{_LAST}|or)(?:\s|$)|.*\s(?:{_LAST}|or)$|.*[,;]$", re.IGNORECASE | re.DOTALL)
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”|«[^»]*»')
 
 
@@ -24,6 +25,8 @@ def items_of(text: str) -> tuple[str, ...] | None:
     None where it is no list, or can be read in more than one way: an item is empty or stands twice, or an `and` that
     may belong to an item stands before another separator (`bread and butter and tea`, unless it is quoted)."""
     hidden = _QUOTED.sub(lambda found: "\0" * len(found.group()), text)
+    if _LEFT_OVER.match(hidden):  # something was to stand before it, or behind it
+        return None
     cuts = list(_SEPARATOR.finditer(hidden))
     ends = [0, *(place for cut in cuts for place in cut.span()), len(text)]
     items = [text[ends[n] : ends[n + 1]] for n in range(0, len(ends), 2)]
