@@ -9,6 +9,7 @@ _ABOUT = {
     "whom, balances, participants, settling debts",
     "tiddlywiki": "notes: write, edit, rename, copy, tag and delete notes (tiddlers), their titles, texts, tags, lists",
     "oscar": "a shop: search products, prices, basket, cart, checkout, buy, orders, delivery addresses, wish lists",
+    "todomvc": "a list of things to do, written in many frameworks: add, tick, rename and clear entries",
     "gnome": "on a Linux phone: alarms and clocks, contacts, a calendar, lists of tasks, a calculator",
     "miniwob": "small test pages with one exercise each",
 }
@@ -21,4 +22,4 @@ def about(name: str) -> str:
 
 def described() -> dict[str, str]:
     """Every named app that a task in a browser can be planned for, with what it is for."""
-    return {name: about(name) for name in app_names() if name not in ("miniwob", "gnome")}
+    return {name: about(name) for name in app_names() if name not in ("miniwob", "todomvc", "gnome")}

@@ -14,6 +14,7 @@ from ostinato.phone.apps.miniwob import Asking, MiniWoB
 from ostinato.phone.apps.oscar import Oscar
 from ostinato.phone.apps.several import Several
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki
+from ostinato.phone.apps.todomvc import FRAMEWORKS, TodoMVC
 from ostinato.trace.data import AppData
 
 
@@ -93,14 +94,14 @@ class InPage(Protocol):
 
 
 def app_names() -> tuple[str, ...]:
-    return ("ihatemoney", "tiddlywiki", "miniwob", "oscar", "gnome")
+    return ("ihatemoney", "tiddlywiki", "miniwob", "oscar", "todomvc", "gnome")
 
 
 def get_app(name: str, cache: Path | None = None) -> App:
     """The app of that name, not started. UsageError names the known ones.
 
     `miniwob/PAGE` and `miniwob/PAGE/SEED` name one page of MiniWoB++, `gnome/clocks` the application of a Linux phone
-    that is shown first, `ONE+OTHER` several apps on one phone."""
+    that is shown first, `todomvc/FRAMEWORK` the list in one framework, `ONE+OTHER` several apps on one phone."""
     folder = (cache or default_cache()).absolute()
     if "+" in name:
         return Several([get_app(part, folder) for part in name.split("+")])
@@ -119,6 +120,11 @@ def get_app(name: str, cache: Path | None = None) -> App:
         if page and pages.is_installed():
             pages.choose(page, int(seed or 0))
         return pages
+    if first == "todomvc":
+        if rest and rest not in FRAMEWORKS:
+            near = difflib.get_close_matches(rest, FRAMEWORKS, n=1)
+            raise UsageError(f"todomvc has no framework {rest!r}." + (f" Did you mean {near[0]}?" if near else ""))
+        return TodoMVC(folder, rest or None)
     if first == "gnome":
         return Gnome(folder, rest or None)
     near = difflib.get_close_matches(name, app_names(), n=1)
