@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from screens import element, screen
 
 from ostinato.agent.decider import Decider, Handover
+from ostinato.agent.guards.popup import Popups
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import ScriptDecider, on
 from ostinato.judge.check import Check, Exists, TextHas, TextLacks
+from ostinato.judge.evidence import Evidence, evaluate
 from ostinato.replay.experience import Experience
 from ostinato.replay.healing import locators_in, new_version, retold, with_locators
 from ostinato.replay.relocation import relocate
@@ -193,6 +195,58 @@ def test_every_locator_of_checks_too_is_replaced(experience: Experience) -> None
     after = locators_in(with_locators(experience, patches))
     assert len(every) > 4 and set(after) == set(patches.values())
     assert with_locators(experience, {}) is experience
+
+
+# ------------------------------------------------------------------------------------------------ a pop-up
+@dataclass
+class Overlaid(Bills):
+    """Over the form lies something with a heading of the form's own name, from the first touch until it is closed."""
+
+    role: str = "dialog"
+    closed: bool = False
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        seen = super().observe()
+        if self.form is None or self.closed:
+            return seen
+        over = (
+            element(self.role, "", self.role),
+            element("heading", "New bill", f"{self.role}/heading", top=600),
+            element("text", "Get our newsletter", f"{self.role}/text", top=640),
+            element("button", "No thanks", f"{self.role}/button", top=680),
+        )
+        save = {"reachable": False, "box": Box(left=10, top=660, width=200, height=30)}
+        covered = [e.model_copy(update=save) if e.name == "Save" else e for e in seen.elements]
+        return seen.model_copy(update={"elements": (*covered, *over)})
+
+    def act(self, action: Action) -> Result:
+        target = target_of(action)
+        if target is not None and target.name == "No thanks":
+            self.closed = True
+            return Result(ok=True)
+        return super().act(action)
+
+
+@pytest.mark.parametrize("role", ["dialog", "group"])  # a group is not known to lie over the page before it is closed
+def test_a_sign_that_a_pop_up_shows_too_is_believed_of_the_page(play: Player, role: str) -> None:
+    app = Overlaid(role=role)
+    ended, _ = play(app, others=[Popups()])
+    assert (ended.outcome.claimed, app.rows[1:]) == ("done", ADDED), ended.outcome.reason
+    assert app.closed and [s.decision.aside for s in ended.steps].count(True) == 1
+
+
+def test_of_several_that_are_called_alike_the_one_outside_a_dialog_is_meant_or_none() -> None:
+    page = element("heading", "Bills", "main/heading")
+    over = element("dialog", "News", "dialog"), element("heading", "Bills", "dialog/heading")
+    check = Exists(target=Locator(role="heading", name="Bills"))
+    assert evaluate(check, Evidence(after=screen(page, *over))).value == "true"
+    second = element("heading", "Bills", "main/heading[2]")
+    assert evaluate(check, Evidence(after=screen(page, second, *over))).value == "false"
+    more = element("dialog", "More", "dialog[2]"), element("heading", "Bills", "dialog[2]/heading")
+    assert evaluate(check, Evidence(after=screen(*over, *more))).value == "false"
+    asked = Exists(target=Locator(role="heading", name="Bills", container=Container(role="dialog")))
+    assert evaluate(asked, Evidence(after=screen(page, *over))).value == "true"
+    assert evaluate(asked, Evidence(after=screen(page, *over, *more))).value == "false"
 
 
 # ------------------------------------------------------------------------------------------------ a new field

@@ -47,7 +47,7 @@ from ostinato.judge.check import (
 from ostinato.judge.sql import first_cell
 from ostinato.trace.action import Open, Select, Type, describe, target_of
 from ostinato.trace.data import AppData
-from ostinato.trace.locator import THRESHOLD, Locator, is_meant, locate, why_not
+from ostinato.trace.locator import THRESHOLD, Locator, find_in_page, is_meant, locate, why_not
 from ostinato.trace.locator import find as find_element
 from ostinato.trace.record import CheckResult, Step, Truth
 from ostinato.trace.screen import Element, Screen
@@ -324,19 +324,19 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bo
     why = (lambda *_: "") if brief else why_not
     match check:
         case Exists():
-            element = find_element(check.target, screen, values)
+            element = find_in_page(check.target, screen, values)
             return _truth(element is not None, "" if element else why(check.target, screen, values))
         case Absent():
             found = locate(check.target, screen, values)
             there = found is not None and found.same and found.score >= THRESHOLD
             return _truth(not there, f"{found.element.role} “{found.element.name}”" if found and there else "")
         case Enabled():
-            element = find_element(check.target, screen, values)
+            element = find_in_page(check.target, screen, values)
             if element is None:
                 return "false", why(check.target, screen, values)
             return _truth(element.enabled, "enabled" if element.enabled else "disabled")
         case ValueEquals():
-            element = find_element(check.target, screen, values)
+            element = find_in_page(check.target, screen, values)
             if element is None:
                 return "false", why(check.target, screen, values)
             if element.password:
@@ -347,12 +347,12 @@ def _of_elements(check: Check, screen: Screen, values: dict[str, str], brief: bo
             name = fill(check.target.name or "", values)
             if any(same_value(fill(chosen, values), name) for chosen in check.unless):
                 return "true", "it is the one that was chosen"
-            element = find_element(check.target, screen, values)
+            element = find_in_page(check.target, screen, values)
             if element is None or element.checked is None:
                 return "unknown", why(check.target, screen, values) if element is None else "it has no on or off"
             return _truth(element.checked is check.checked, "on" if element.checked else "off")
         case TextHas(target=Locator() as target):
-            element = find_element(target, screen, values)
+            element = find_in_page(target, screen, values)
             if element is None:
                 return "false", why(target, screen, values)
             said = screen.text_of(element)

@@ -76,7 +76,7 @@ class Replayer:
             return self._rejoin(mine, foreign, screen, goal, history)
         if mine:
             failed = [c for c in mine[-1].checks if c.severity == "must" and c.value != "true"]
-            if failed and not self._excused(mine, screen):
+            if failed and not self._holds_now(mine[-1], screen, history) and not self._excused(mine, screen):
                 return Handover("operation", self._primitive(mine[-1]), self._said(mine[-1].index, failed))
         node = self._next(mine, screen)
         if node is None:
@@ -176,6 +176,16 @@ class Replayer:
     def _healed(self, node: Node, screen: Screen) -> Healed | None:
         return healed(self.experience, node, screen, self.values, self.embedder) if self.heals else None
 
+    def _holds_now(self, step: Step, screen: Screen, history: tuple[Step, ...]) -> bool:
+        """Whether what a step should have brought is there now, after something that lay over the page was closed."""
+        closed = any(one.decision.aside and one.action.kind != "wait" for one in history[history.index(step) + 1 :])
+        if not closed or step.experience is None or step.experience.node >= len(self.experience.nodes):
+            return False
+        node = self.experience.nodes[step.experience.node]
+        found = self._healed(node, step.before)
+        post = self._brings(found.node if found is not None else node, step.before)
+        return passed(evaluate_all(post, Evidence(after=screen, before=step.before, values=self.values)))
+
     def _excused(self, mine: list[Step], screen: Screen) -> bool:
         """Whether what is missing after the last step are words that the app, which was met changed, says otherwise
         now: the next step can be taken, or all is sent and the data will tell."""
@@ -218,19 +228,23 @@ class Replayer:
         if isinstance(action, Handover):
             return action
         following = self._after(node)
-        post = node.post + (self.experience.success if not following else ())
-        if self.heals and node.around is not None and node.around.speaks_otherwise(screen):
-            post = without_words(post)
         return Choice(
             action=action,
             decision=Decision(source="replay", level="operation", text=fill(node.primitive, self.values)),
-            post=post,
+            post=self._brings(node, screen),
             checked=asked,
             ready=_Ready(self, following) if following else None,
             risk=node.risk,
             experience=ExperienceRef(id=self.experience.id, version=self.experience.version, node=node.index),
             values=self.values,
         )
+
+    def _brings(self, node: Node, screen: Screen) -> tuple[Check, ...]:
+        """What must hold after a step that is taken on this screen."""
+        post = node.post + (self.experience.success if not self._after(node) else ())
+        if self.heals and node.around is not None and node.around.speaks_otherwise(screen):
+            return without_words(post)
+        return post
 
     def _action(self, node: Node, element: Element | None, destination: Element | None) -> Action | Handover:
         text = fill(node.text or "", self.values)

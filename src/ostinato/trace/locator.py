@@ -39,6 +39,7 @@ CONTAINERS = frozenset(
         "figure",
     }
 )
+_DIALOGS = frozenset({"dialog", "alertdialog"})
 _DATA = re.compile(r"(?:^|/)(?:row|listitem|article)(?:\[\d+\])?(?=/)")
 _INTERCHANGEABLE = [frozenset({"textbox", "searchbox", "combobox", "spinbutton"}), frozenset({"button", "link"})]
 
@@ -138,6 +139,24 @@ def find(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | 
     if found is None or not found.same or found.score < THRESHOLD or found.margin < MARGIN:
         return None
     return found.element if _says_whole(locator, found.element, screen, values) else None
+
+
+def find_in_page(locator: Locator, screen: Screen, values: dict[str, str]) -> Element | None:
+    """The same, also where what lies over the page has one that is called alike: of several that fit, the one that
+    stands in no dialog counts, unless what is looked for stands in one."""
+    found = find(locator, screen, values)
+    if found is not None or _in_dialog(locator):
+        return found
+    over = [e.path for e in screen.of_roles(_DIALOGS)]
+    if not over:
+        return None
+    page = tuple(e for e in screen.elements if not any(e.is_inside(path) for path in over))
+    return find(locator, screen.model_copy(update={"elements": page}), values)
+
+
+def _in_dialog(locator: Locator) -> bool:
+    steps = (locator.path or "").split("/")
+    return any(step.split("[")[0] in _DIALOGS for step in (*steps, locator.container.role if locator.container else ""))
 
 
 def is_meant(locator: Locator, element: Element, screen: Screen, values: dict[str, str]) -> bool:
