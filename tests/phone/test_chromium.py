@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import signal
 import subprocess
@@ -249,6 +250,25 @@ def test_a_covered_element_is_not_touched(one_phone: ChromiumPhone, site: str) -
     with pytest.raises(ActionFailed, match="covered"):
         one_phone.act(Select(element=find(one_phone.observe(False), "Choice"), option="Two"))
     assert find(one_phone.observe(False), "Choice").value == "One"
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_what_a_style_draws_on_an_element_is_the_element(one_phone: ChromiumPhone, site: str, covered: bool) -> None:
+    show(one_phone, f"{site}/gestures.html")
+    page = (
+        "<style>input { appearance: none; width: 40px; height: 40px } "
+        "input::after { content: 'tick'; display: block; width: 40px; height: 40px } "
+        "div::after { content: 'over'; position: absolute; left: 0; top: 0; width: 300px; height: 300px }</style>"
+        "<label><input type=checkbox> Milk</label>" + ("<div></div>" if covered else "")
+    )
+    one_phone.ask(f"document.body.innerHTML = {json.dumps(page)}")
+    box = next(e for e in one_phone.observe(False).elements if e.role == "checkbox")
+    if covered:
+        with pytest.raises(ActionFailed, match="covered"):
+            one_phone.act(Tap(point=box.box.center, element=box))
+    else:
+        one_phone.act(Tap(point=box.box.center, element=box))
+    assert one_phone.ask("document.querySelector('input').checked") is not covered
 
 
 def test_what_lies_under_a_bar_at_the_edge_is_brought_to_the_middle(one_phone: ChromiumPhone, site: str) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ostinato.agent.guards import verbs
-from ostinato.replay.experience import Experience, Loop
+from ostinato.replay.experience import Experience, Loop, Slot
 from ostinato.replay.loops import turns
 from ostinato.replay.senses import VERBS
 from ostinato.trace.listing import bare, items_of
@@ -90,7 +90,7 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
             return _said(slot.name, value, "may be several")
         if _LED_IN.match(value) or (slot.name not in typed and _LED.match(value)):
             return _said(slot.name, value, "begins with words that may not belong to it")
-        if template.startswith(place) and said.split()[0] in VERBS:
+        if template.startswith(place) and said.split()[0] in VERBS and not _begin_with_verbs(slot):
             return _said(slot.name, value, "reads like more than a value")
         if _NOBODY.match(said) or (slot.name not in typed and _DESCRIBED.match(said)):
             return _said(slot.name, value, "names nothing")
@@ -103,6 +103,8 @@ def overreach(task: str, template: str, values: Mapping[str, str], experience: E
 def _of_items(text: str, loop: Loop, experience: Experience) -> str:
     """What makes an item of a list doubtful: each is read as a task of its own, and begins with no order."""
     alone = experience.model_copy(update={"slots": loop.slots, "loops": ()})
+    closed = not any(template.rstrip(' .!"”').endswith("{" + loop.slot + "}") for template in experience.templates)
+    verbs_too = closed and any(map(_begin_with_verbs, loop.slots))  # what ends elsewhere takes no second order
     begins = any(template.startswith("{" + loop.slot + "}") for template in experience.templates)
     if begins and text == bare(text) and _SENTENCE.match(text):
         return _said(loop.slot, text, "reads like more than a list")
@@ -110,9 +112,15 @@ def _of_items(text: str, loop: Loop, experience: Experience) -> str:
         if said := overreach(item, loop.phrase, turn, alone):
             return said
         first = normal(item).split()[0]
-        if loop.phrase.startswith("{") and item == bare(item) and (first in VERBS or first in _LINKS):
+        an_order = (first in VERBS and not verbs_too) or first in _LINKS
+        if loop.phrase.startswith("{") and item == bare(item) and an_order:
             return _said(loop.slot, item, "reads like an order")
     return ""
+
+
+def _begin_with_verbs(slot: Slot) -> bool:
+    """Whether the values of the recordings begin with a verb too, as things to do are called."""
+    return any(normal(known).split()[0] in VERBS for known in slot.examples if known.strip())
 
 
 def _swapped(values: Mapping[str, str], experience: Experience) -> str:

@@ -199,9 +199,9 @@ class Hand:
         if hit:
             with suppress(PlaywrightError):
                 other = await self._resolve(hit, place)
-                if place == frame and await self._call(node, script.TAKES, {"objectId": other}):
+                if place == frame and await self._call(node, script.TAKES, {"objectId": other}, x, y):
                     return None
-                problem = str(await self._call(other, script.DESCRIBE))
+                problem = str(await self._call(other, script.DESCRIBE) or problem)
         return problem
 
     async def _hit(self, x: float, y: float) -> tuple[int, str]:

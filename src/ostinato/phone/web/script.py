@@ -43,7 +43,21 @@ PERMISSIONS_ASKED = """(() => {
 })()""".replace("@MAY@", MAY)
 
 # Whether a touch that lands on `hit` acts on `this`: itself, something in it, its label, or for words what holds them.
-TAKES = """function(hit) {
+# What a style draws before or after an element is no node of its own here: the element at the point stands for it.
+TAKES = """function(hit, x, y) {
+  if (!hit || !hit.nodeType) {
+    for (let w = this.ownerDocument.defaultView; w.frameElement; w = w.parent) {
+      const box = w.frameElement.getBoundingClientRect();
+      x -= box.left + w.frameElement.clientLeft;
+      y -= box.top + w.frameElement.clientTop;
+    }
+    hit = this.ownerDocument.elementFromPoint(x, y);
+    while (hit && hit.shadowRoot && hit.shadowRoot.elementFromPoint(x, y) !== hit) {
+      const inner = hit.shadowRoot.elementFromPoint(x, y);
+      if (!inner) break;
+      hit = inner;
+    }
+  }
   const up = n => n.assignedSlot || n.parentNode || n.host, control = /^(LABEL|A|BUTTON|SUMMARY)$/;
   for (let n = hit; n; n = up(n)) if (n === this) return true;
   for (let n = this; n; n = up(n)) if (n === hit) return this.nodeType === 3 || control.test(hit.nodeName);
