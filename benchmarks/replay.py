@@ -6,7 +6,7 @@ Every task of the suites is recorded twice by its script and learnt. Truth is th
 were written by hand; the denominator is all tasks, also those that nothing was learnt of. Columns: the words of a
 recording again, new values, near-misses, and tasks as if they had not been learnt. Beside the replays run the others
 (`benchmarks.replay_baselines`), interleaved, each before the same agent; then come changed apps (`benchmarks.drift`),
-and pages of MiniWoB++ learnt from people's demonstrations, which are in DIR (stanfordnlp/miniwob-plusplus-demos) and of
+one app in other frameworks (`benchmarks.frameworks`), and pages of MiniWoB++ learnt from people's demonstrations, which are in DIR (stanfordnlp/miniwob-plusplus-demos) and of
 which nothing is kept. A full run keeps each part in `build/replay/parts.jsonl` and goes on from there after an
 interruption. Needs: pip install --no-deps -r benchmarks/requirements.txt
 """
@@ -23,7 +23,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks import ablation, canaries, crowd, demonstrations, drift, replay_figures
+from benchmarks import ablation, canaries, crowd, demonstrations, drift, frameworks, replay_figures
 from benchmarks.figures import Figures
 from benchmarks.parts import Parts, progress
 from benchmarks.replay_baselines import available
@@ -52,8 +52,9 @@ STAND_ON = (
 @dataclass(frozen=True)
 class Size:
     """How much is done: apps and tasks of each, runs of each column, rounds beside the others, runs of each and the
-    methods that take part, cells of drift (None: all), pages and runs of demonstrations and how many
-    are read of each, planted secrets, experiences in a crowd and looks at it, seeded faults, turns beside a script."""
+    methods that take part, cells of drift and pairs of frameworks (None: all), pages and runs of demonstrations and how
+    many are read of each, planted secrets, experiences in a crowd and looks at it, seeded faults, turns beside a
+    script."""
 
     apps: tuple[str, ...] = ("ihatemoney", "tiddlywiki", "oscar", "gnome")
     tasks: int = 100
@@ -66,6 +67,7 @@ class Size:
     draws: int = 5
     methods: tuple[str, ...] = ()
     drifts: int | None = None
+    frameworks: int | None = None
     pages: int = 100
     page_runs: int = 4
     demos: int | None = None
@@ -79,7 +81,7 @@ class Size:
 FULL = Size()
 QUICK = Size(
     apps=("ihatemoney",), tasks=1, exact=0, new=1, near=3, unseen=1, draws=1, methods=("ours", "always_agent"),
-    drifts=1, pages=1, page_runs=1, demos=4, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
+    drifts=1, frameworks=0, pages=1, page_runs=1, demos=4, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
 )  # fmt: skip
 QUICK_PAGES = ("enter-text",)
 
@@ -109,6 +111,10 @@ def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any
         for task in suite:
             if task.name in SCRIPTS and size.turns:
                 how[f"wall {task.name}"] = partial(_wall, stage, task, size.turns)
+    if size.frameworks != 0 and get_app(frameworks.APP, stage.house.settings.cache).is_installed():
+        lists = frameworks.Lists(stage)
+        for source, target in frameworks.pairs(most=size.frameworks):
+            how[f"framework {source} {target}"] = partial(lists.met, source, target)
     how |= {
         f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs, size.demos)
         for page in (demonstrations.pages(data) if size is FULL else QUICK_PAGES)[: size.pages]
@@ -170,6 +176,7 @@ def report(figures: Figures, measured: dict[str, Any]) -> None:
         figures.share("match_found_10k", found["right"], len(found["words"]), "an experience is found")
     ablation.report(figures, of("ablation"))
     replay_figures.of_drift(figures, of("drift"))
+    replay_figures.of_frameworks(figures, of("framework"))
     replay_figures.of_demonstrations(figures, of("demo"))
     replay_figures.of_baselines(figures, of("beside"))
     replay_figures.wall(figures, of("wall"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.drift import FAULTS
 from benchmarks.figures import Figures, upper_of_none
+from benchmarks.frameworks import summed
 from benchmarks.replay_baselines import METHODS
 from benchmarks.replay_columns import COLUMNS
 from ostinato.suites.miniwob_pages import ALL_TASKS
@@ -184,6 +185,22 @@ def of_drift(figures: Figures, found: dict[str, list[Run]]) -> None:
     for (fault, strength), runs in cells.items():
         about = FAULTS[fault].about + ("" if FAULTS[fault].recoverable else " (to be refused)")
         figures.share(f"drift_{fault}_{strength}", _sum(runs, "good"), len(runs), about)
+
+
+def of_frameworks(figures: Figures, found: dict[str, dict[str, Any]]) -> None:
+    """`found` is what became of each task in another framework, by `SOURCE TARGET`."""
+    if not found:
+        return
+    by_task = summed(found)
+    every = [run for runs in by_task.values() for run in runs]
+    note = "TodoMVC: learnt in one framework, played in another; right by the other's own storage"
+    figures.share("framework_success", _sum(every, "good"), len(every), note)
+    for name, runs in by_task.items():
+        figures.share(f"framework_{name}_success", _sum(runs, "good"), len(runs), "")
+    stopped = [run for run in every if not run["good"] and not run["silent"]]
+    figures.share("framework_handed_over", len(stopped), len(every), "refused or stopped, with the reason")
+    _none(figures, "framework_silent_wrong", every, "silent", "done is said, and the storage says otherwise")
+    figures.add("framework_pairs", len(found), "pairs", note="each task once in each pair")
 
 
 def of_demonstrations(figures: Figures, found: dict[str, dict[str, Any]]) -> None:

@@ -222,3 +222,19 @@ def test_the_quick_run_ends_with_figures(tmp_path: Path) -> None:
     keys = {figure["key"] for figure in json.loads(out.read_text("utf-8"))["figures"]}
     wanted = {"new_value_success", "silent_wrong", "drift_recovered", "demo_success", "canary_leaks", "match_ms_10k"}
     assert wanted <= keys
+
+
+def test_what_other_frameworks_make_of_it_is_counted_by_task() -> None:
+    figures = Figures("replay", False)
+    found = {
+        "vanillajs react": {"why": {"clear": "x"}, "runs": {"add": run(), "tick": run(good=False, claimed=False)}},
+        "vanillajs vue": {"why": {}, "runs": {"add": run(good=False, silent=True)}},
+    }
+    replay_figures.of_frameworks(figures, found)
+    told = values(figures)
+    assert told["framework_success"] == (1 / 3, 3) and told["framework_add_success"] == (0.5, 2)
+    assert told["framework_silent_wrong"] == (1, 3) and told["framework_handed_over"] == (1 / 3, 3)
+
+
+def test_tasks_that_come_again_and_again_are_as_many_as_in_the_paper() -> None:
+    assert 0.58 < replay_figures.repeats() < 0.62

@@ -1,0 +1,164 @@
+"""One app in dozens of frameworks: what is learnt in one is played in the others, which draw the same list otherwise.
+
+TodoMVC's entries, learnt from two recordings in one framework, are added, ticked, cleared and listed in every other
+whose own storage can be read. What became of it is told by that storage."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.parts import progress
+from benchmarks.replay_runs import Stage
+from ostinato.agent.script import Do, ScriptDecider, on
+from ostinato.errors import OstinatoError
+from ostinato.house import Finished
+from ostinato.phone.apps.app import App
+from ostinato.phone.apps.todomvc import FRAMEWORKS, TodoMVC
+from ostinato.phone.phone import Phone
+from ostinato.replay.experience import Experience
+from ostinato.replay.match import match
+from ostinato.suites.task import Task, Values, each, only
+from ostinato.suites.truth import Difference
+from ostinato.trace.locator import Locator
+
+APP = "todomvc"
+SOURCES = ("vanillajs", "react")
+_FIELD = Locator(role="textbox", placeholder="What needs to be done?")
+_THINGS = ("Buy milk", "Call Ann", "Water the plants", "Book a room", "Fix the bike", "Post the parcel", "Read page 12")
+# What is on the list when a task begins.
+_BEFORE: dict[str, int] = {"tick": 3, "clear": 3}
+
+
+def add(title: str) -> Do:
+    return Do("enter", _FIELD, title)
+
+
+def tick(title: str) -> Do:
+    return on("tap", "checkbox", row=title, row_role="listitem")
+
+
+def _thing(rng: random.Random) -> str:
+    return f"{rng.choice(_THINGS)} {rng.choice('ABCDEFGHK')}{rng.randrange(10, 99)}"
+
+
+def _things(rng: random.Random) -> Values:
+    return dict(zip("abc", (_thing(rng) for _ in range(9)), strict=False))
+
+
+def _cleared(found: list[Difference], values: Values) -> list[str]:
+    return only(found, "todo", "removed", title=values["a"])
+
+
+TASKS = (
+    Task(
+        "add", APP, "Put {a} on the list", _things, lambda v: [add(v["a"])],
+        lambda found, v: only(found, "todo", "added", title=v["a"], completed=False),
+    ),
+    Task(
+        "tick", APP, "Mark {a} as done", _things, lambda v: [tick(v["a"])],
+        lambda found, v: only(found, "todo", "changed", title=v["a"], completed=True),
+    ),
+    Task(
+        "several", APP, "Put {a}, {b} and {c} on the list", _things, lambda v: [add(v[key]) for key in "abc"],
+        lambda found, v: each(found, "todo", "added", [{"title": v[key], "completed": False} for key in "abc"]),
+    ),
+    Task("clear", APP, "Clear what is done", _things, lambda v: [on("tap", "button", id="clear-completed")], _cleared),
+)  # fmt: skip
+
+
+class Lists:
+    """TodoMVC on the stage, with what is learnt of each task in each framework."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._learnt: dict[tuple[str, str], Experience | str] = {}
+
+    def met(self, source: str, target: str) -> dict[str, Any]:
+        """Each task once in `target`, by what was learnt in `source`."""
+        told: dict[str, Any] = {"why": {}, "runs": {}}
+        for task in TASKS:
+            learnt = self._of(task, source)
+            if isinstance(learnt, str):
+                told["why"][task.name] = learnt
+                continue
+            self._show(target)
+            values = task.generate(random.Random(f"{target}-{task.name}"))
+            run = self.stage.run(task, values, task.words(values), APP, _Playing(self, task, values, learnt))
+            told["runs"][task.name] = run.as_json()
+        good = sum(run["good"] for run in told["runs"].values())
+        progress(f"{source} → {target}: {good} of {len(told['runs'])}")
+        return told
+
+    def _show(self, framework: str) -> App:
+        app, _ = self.stage.at(APP)
+        assert isinstance(app, TodoMVC)
+        app.choose(framework)
+        return app
+
+    def _of(self, task: Task, framework: str) -> Experience | str:
+        """What is learnt of a task in a framework, or why nothing is."""
+        key = (framework, task.name)
+        if key not in self._learnt:
+            self._show(framework)
+            ids = []
+            try:
+                for number in range(2):
+                    values = task.generate(random.Random(f"teach-{task.name}-{number}"))
+                    app, phone = self.stage.begin(APP)
+                    self.prepare(task, values, app, phone)
+                    ids.append(self.perform(task.words(values), task.script(values), app, phone).trace.id)
+                found = self.stage.house.learn(ids)
+                self._learnt[key] = found.model_copy(update={"status": "verified"})
+                self.stage.house.repository.delete(found)  # what other frameworks teach must not be found instead
+            except OstinatoError as error:
+                self._learnt[key] = str(error)[:300]
+        return self._learnt[key]
+
+    def prepare(self, task: Task, values: Values, app: App, phone: Phone) -> None:
+        """Put on the list what has to be there, and tick what is to be cleared."""
+        titles = [values[key] for key in "abc"[: _BEFORE.get(task.name, 0)]]
+        steps = [*map(add, titles), *([tick(values["a"])] if task.name == "clear" else [])]
+        if steps:
+            self.perform("prepare the list", steps, app, phone)
+
+    def perform(self, words: str, steps: Sequence[Do], app: App, phone: Phone) -> Finished:
+        done = self.stage.house.perform(
+            words, phone=phone, deciders=[ScriptDecider(steps)], app=app, app_name=APP,
+            approve=lambda action, screen: True,
+        )  # fmt: skip
+        if done.trace.status != "done":
+            raise OstinatoError(f"{words}: {done.trace.outcome}")
+        return done
+
+
+class _Playing:
+    """A replay on a list that was prepared."""
+
+    def __init__(self, lists: Lists, task: Task, values: Values, learnt: Experience) -> None:
+        self.lists, self.task, self.values, self.learnt = lists, task, values, learnt
+
+    def __call__(self, app: App, phone: Phone) -> Finished:
+        self.lists.prepare(self.task, self.values, app, phone)
+        words = self.task.words(self.values)
+        chosen = match(words, [self.learnt], APP)
+        return self.lists.stage.house.replay(
+            words, phone=phone, app=app, app_name=APP, approve=lambda action, screen: True, again=True,
+            chosen=chosen, counted=False,
+        )  # fmt: skip
+
+
+def pairs(sources: Sequence[str] = SOURCES, most: int | None = None) -> list[tuple[str, str]]:
+    """Which framework teaches which; with `most` only so many others."""
+    found = [(source, target) for source in sources for target in FRAMEWORKS if target != source]
+    return found if most is None else found[:most]
+
+
+def summed(found: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The runs of all pairs, by task."""
+    runs: dict[str, list[dict[str, Any]]] = {task.name: [] for task in TASKS}
+    for part in found.values():
+        for name, run in part["runs"].items():
+            runs[name].append(run)
+    return runs
