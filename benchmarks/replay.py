@@ -7,8 +7,9 @@ were written by hand; the denominator is all tasks, also those that nothing was 
 recording again, new values, near-misses, and tasks as if they had not been learnt. Beside the replays run the others
 (`benchmarks.replay_baselines`), interleaved, each before the same agent; then come changed apps (`benchmarks.drift`),
 one app in other frameworks (`benchmarks.frameworks`), and pages of MiniWoB++ learnt from people's demonstrations, which
-are in DIR (stanfordnlp/miniwob-plusplus-demos) and of which nothing is kept. A full run keeps each part in `build/replay/parts.jsonl` and goes on from there after an
-interruption. Needs: pip install --no-deps -r benchmarks/requirements.txt
+are in DIR (stanfordnlp/miniwob-plusplus-demos) and of which nothing is kept. A full run keeps each part in
+`build/replay/parts.jsonl` and goes on from there after an interruption. Needs: pip install --no-deps -r
+benchmarks/requirements.txt
 """
 
 from __future__ import annotations
