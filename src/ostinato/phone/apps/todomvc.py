@@ -27,15 +27,14 @@ VERSION = "0.1.1"
 INTEGRITY = "gd6+DoObD0yzXEpbvHvkSoOd9/krxd/wvUTbzvKe7uTjAM2v9wG6zy4Icl6aUcMpDof53Cz2l5O/9mdN3Jk+ag=="
 START_SECONDS = 10.0
 # Those whose page works as it is served and whose storage tells title and state of every entry. The others need a
-# build, a server of their own or the network, or keep only a part.
+# build, a server of their own or the network, keep only a part, or ask for entries in other words.
 FRAMEWORKS = (
     "agilityjs", "ampersand", "angularjs", "angularjs-perf", "angularjs_require", "ariatemplates", "atmajs", "backbone",
-    "backbone_marionette", "backbone_marionette_require", "backbone_require", "batman", "canjs", "canjs_require",
-    "chaplin-brunch", "closure", "cujo", "dijon", "durandal", "emberjs", "enyo_backbone", "epitome", "exoskeleton",
-    "extjs_deftjs", "flight", "kendo", "knockoutjs_require", "lavaca_require", "maria", "mithril", "olives",
-    "plastronjs", "puremvc", "ractive", "rappidjs", "react", "react-backbone", "sammyjs", "serenadejs", "somajs",
-    "somajs_require", "spine", "thorax", "thorax_lumbar", "troopjs_require", "typescript-angular",
-    "typescript-backbone", "vanillajs", "vue",
+    "backbone_marionette", "backbone_marionette_require", "backbone_require", "canjs", "canjs_require", "chaplin-
+    brunch", "closure", "cujo", "dijon", "emberjs", "enyo_backbone", "epitome", "exoskeleton", "extjs_deftjs", "flight",
+    "kendo", "knockoutjs_require", "lavaca_require", "maria", "mithril", "olives", "plastronjs", "puremvc", "rappidjs",
+    "react", "react-backbone", "sammyjs", "serenadejs", "somajs", "somajs_require", "spine", "thorax", "thorax_lumbar",
+    "troopjs_require", "typescript-angular", "typescript-backbone", "vanillajs", "vue",
 )  # fmt: skip
 # Every object in the storage that has a title is an entry; one without a state is open.
 READ = """(() => {
