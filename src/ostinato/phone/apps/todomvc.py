@@ -29,12 +29,12 @@ START_SECONDS = 10.0
 # Those whose page works as it is served and whose storage tells title and state of every entry. The others need a
 # build, a server of their own or the network, keep only a part, or ask for entries in other words.
 FRAMEWORKS = (
-    "agilityjs", "ampersand", "angularjs", "angularjs-perf", "angularjs_require", "ariatemplates", "atmajs", "backbone",
-    "backbone_marionette", "backbone_marionette_require", "backbone_require", "canjs", "canjs_require", "chaplin-
-    brunch", "closure", "cujo", "dijon", "emberjs", "enyo_backbone", "epitome", "exoskeleton", "extjs_deftjs", "flight",
-    "kendo", "knockoutjs_require", "lavaca_require", "maria", "mithril", "olives", "plastronjs", "puremvc", "rappidjs",
-    "react", "react-backbone", "sammyjs", "serenadejs", "somajs", "somajs_require", "spine", "thorax", "thorax_lumbar",
-    "troopjs_require", "typescript-angular", "typescript-backbone", "vanillajs", "vue",
+    "agilityjs", "ampersand", "angularjs", "angularjs-perf", "angularjs_require", "ariatemplates", "atmajs",
+    "backbone", "backbone_marionette", "backbone_marionette_require", "backbone_require", "canjs", "canjs_require",
+    "chaplin-brunch", "closure", "cujo", "dijon", "emberjs", "enyo_backbone", "epitome", "exoskeleton", "extjs_deftjs",
+    "flight", "kendo", "knockoutjs_require", "lavaca_require", "maria", "mithril", "olives", "plastronjs", "puremvc",
+    "rappidjs", "react", "react-backbone", "sammyjs", "serenadejs", "somajs", "somajs_require", "spine", "thorax",
+    "thorax_lumbar", "troopjs_require", "typescript-angular", "typescript-backbone", "vanillajs", "vue",
 )  # fmt: skip
 # Every object in the storage that has a title is an entry; one without a state is open.
 READ = """(() => {
