@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ostinato.errors import AmbiguousTask, MatchError
-from ostinato.replay.experience import Experience, Slot
+from ostinato.replay.experience import Experience, Node, Slot
 from ostinato.replay.match import match
 from ostinato.trace.reading import readings
 from ostinato.trace.values import fill
@@ -181,3 +181,16 @@ def test_a_slot_named_twice_must_be_bound_alike() -> None:
     assert match("Rename x to y, then open y", [twice], "shop").values == {"a": "x", "b": "y"}
     with pytest.raises(MatchError):
         match("Rename x to y, then open z", [twice], "shop")
+
+
+def test_of_two_readings_the_one_that_names_what_was_there_is_taken() -> None:
+    slots = (
+        Slot(name="bill", kind="text", examples=("Electricity", "Internet")),
+        Slot(name="title", kind="text", examples=("Power", "Line")),
+    )
+    nodes = (Node(index=0, kind="tap"), Node(index=1, kind="type", text="{title}"))
+    known = Experience(id="aa", app="a", templates=("Rename {bill} to {title}",), slots=slots, nodes=nodes, learnt=NOW)
+    found = match("Rename Electricity to Taxi to airport", [known], "a")
+    assert found.values == {"bill": "Electricity", "title": "Taxi to airport"}
+    with pytest.raises(AmbiguousTask):
+        match("Rename Water to Taxi to airport", [known], "a")

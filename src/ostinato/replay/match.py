@@ -8,13 +8,13 @@ from typing import Literal
 
 from ostinato.agent.memory import Memory, Preference
 from ostinato.errors import AmbiguousTask, MatchError
-from ostinato.replay.experience import Experience, Loop
+from ostinato.replay.experience import Experience, Loop, Slot
 from ostinato.replay.kinds import chosen_from, takes
 from ostinato.replay.loops import begun, in_full, turns
-from ostinato.replay.overreach import overreach
+from ostinato.replay.overreach import overreach, typed_slots
 from ostinato.trace.reading import may_be, readings
 from ostinato.trace.record import Step
-from ostinato.trace.values import Kind, address
+from ostinato.trace.values import Kind, address, same_value
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,15 @@ def _readings(task: str, experience: Experience) -> list[dict[str, str]]:
     found = [values for values in found if all(takes(slot, values[slot.name]) for slot in experience.slots)]
     for loop in experience.loops:
         found = [values for values in found if loop.every is not None or _can_be_done(values[loop.slot], loop)]
-    listed = [values for values in found if chosen_from(values, experience.slots)]
-    return listed or found  # of two readings, that which chooses what the list has
+    # Of two readings, that which chooses what the list has; else that which names what was there.
+    found = [values for values in found if chosen_from(values, experience.slots)] or found
+    naming = [slot for slot in experience.slots if slot.name not in typed_slots(experience) and slot.kind != "list"]
+    seen = [values for values in found if all(_was_seen(values[slot.name], slot) for slot in naming)]
+    return seen if naming and len(seen) == 1 else found
+
+
+def _was_seen(value: str, slot: Slot) -> bool:
+    return any(same_value(value, known) for known in (*slot.examples, *slot.options))
 
 
 def _can_be_done(text: str, loop: Loop) -> bool:
