@@ -27,7 +27,8 @@ from ostinato.replay.replayer import Replayer
 from ostinato.replay.surroundings import shape, surroundings
 from ostinato.trace.action import Action, target_of
 from ostinato.trace.locator import Container, Locator, find
-from ostinato.trace.record import Result, Trace
+from ostinato.trace.record import Result, Risk, Trace
+from ostinato.trace.risk import Deed
 from ostinato.trace.screen import Box, Screen
 from ostinato.trace.store import Store
 
@@ -352,6 +353,75 @@ def test_what_stands_in_a_row_is_looked_for_in_that_row_alone() -> None:
     assert relocate(locator, screen(*rows), {"item": "Jam"}, None, risk="commit", embedder=lambda: Near(*near)) is None
     named = Locator(role="link", name="{item}")
     assert relocate(named, screen(element("link", "Jam", "main/link")), {"item": "Tea"}, None) is None
+
+
+def form(*names: str, submits: bool = False) -> Screen:
+    """A form with a field and these buttons; those that send are all of them or none."""
+    buttons = [element("button", name, f"form/button[{n}]", submits=submits) for n, name in enumerate(names, 1)]
+    return screen(element("form", "", "form"), element("textbox", "Name", "form/textbox"), *buttons)
+
+
+@pytest.mark.parametrize(
+    ("now", "found"),
+    [
+        (("Keep it", "Delete", "Help"), "Keep it"),
+        (("Delete", "Delete", "Help"), None),  # another that deletes, in its place
+        (("Discard", "Delete", "Help"), None),  # says another deed
+        (("Cancel", "Delete", "Help"), None),  # means the opposite
+        (("Keep it", "Delete", "Support"), None),  # two that were not there
+        (("Help", "Delete", "Keep it"), None),  # at the place stands what was elsewhere
+        (("Keep it", "Delete"), None),  # one less
+        (("", "Delete", "Help"), None),  # called nothing
+    ],
+)
+@pytest.mark.parametrize("risk", ["edit", "commit"])
+def test_another_word_in_the_same_place_is_taken_where_all_else_is_as_it_was(
+    now: tuple[str, ...], found: str | None, risk: Risk
+) -> None:
+    before, after = form("Save", "Delete", "Help", submits=risk == "commit"), form(*now, submits=risk == "commit")
+    saving = before.elements[2]
+    locator = Locator(role="button", name="Save", path=saving.path)
+    moved = relocate(
+        locator, after, {}, surroundings([saving], [before]), risk="commit" if risk == "commit" else "read"
+    )
+    assert (moved.element.name if moved is not None else None) == found
+    filled = relocate(locator, after, {}, surroundings([saving], [before]), risk=None)
+    assert filled is None  # what is looked at only, or filled in, is not taken by its place
+
+
+def test_a_word_that_said_no_deed_is_not_taken_for_one_that_does_by_its_place() -> None:
+    before = form("Go on", "Back", "Help", submits=True)
+    locator = Locator(role="button", name="Go on", path="form/button[1]")
+    around = surroundings([before.elements[2]], [before])
+    for name, found in (("Further", True), ("Pay now", False), ("Publish", False)):
+        after = form(name, "Back", "Help", submits=True)
+        assert (relocate(locator, after, {}, around, risk="commit") is not None) is found
+
+
+def test_what_cannot_be_taken_back_and_sends_no_form_is_not_taken_by_its_place() -> None:
+    before, after = form("Save", "Delete", "Help"), form("Keep it", "Delete", "Help")
+    locator = Locator(role="button", name="Save", path="form/button[1]")
+    around = surroundings([before.elements[2]], [before])
+    assert relocate(locator, after, {}, around, risk="commit") is None
+    assert relocate(locator, after, {}, around, risk="edit") is not None
+
+
+def test_in_a_row_the_only_one_that_says_what_the_task_does_is_taken_for_its_question() -> None:
+    def asking(name: str) -> Screen:
+        return screen(
+            element("row", "", "row"), element("cell", "Tea", "row/cell"), element("link", "edit", "row/link"),
+            element("button", name, "row/button"),
+        )  # fmt: skip
+
+    locator = Locator(role="button", name="Are you sure?", container=Container(role="row", texts=("{item}",)))
+    around = surroundings([asking("Are you sure?").elements[-1]], [asking("Are you sure?")])
+
+    def found(name: str, *deeds: Deed, **more: Any) -> bool:
+        return relocate(locator, asking(name), {"item": "Tea"}, around, risk="commit", deeds=deeds, **more) is not None
+
+    assert found("Really delete?", "delete") and not found("Really delete?")
+    assert not found("Pay now", "delete") and not found("Further", "delete")
+    assert not found("Really delete?", "delete", claimed={"row/button"})
 
 
 def test_in_another_language_the_only_one_of_its_kind_in_the_row_is_meant() -> None:

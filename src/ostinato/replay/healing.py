@@ -18,6 +18,7 @@ from ostinato.trace.action import target_of
 from ostinato.trace.locator import Locator, find, is_meant
 from ostinato.trace.record import Step, Trace
 from ostinato.trace.recordings import entered
+from ostinato.trace.risk import deed_in
 from ostinato.trace.screen import Record, Screen
 from ostinato.trace.values import fill, same_value
 
@@ -50,11 +51,13 @@ def healed(
     if any(one.pick is not None for one in lost):  # the row that a task describes is that one or none
         return None
     claimed = {e.path for one in locators_in(experience) if (e := find(one, screen, values)) is not None}
+    sent = [n.target.name for n in experience.nodes if n.risk == "commit" and n.target is not None]
+    deeds = {deed for name in sent if name and (deed := deed_in(name)) is not None}
     moved: dict[Locator, Moved] = {}
     for one in lost:
         own = one in (node.target, node.destination)
         risk = node.risk if one == node.target and node.kind in ("tap", "double_tap", "long_press") else None
-        found = relocate(one, screen, values, node.around, claimed, risk, embedder)
+        found = relocate(one, screen, values, node.around, claimed, risk, embedder, deeds)
         if found is not None:
             moved[one] = found
             claimed.add(found.element.path)

@@ -6,9 +6,10 @@ step or check means, does no graver deed, and
 
 * is the only one that has the name in another place, or the app's own id, or the placeholder; or
 * stands in the same place of a page with the same kinds of controls, and either means about the same, or is the only
-  control that sends its form, or stands in a page of which most names are others (another language); or
-* is the only one of its role left over in its form, and means about the same, or in its row, in a page in another
-  language.
+  control that sends its form, or stands in a page of which most names are others (another language), or is the only
+  control there that the recordings did not know by its name, is only pressed, and says no deed that it did not say; or
+* is the only one of its role left over in its form, and means about the same, or in its row, and says the deed that the
+  task does, or stands in a page in another language.
 
 What stands in a row is looked for in that row alone, what stood in a question in none but a question. What is called by
 a value of the task is not looked for at all: it is not there."""
@@ -22,11 +23,11 @@ from dataclasses import dataclass
 from ostinato.agent.labels import Labels
 from ostinato.agent.likeness import likeness, tokens
 from ostinato.model.embed import Embedder
-from ostinato.replay.surroundings import Surroundings, shape
+from ostinato.replay.surroundings import Surroundings, beside, shape
 from ostinato.trace.action import Tap
 from ostinato.trace.locator import REPEATED, Locator, compatible, container_of, find, within
 from ostinato.trace.record import Risk
-from ostinato.trace.risk import ORDER, deed_in, risk_of
+from ostinato.trace.risk import ORDER, Deed, deed_in, risk_of
 from ostinato.trace.screen import Element, Screen
 from ostinato.trace.values import fill, same_value, slots_in
 
@@ -40,6 +41,8 @@ _OPPOSITES = (
     {"payer", "payee"}, {"buy", "sell"}, {"income", "expense"}, {"new", "old"}, {"all", "none"}, {"import", "export"},
     {"upload", "download"}, {"lock", "unlock"}, {"start", "end"}, {"submit", "reset"}, {"minimum", "maximum"},
 )  # fmt: skip
+_PRESSED = frozenset({"button", "link", "tab", "menuitem"})
+_ENOUGH = 2  # controls around one that are called as they were: fewer tell no place
 _QUESTIONS = frozenset({"dialog", "alertdialog"})
 _NEGATING = re.compile(r"^(?:un|de|dis|in|non)")
 
@@ -68,12 +71,13 @@ def relocate(
     claimed: Collection[str] = (),
     risk: Risk | None = None,
     embedder: Embeds = no_embedder,
+    deeds: Collection[Deed] = (),
 ) -> Moved | None:
     """The element that a locator meant in the recordings and does not find any more; None where that is not certain.
 
     `around` is what stood around it then, `claimed` are the paths of what other locators mean on this screen, `risk`
-    that of the step it is the target of (None: it is only looked at), `embedder` gives what compares meanings, where
-    there is one."""
+    that of the step that presses it (None: it is only looked at, or filled in), `embedder` gives what compares
+    meanings, where there is one, `deeds` are what the whole experience does."""
     if find(locator, screen, values) is not None or _by_value(locator):
         return None
     could = [
@@ -99,6 +103,12 @@ def relocate(
                 return moved_to(there, locator, screen, values, "place")
             if _means_the_same(known, there, labels, embedder):
                 return moved_to(there, locator, screen, values, "place and meaning")
+            if (
+                risk is not None
+                and there.role == locator.role
+                and _all_else_is_known(there, known, screen, around, risk)
+            ):
+                return moved_to(there, locator, screen, values, "place and all that stands around it")
     left = [e for e in could if container_of(e, screen) is not None] if locator.container is not None else could
     if len(left) == 1 and _means_the_same(known, left[0], labels, embedder):
         return moved_to(left[0], locator, screen, values, "meaning")
@@ -106,6 +116,8 @@ def relocate(
         alike = [e for e in left if e.role == locator.role]
         if len(alike) == 1 and _means_the_same(known, alike[0], labels, embedder):
             return moved_to(alike[0], locator, screen, values, "row and meaning")
+        if len(alike) == 1 and risk is not None and deed_in(known) is None and deed_in(alike[0].name) in deeds:
+            return moved_to(alike[0], locator, screen, values, "row and deed")
         if len(alike) == 1 and around.speaks_otherwise(screen):
             return moved_to(alike[0], locator, screen, values, "row")
     return None
@@ -179,6 +191,18 @@ def _means_the_same(known: str, element: Element, labels: Labels, embedder: Embe
         return False
     rows = meaning.embed([known, *said])
     return bool((rows[1:] @ rows[0]).max() >= _MEANS_THE_SAME)
+
+
+def _all_else_is_known(element: Element, known: str, screen: Screen, around: Surroundings, risk: Risk) -> bool:
+    """Whether a control is the only one of its part of a page that the recordings did not know by its name, among
+    others that they did, and says no deed that the old name did not say. What cannot be taken back must send the form
+    as it did then."""
+    if element.role not in _PRESSED or not element.name.strip() or (risk == "commit" and not element.submits):
+        return False
+    if deed_in(element.name) not in (None, deed_in(known)):
+        return False
+    others = [e for e in beside(element.path, screen) if e.path != element.path]
+    return len(others) >= _ENOUGH and all(e.name.strip() and around.knew(e.name) for e in others)
 
 
 def _sends_alone(element: Element, screen: Screen) -> bool:

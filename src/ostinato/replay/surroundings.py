@@ -103,12 +103,16 @@ def _mark(name: str) -> str:
 
 def shape(path: str, screen: Screen) -> str:
     """A short name for the kinds of the controls, in their order, of the part of a page that a path leads into."""
+    kinds = " ".join(f"{e.role}{'!' if e.submits else ''}" for e in beside(path, screen))
+    return hashlib.sha256(kinds.encode()).hexdigest()[:12]
+
+
+def beside(path: str, screen: Screen) -> list[Element]:
+    """The controls of the part of a page (a form, a dialog, …) that a path leads into, but those in rows."""
     steps = path.split("/")
     parts = [n for n, step in enumerate(steps[:-1]) if step.split("[")[0] in _PARTS]
     part = "/".join(steps[: parts[-1] + 1]) if parts else ""
-    inside = [e for e in controls(screen) if not part or e.is_inside(part)]
-    kinds = " ".join(f"{e.role}{'!' if e.submits else ''}" for e in inside)
-    return hashlib.sha256(kinds.encode()).hexdigest()[:12]
+    return [e for e in controls(screen) if not part or e.is_inside(part)]
 
 
 def _named(screen: Screen) -> list[Element]:
