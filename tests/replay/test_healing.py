@@ -372,6 +372,7 @@ def form(*names: str, submits: bool = False) -> Screen:
         (("Help", "Delete", "Keep it"), None),  # at the place stands what was elsewhere
         (("Keep it", "Delete"), None),  # one less
         (("", "Delete", "Help"), None),  # called nothing
+        (("Support", "Delete", "Keep it"), None),  # what stood last may be what stands first
     ],
 )
 @pytest.mark.parametrize("risk", ["edit", "commit"])
@@ -387,6 +388,16 @@ def test_another_word_in_the_same_place_is_taken_where_all_else_is_as_it_was(
     assert (moved.element.name if moved is not None else None) == found
     filled = relocate(locator, after, {}, surroundings([saving], [before]), risk=None)
     assert filled is None  # what is looked at only, or filled in, is not taken by its place
+
+
+def test_one_other_control_tells_the_place_of_the_only_one_of_its_role_and_none_tells_no_place() -> None:
+    filters, more = element("button", "Filters", "main/button"), element("link", "Home", "main/link[2]")
+    link = element("link", "Add a bill", "main/link")
+    now = element("link", "Something else", "main/link")
+    locator = Locator(role="link", name="Add a bill", path="main/link")
+    for others, found in (((), False), ((filters,), True), ((more,), False), ((filters, more), True)):
+        around = surroundings([link], [screen(link, *others)])
+        assert (relocate(locator, screen(now, *others), {}, around, risk="read") is not None) is found, others
 
 
 def test_a_word_that_said_no_deed_is_not_taken_for_one_that_does_by_its_place() -> None:

@@ -42,7 +42,7 @@ _OPPOSITES = (
     {"upload", "download"}, {"lock", "unlock"}, {"start", "end"}, {"submit", "reset"}, {"minimum", "maximum"},
 )  # fmt: skip
 _PRESSED = frozenset({"button", "link", "tab", "menuitem"})
-_ENOUGH = 2  # controls around one that are called as they were: fewer tell no place
+_ENOUGH = 2  # controls around one that are called as they were; one will do for the only one of its role
 _QUESTIONS = frozenset({"dialog", "alertdialog"})
 _NEGATING = re.compile(r"^(?:un|de|dis|in|non)")
 
@@ -202,7 +202,8 @@ def _all_else_is_known(element: Element, known: str, screen: Screen, around: Sur
     if deed_in(element.name) not in (None, deed_in(known)):
         return False
     others = [e for e in beside(element.path, screen) if e.path != element.path]
-    return len(others) >= _ENOUGH and all(e.name.strip() and around.knew(e.name) for e in others)
+    alone = all(e.role != element.role for e in others)
+    return len(others) >= (1 if alone else _ENOUGH) and all(e.name.strip() and around.knew(e.name) for e in others)
 
 
 def _sends_alone(element: Element, screen: Screen) -> bool:
