@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from ostinato.judge.change import compare
 from ostinato.judge.check import CheckedIs, TextHas, Together, UrlLike, ValueEquals
 from ostinato.replay.experience import Experience
 from ostinato.replay.learn import learn
-from ostinato.trace.action import Tap, Type, Wait, target_of
+from ostinato.trace.action import Action, Tap, Type, Wait, target_of
 from ostinato.trace.data import AppData, Table
 from ostinato.trace.locator import Locator
 from ostinato.trace.record import Outcome, Result, Trace
@@ -274,6 +275,58 @@ def test_a_step_that_cannot_be_taken_back_waits_for_every_value_and_for_what_nob
     [shared] = [c for c in made.nodes[-1].commit if isinstance(c, CheckedIs)]
     assert (shared.target.name, shared.checked) == ("Shared", True)
     assert all(not n.commit for n in made.nodes[:-1])
+
+
+@dataclass
+class Shares(Bills):
+    """Each bill has those who share it, as boxes in the form that its row opens, or that a new one opens."""
+
+    shared_by: dict[str, set[str]] = field(
+        default_factory=lambda: {"Rent": {"Ann", "Bob", "Cem"}, "Tea": {"Bob", "Cem"}}
+    )
+    open: str | None = None
+    draft: set[str] = field(default_factory=set)
+
+    def observe(self, screenshot: bool = True) -> Screen:
+        if self.open is None:
+            shown = [e for n, bill in enumerate(self.shared_by, 1) for e in row(n, bill, control="edit")]
+            return screen(element("table", "", "main/table"), *shown, element("button", "New", "main/button"))
+        boxes = [
+            element("checkbox", name, f"form/checkbox[{n}]", checked=name in self.draft)
+            for n, name in enumerate(("Ann", "Bob", "Cem", "Dan"), 1)
+        ]
+        save = element("button", "Save", "form/button", submits=True)
+        return screen(element("form", "", "form"), *boxes, save, url="http://here:5000/shares")
+
+    def act(self, action: Action) -> Result:
+        target = target_of(action)
+        assert target is not None
+        if target.name == "Save":
+            assert self.open is not None
+            self.shared_by[self.open], self.open = self.draft, None
+        elif target.role == "checkbox":
+            self.draft ^= {target.name}
+        else:
+            names = ["New"] if target.name == "New" else list(self.shared_by)
+            self.open = names[int(target.path.split("row[")[1][0]) - 1] if "row[" in target.path else "New"
+            self.draft = set(self.shared_by.get(self.open, {"Bob", "Cem"}))
+        return Result(ok=True)
+
+    def data(self) -> AppData:
+        rows = tuple((bill, ", ".join(sorted(who))) for bill, who in self.shared_by.items())
+        return AppData(app="bills", tables={"bill": Table(columns=("id", "shared"), key=("id",), rows=rows)})
+
+
+@pytest.mark.parametrize("picked", [True, False])
+def test_who_else_shares_a_thing_that_the_task_picked_is_its_own(recorder: Recorder, picked: bool) -> None:
+    def left_out(who: str, bill: str) -> Trace:
+        begin = on("tap", "button", "edit", row=bill) if picked else on("tap", "button", "New")
+        script = [begin, on("tap", "checkbox", who), on("tap", "button", "Save")]
+        return recorder(f"Leave {who} out of {bill if picked else 'a new one'}", script, Shares())
+
+    made = learn([left_out("Ann", "Rent"), left_out("Dan", "Tea")], recorder.data)
+    held = {c.target.name: c.unless for c in made.nodes[-1].commit if isinstance(c, CheckedIs)}
+    assert set(held) == (set() if picked else {"Bob", "Cem"}) and all(held.values())
 
 
 def test_a_box_that_the_recordings_have_in_two_states_is_not_held(recorder: Recorder) -> None:

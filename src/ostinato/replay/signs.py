@@ -67,12 +67,14 @@ def after_step(rows: Sequence[Row], target: Locator | None, text: str | None, sl
 
 def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Check, ...]:
     """What must stand on the screen before an irreversible step: every value entered so far, in its field where the
-    field is still there; and the fields nobody touched, as they were in every recording."""
+    field is still there; and the fields nobody touched, as they were in every recording. Of boxes side by side of which
+    some are chosen, those of a thing that the task picked say nothing: another thing has others on."""
     steps = [s for s in row.steps if s is not None]
     screens = [s.before for s in steps]
     found: list[Check] = []
     touched: list[set[str]] = [set() for _ in steps]
     choices: dict[tuple[str, str], list[str]] = {}  # by role and place, what the chosen ones are called
+    picked = False
     for past in earlier:
         if not past.everywhere:
             found += [check for check in _if_there(past, slots) if holds(check, screens, slots)]
@@ -89,6 +91,7 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
             continue
         if target.name and slots_in(target.name):
             choices.setdefault((elements[0].role, place_of(elements[0])), []).append(target.name)
+        picked = picked or (bool(target.slots) and elements[0].role not in _WATCHED)
         for j, screen in enumerate(screens):
             if (there := find(target, screen, values_of(slots, j))) is not None:
                 touched[j].add(there.path)
@@ -108,6 +111,8 @@ def before_commit(earlier: list[Row], row: Row, slots: list[Found]) -> tuple[Che
             continue
         watch = _unchanged(element, screens, slots)
         chosen = choices.get((element.role, place_of(element)))
+        if isinstance(watch, CheckedIs) and chosen and picked:
+            continue
         if isinstance(watch, CheckedIs) and chosen:  # of boxes side by side another may be the one that is chosen
             watch = watch.model_copy(update={"unless": tuple(dict.fromkeys(chosen))})
         if watch is not None:
