@@ -21,14 +21,17 @@ from ostinato.replay.experience import Experience
 from ostinato.replay.match import match
 from ostinato.suites.task import Task, Values, each, only
 from ostinato.suites.truth import Difference
-from ostinato.trace.locator import Locator
+from ostinato.trace.locator import Container, Locator
 
 APP = "todomvc"
 SOURCES = ("vanillajs", "react")
 _FIELD = Locator(role="textbox", placeholder="What needs to be done?")
 _THINGS = ("Buy milk", "Call Ann", "Water the plants", "Book a room", "Fix the bike", "Post the parcel", "Read page 12")
 # What is on the list when a task begins.
-_BEFORE: dict[str, int] = {"tick": 3, "clear": 3}
+_BEFORE: dict[str, int] = {"tick": 3, "clear": 3, "filter": 3, "rename": 3, "delete": 2}
+_TICKED = ("clear", "filter")
+# Where an entry is written anew; nothing but its place tells it.
+_EDITED = Locator(role="textbox", container=Container(role="listitem"))
 
 
 def add(title: str) -> Do:
@@ -39,16 +42,31 @@ def tick(title: str) -> Do:
     return on("tap", "checkbox", row=title, row_role="listitem")
 
 
+def write_over(title: str, text: str) -> list[Do]:
+    """An entry opens for writing when it is tapped twice; one without a title goes."""
+    return [Do("double_tap", Locator(role="text", name=title)), Do("enter", _EDITED, text)]
+
+
 def _thing(rng: random.Random) -> str:
     return f"{rng.choice(_THINGS)} {rng.choice('ABCDEFGHK')}{rng.randrange(10, 99)}"
 
 
 def _things(rng: random.Random) -> Values:
-    return dict(zip("abc", (_thing(rng) for _ in range(9)), strict=False))
+    return dict(zip("abcd", (_thing(rng) for _ in range(4)), strict=True))
 
 
-def _cleared(found: list[Difference], values: Values) -> list[str]:
+def _gone(found: list[Difference], values: Values) -> list[str]:
     return only(found, "todo", "removed", title=values["a"])
+
+
+def _renamed(found: list[Difference], values: Values) -> list[str]:
+    """The title is the key: the old row is gone, and there is a new one."""
+    new = [d for d in found if d.operation == "added"]
+    old = [d for d in found if d.operation != "added"]
+    return [
+        *only(old, "todo", "removed", title=values["a"]),
+        *only(new, "todo", "added", title=values["d"], completed=False),
+    ]
 
 
 TASKS = (
@@ -64,7 +82,13 @@ TASKS = (
         "several", APP, "Put {a}, {b} and {c} on the list", _things, lambda v: [add(v[key]) for key in "abc"],
         lambda found, v: each(found, "todo", "added", [{"title": v[key], "completed": False} for key in "abc"]),
     ),
-    Task("clear", APP, "Clear what is done", _things, lambda v: [on("tap", "button", id="clear-completed")], _cleared),
+    Task("rename", APP, "Rename {a} to {d}", _things, lambda v: write_over(v["a"], v["d"]), _renamed),
+    Task("delete", APP, "Delete {a}", _things, lambda v: write_over(v["a"], ""), _gone),
+    Task("clear", APP, "Clear what is done", _things, lambda v: [on("tap", "button", id="clear-completed")], _gone),
+    Task(
+        "filter", APP, "Show what is done and clear it", _things,
+        lambda v: [on("tap", "link", "Completed"), on("tap", "button", id="clear-completed")], _gone,
+    ),
 )  # fmt: skip
 
 
@@ -119,7 +143,7 @@ class Lists:
     def prepare(self, task: Task, values: Values, app: App, phone: Phone) -> None:
         """Put on the list what has to be there, and tick what is to be cleared."""
         titles = [values[key] for key in "abc"[: _BEFORE.get(task.name, 0)]]
-        steps = [*map(add, titles), *([tick(values["a"])] if task.name == "clear" else [])]
+        steps = [*map(add, titles), *([tick(values["a"])] if task.name in _TICKED else [])]
         if steps:
             self.perform("prepare the list", steps, app, phone)
 

@@ -11,7 +11,7 @@ from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import AppError, SetupError, UsageError
 from ostinato.house import House
 from ostinato.phone.apps.app import get_app
-from ostinato.phone.apps.todomvc import FRAMEWORKS, TodoMVC, _unpack
+from ostinato.phone.apps.todomvc import FRAMEWORKS, LEFT_OUT, TodoMVC, _unpack
 from ostinato.settings import load_settings
 from ostinato.trace.locator import Locator
 
@@ -39,8 +39,11 @@ def test_entries_are_read_by_their_titles_and_those_of_one_title_are_numbered(tm
 def test_a_framework_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean react"):
         get_app("todomvc/reakt", tmp_path)
-    with pytest.raises(UsageError, match="no framework"):
-        TodoMVC(tmp_path).choose("gwt")
+    with pytest.raises(UsageError, match=r"no framework 'zzz'\. There are: agilityjs"):
+        TodoMVC(tmp_path).choose("zzz")
+    for name, why in LEFT_OUT.items():
+        with pytest.raises(UsageError, match=why):
+            get_app(f"todomvc/{name}", tmp_path)
     with pytest.raises(SetupError, match="ostinato app install todomvc"):
         TodoMVC(tmp_path, "vue").start()
 
@@ -50,6 +53,14 @@ def test_what_is_not_the_package_is_not_unpacked(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="not what it should be"):
         _unpack(tmp_path / "x.tgz", tmp_path)
     assert len(set(FRAMEWORKS)) == len(FRAMEWORKS) >= 40
+
+
+@pytest.mark.app
+def test_every_example_of_the_package_is_an_app_or_left_out(tmp_path: Path) -> None:
+    app = TodoMVC(load_settings().cache)
+    app.install()
+    examples = {folder.name for folder in app.examples.iterdir() if folder.is_dir()}
+    assert examples == {*FRAMEWORKS, *LEFT_OUT} and not {*FRAMEWORKS} & {*LEFT_OUT}
 
 
 @pytest.mark.nightly

@@ -88,7 +88,7 @@ def _node(settings: Settings) -> Finding:
         "node",
         "ok" if found else "warn",
         found or "not found",
-        "" if found else "needed by TiddlyWiki alone: apt-get install nodejs npm",
+        "" if found else "needed by TiddlyWiki and to install TodoMVC: apt-get install nodejs npm",
     )
 
 

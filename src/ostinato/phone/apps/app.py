@@ -14,7 +14,7 @@ from ostinato.phone.apps.miniwob import Asking, MiniWoB
 from ostinato.phone.apps.oscar import Oscar
 from ostinato.phone.apps.several import Several
 from ostinato.phone.apps.tiddlywiki import TiddlyWiki
-from ostinato.phone.apps.todomvc import FRAMEWORKS, TodoMVC
+from ostinato.phone.apps.todomvc import TodoMVC, known
 from ostinato.trace.data import AppData
 
 
@@ -121,9 +121,8 @@ def get_app(name: str, cache: Path | None = None) -> App:
             pages.choose(page, int(seed or 0))
         return pages
     if first == "todomvc":
-        if rest and rest not in FRAMEWORKS:
-            near = difflib.get_close_matches(rest, FRAMEWORKS, n=1)
-            raise UsageError(f"todomvc has no framework {rest!r}." + (f" Did you mean {near[0]}?" if near else ""))
+        if rest:
+            known(rest)
         return TodoMVC(folder, rest or None)
     if first == "gnome":
         return Gnome(folder, rest or None)

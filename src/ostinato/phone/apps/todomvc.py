@@ -26,16 +26,42 @@ from ostinato.trace.data import AppData, Table
 VERSION = "0.1.1"
 INTEGRITY = "gd6+DoObD0yzXEpbvHvkSoOd9/krxd/wvUTbzvKe7uTjAM2v9wG6zy4Icl6aUcMpDof53Cz2l5O/9mdN3Jk+ag=="
 START_SECONDS = 10.0
-# Those whose page works as it is served and whose storage tells title and state of every entry. The others need a
-# build, a server of their own or the network, keep only a part, or ask for entries in other words.
+# Those whose page works as it is served and whose storage tells title and state of every entry.
 FRAMEWORKS = (
-    "agilityjs", "ampersand", "angularjs", "angularjs-perf", "angularjs_require", "ariatemplates", "atmajs",
-    "backbone", "backbone_marionette", "backbone_marionette_require", "backbone_require", "canjs", "canjs_require",
-    "chaplin-brunch", "closure", "cujo", "dijon", "emberjs", "enyo_backbone", "epitome", "exoskeleton", "extjs_deftjs",
-    "flight", "kendo", "knockoutjs_require", "lavaca_require", "maria", "mithril", "olives", "plastronjs", "puremvc",
-    "rappidjs", "react", "react-backbone", "sammyjs", "serenadejs", "somajs", "somajs_require", "spine", "thorax",
-    "thorax_lumbar", "troopjs_require", "typescript-angular", "typescript-backbone", "vanillajs", "vue",
+    "agilityjs", "ampersand", "angularjs", "angularjs-perf", "angularjs_require", "ariatemplates", "atmajs", "backbone",
+    "backbone_marionette", "backbone_marionette_require", "backbone_require", "canjs", "canjs_require",
+    "chaplin-brunch", "closure", "componentjs", "cujo", "dijon", "emberjs", "enyo_backbone", "epitome", "exoskeleton",
+    "extjs_deftjs", "flight", "kendo", "knockoutjs", "knockoutjs_require", "lavaca_require", "maria", "mithril",
+    "olives", "plastronjs", "puremvc", "ractive", "rappidjs", "react", "react-backbone", "sammyjs", "serenadejs",
+    "somajs", "somajs_require", "spine", "thorax", "thorax_lumbar", "troopjs_require", "typescript-angular",
+    "typescript-backbone", "vanillajs", "vue",
 )  # fmt: skip
+_BUILD, _NETWORK = "its page must be built first", "it takes its scripts from the network"
+_NOT_KEPT, _SERVER = "its storage does not tell whether an entry is done", "it needs a server of its own"
+# The other examples of the package, and why none of them is an app here.
+LEFT_OUT = {
+    "angular-dart": _BUILD,
+    "batman": "it asks for entries in other words than the rest",
+    "derby": _SERVER,
+    "dojo": "it keeps nothing in its storage",
+    "duel": _BUILD,
+    "durandal": "its page is still empty when it has loaded",
+    "emberjs_require": "the package has only its notes",
+    "firebase-angular": _NETWORK,
+    "gwt": "its entries are no items of a list",
+    "jquery": "files that it needs are not in the package",
+    "knockback": _NOT_KEPT,
+    "meteor": _SERVER,
+    "montage": "its scripts fail in a browser of today",
+    "mozart": _NETWORK,
+    "polymer": _NOT_KEPT,
+    "sapui5": _NETWORK,
+    "socketstream": _SERVER,
+    "stapes": "its scripts fail with a second entry",
+    "stapes_require": "its scripts fail with a second entry",
+    "vanilladart": _BUILD,
+    "yui": _NETWORK,
+}
 # Every object in the storage that has a title is an entry; one without a state is open.
 READ = """(() => {
   if (document.readyState !== 'complete') return null;
@@ -44,7 +70,8 @@ READ = """(() => {
     if (value === null || typeof value !== 'object' || seen.has(value)) return;
     seen.add(value);
     if (Array.isArray(value)) return value.forEach(walk);
-    const title = ['title', 'text', 'name', 'content'].map((k) => value[k]).find((v) => typeof v === 'string');
+    const titles = ['title', 'text', 'name', 'content', 'description'].map((k) => value[k]);
+    const title = titles.find((v) => typeof v === 'string');
     if (title === undefined) return Object.values(value).forEach(walk);
     const done = ['completed', 'done', 'isCompleted', 'isDone', 'complete'].some((k) => value[k] == true);
     found.push([title, done]);
@@ -59,6 +86,16 @@ READ = """(() => {
 })()"""
 
 
+def known(framework: str) -> None:
+    """UsageError for a framework that is not there, or is left out: why, or which is called nearly so."""
+    if framework in LEFT_OUT:
+        raise UsageError(f"todomvc/{framework} is left out: {LEFT_OUT[framework]}.")
+    if framework not in FRAMEWORKS:
+        near = difflib.get_close_matches(framework, FRAMEWORKS, n=1)
+        hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(FRAMEWORKS)}."
+        raise UsageError(f"todomvc has no framework {framework!r}.{hint}")
+
+
 class TodoMVC:
     sign_in: str | None = None
     login: dict[str, Any] | None = None
@@ -66,7 +103,7 @@ class TodoMVC:
 
     def __init__(self, cache: Path, framework: str | None = None) -> None:
         self._install = Install(cache / f"todomvc-{VERSION}", {"version": VERSION, "integrity": INTEGRITY})
-        self._examples = self._install.folder / "package" / "examples"
+        self.examples = self._install.folder / "package" / "examples"
         self._framework = framework or "vanillajs"
         self._named = framework is not None
         self._instance = Instance("todomvc")
@@ -100,10 +137,7 @@ class TodoMVC:
 
     def choose(self, framework: str) -> None:
         """The framework that is shown from now on. UsageError for one that is not there."""
-        if framework not in FRAMEWORKS:
-            near = difflib.get_close_matches(framework, FRAMEWORKS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise UsageError(f"todomvc has no framework {framework!r} whose data can be read.{hint}")
+        known(framework)
         changed, self._framework = framework != self._framework, framework
         if changed and self._instance.pids():
             self._instance.start_again(self._serve)
@@ -116,7 +150,7 @@ class TodoMVC:
         self._instance.start(folder, lambda chosen: self._serve(chosen, port))
 
     def _serve(self, folder: Path, port: int) -> Server:
-        pages = next(p for p in (self._examples / self._framework, self._examples / self._framework / "public")
+        pages = next(p for p in (self.examples / self._framework, self.examples / self._framework / "public")
                      if (p / "index.html").exists())  # fmt: skip
         server = [sys.executable, "-m", "http.server", "--bind", HOST, "--directory", str(pages)]
         return start_server("todomvc", lambda chosen: [*server, str(chosen)], folder=folder, port=port)
