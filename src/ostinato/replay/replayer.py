@@ -147,8 +147,8 @@ class Replayer:
         popup = popup_on(screen, goal, history)
         if popup is None or popup.dismiss is None:
             return None
-        what = fill(node.primitive, self.values)
-        return Handover("operation", what, f"step {node.index + 1}: {popup.kind} lies over it")
+        reason = f"step {node.index + 1}: {popup.kind} lies over it"
+        return Handover("operation", fill(node.primitive, self.values), reason)
 
     def _repaired(self, node: Node, said: Handover, screen: Screen, history: tuple[Step, ...]) -> Choice | Handover:
         """The same node where its target is called otherwise now or stands elsewhere. Before that is believed, what may
@@ -218,8 +218,7 @@ class Replayer:
                 reason = f"step {node.index + 1}: {locating.why_not(node.destination, screen, self.values)}"
                 return Handover("operation", fill(node.primitive, self.values), reason, asked)
         if node.risk == "commit" and node.around is not None:
-            new = node.around.unfilled(element, screen)
-            if new:
+            if new := node.around.unfilled(element, screen):
                 what = " and ".join(f"“{name}”" for name in new)
                 reason = f"step {node.index + 1}: {what} must be filled in, and no recording tells with what"
                 goal = f"{fill(node.primitive, self.values)}, once {what} is filled in"
