@@ -217,12 +217,11 @@ class Replayer:
             if destination is None:
                 reason = f"step {node.index + 1}: {locating.why_not(node.destination, screen, self.values)}"
                 return Handover("operation", fill(node.primitive, self.values), reason, asked)
-        if node.risk == "commit" and node.around is not None:
-            if new := node.around.unfilled(element, screen):
-                what = " and ".join(f"“{name}”" for name in new)
-                reason = f"step {node.index + 1}: {what} must be filled in, and no recording tells with what"
-                goal = f"{fill(node.primitive, self.values)}, once {what} is filled in"
-                return Handover("operation", goal, reason, asked)
+        if node.risk == "commit" and node.around is not None and (new := node.around.unfilled(element, screen)):
+            what = " and ".join(f"“{name}”" for name in new)
+            reason = f"step {node.index + 1}: {what} must be filled in, and no recording tells with what"
+            goal = f"{fill(node.primitive, self.values)}, once {what} is filled in"
+            return Handover("operation", goal, reason, asked)
         action = self._action(node, element, destination)
         if isinstance(action, Handover):
             return action
