@@ -1,16 +1,18 @@
 """One app in dozens of frameworks: what is learnt in one is played in the others, which draw the same list otherwise.
 
-TodoMVC's entries, learnt from two recordings in one framework, are added, ticked, cleared and listed in every other
-whose own storage can be read. What became of it is told by that storage."""
+TodoMVC's entries, learnt from two recordings in one framework, are added, ticked, renamed, deleted and cleared in all
+others whose own storage can be read. What became of it is told by that storage; a task of which nothing was learnt is
+one that is not done."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.parts import progress
-from benchmarks.replay_runs import Stage
+from benchmarks.replay_runs import Run, Stage
 from ostinato.agent.script import Do, ScriptDecider, on
 from ostinato.errors import OstinatoError
 from ostinato.house import Finished
@@ -30,6 +32,18 @@ _THINGS = ("Buy milk", "Call Ann", "Water the plants", "Book a room", "Fix the b
 # What is on the list when a task begins.
 _BEFORE: dict[str, int] = {"tick": 3, "clear": 3, "filter": 3, "rename": 3, "delete": 2}
 _TICKED = ("clear", "filter")
+_UNLEARNT, _PREPARING = "nothing was learnt", "prepare the list"
+# Why a run ended, by what it says; the first that fits counts.
+_WHYS = {
+    "not learnt": f"^{_UNLEARNT}",
+    "not prepared": f"^refused: {_PREPARING}",
+    "refused by words": "^refused: ",
+    "check false": r"\bfalse: ",
+    "check unknown": r"\bunknown: ",
+    "no such target": r"is not on the screen|is not there|nothing (here )?is like|no element",
+    "more than one target": r"several|more than one|not the only|as well",
+    "not touched": r"covered|not act|nothing happened|lies over it",
+}
 # Where an entry is written anew; nothing but its place tells it.
 _EDITED = Locator(role="textbox", container=Container(role="listitem"))
 
@@ -99,20 +113,19 @@ class Lists:
         self.stage = stage
         self._learnt: dict[tuple[str, str], Experience | str] = {}
 
-    def met(self, source: str, target: str) -> dict[str, Any]:
-        """Each task once in `target`, by what was learnt in `source`."""
-        told: dict[str, Any] = {"why": {}, "runs": {}}
-        for task in TASKS:
-            learnt = self._of(task, source)
-            if isinstance(learnt, str):
-                told["why"][task.name] = learnt
-                continue
-            self._show(target)
+    def met(self, source: str, target: str, most: int = len(TASKS)) -> dict[str, dict[str, Any]]:
+        """Each task (or the first `most`) once in `target`, by what was learnt in `source`: its run, by its name."""
+        told: dict[str, dict[str, Any]] = {}
+        for task in TASKS[:most]:
             values = task.generate(random.Random(f"{target}-{task.name}"))
-            run = self.stage.run(task, values, task.words(values), APP, _Playing(self, task, values, learnt))
-            told["runs"][task.name] = run.as_json()
-        good = sum(run["good"] for run in told["runs"].values())
-        progress(f"{source} → {target}: {good} of {len(told['runs'])}")
+            words, learnt = task.words(values), self._of(task, source)
+            if isinstance(learnt, str):
+                run = Run(task.name, words, refused=True, said=f"{_UNLEARNT}: {learnt}")
+            else:
+                self._show(target)
+                run = self.stage.run(task, values, words, APP, _Playing(self, task, values, learnt))
+            told[task.name] = run.as_json()
+        progress(f"{source} → {target}: {sum(run['good'] for run in told.values())} of {len(told)}")
         return told
 
     def _show(self, framework: str) -> App:
@@ -145,7 +158,7 @@ class Lists:
         titles = [values[key] for key in "abc"[: _BEFORE.get(task.name, 0)]]
         steps = [*map(add, titles), *([tick(values["a"])] if task.name in _TICKED else [])]
         if steps:
-            self.perform("prepare the list", steps, app, phone)
+            self.perform(_PREPARING, steps, app, phone)
 
     def perform(self, words: str, steps: Sequence[Do], app: App, phone: Phone) -> Finished:
         done = self.stage.house.perform(
@@ -179,10 +192,7 @@ def pairs(sources: Sequence[str] = SOURCES, most: int | None = None) -> list[tup
     return found if most is None else found[:most]
 
 
-def summed(found: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The runs of all pairs, by task."""
-    runs: dict[str, list[dict[str, Any]]] = {task.name: [] for task in TASKS}
-    for part in found.values():
-        for name, run in part["runs"].items():
-            runs[name].append(run)
-    return runs
+def why(run: dict[str, Any]) -> str:
+    """In a few words why a run ended before it was done; the text of the run says which step and what."""
+    said = run["said"]
+    return next((kind for kind, pattern in _WHYS.items() if re.search(pattern, said)), "other")

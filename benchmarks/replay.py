@@ -82,7 +82,7 @@ class Size:
 FULL = Size()
 QUICK = Size(
     apps=("ihatemoney",), tasks=1, exact=0, new=1, near=3, unseen=1, draws=1, methods=("ours", "always_agent"),
-    drifts=1, frameworks=0, pages=1, page_runs=1, demos=4, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
+    drifts=1, frameworks=1, pages=1, page_runs=1, demos=4, secrets=2, crowd=500, looks=20, seeded=1, turns=0,
 )  # fmt: skip
 QUICK_PAGES = ("enter-text",)
 
@@ -112,10 +112,12 @@ def parts_of(stage: Stage, size: Size, data: Path) -> dict[str, Callable[[], Any
         for task in suite:
             if task.name in SCRIPTS and size.turns:
                 how[f"wall {task.name}"] = partial(_wall, stage, task, size.turns)
-    if size.frameworks != 0 and get_app(frameworks.APP, stage.house.settings.cache).is_installed():
+    if not get_app(frameworks.APP, stage.house.settings.cache).is_installed():
+        progress(f"{frameworks.APP} is not installed and left out: ostinato app install {frameworks.APP}")
+    else:
         lists = frameworks.Lists(stage)
         for source, target in frameworks.pairs(most=size.frameworks):
-            how[f"framework {source} {target}"] = partial(lists.met, source, target)
+            how[f"todomvc {source} {target}"] = partial(lists.met, source, target, size.tasks)
     how |= {
         f"demo {page}": partial(demonstrations.demonstrated, stage, data, page, size.page_runs, size.demos)
         for page in (demonstrations.pages(data) if size is FULL else QUICK_PAGES)[: size.pages]
@@ -177,7 +179,7 @@ def report(figures: Figures, measured: dict[str, Any]) -> None:
         figures.share("match_found_10k", found["right"], len(found["words"]), "an experience is found")
     ablation.report(figures, of("ablation"))
     replay_figures.of_drift(figures, of("drift"))
-    replay_figures.of_frameworks(figures, of("framework"))
+    replay_figures.of_frameworks(figures, of("todomvc"))
     replay_figures.of_demonstrations(figures, of("demo"))
     replay_figures.of_baselines(figures, of("beside"))
     replay_figures.wall(figures, of("wall"))

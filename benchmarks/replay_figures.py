@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from statistics import median
@@ -10,7 +11,7 @@ from typing import Any
 
 from benchmarks.drift import FAULTS
 from benchmarks.figures import Figures, upper_of_none
-from benchmarks.frameworks import summed
+from benchmarks.frameworks import why
 from benchmarks.replay_baselines import METHODS
 from benchmarks.replay_columns import COLUMNS
 from ostinato.suites.miniwob_pages import ALL_TASKS
@@ -187,20 +188,36 @@ def of_drift(figures: Figures, found: dict[str, list[Run]]) -> None:
         figures.share(f"drift_{fault}_{strength}", _sum(runs, "good"), len(runs), about)
 
 
-def of_frameworks(figures: Figures, found: dict[str, dict[str, Any]]) -> None:
-    """`found` is what became of each task in another framework, by `SOURCE TARGET`."""
+def of_frameworks(figures: Figures, found: dict[str, dict[str, Run]]) -> None:
+    """`found` is the run of each task in another framework, by `SOURCE TARGET`."""
     if not found:
         return
-    by_task = summed(found)
-    every = [run for runs in by_task.values() for run in runs]
-    note = "TodoMVC: learnt in one framework, played in another; right by the other's own storage"
-    figures.share("framework_success", _sum(every, "good"), len(every), note)
-    for name, runs in by_task.items():
-        figures.share(f"framework_{name}_success", _sum(runs, "good"), len(runs), "")
-    stopped = [run for run in every if not run["good"] and not run["silent"]]
-    figures.share("framework_handed_over", len(stopped), len(every), "refused or stopped, with the reason")
-    _none(figures, "framework_silent_wrong", every, "silent", "done is said, and the storage says otherwise")
-    figures.add("framework_pairs", len(found), "pairs", note="each task once in each pair")
+    every = [run for runs in found.values() for run in runs.values()]
+    note = "learnt in one framework, played in another; right by the other's own storage; all tasks"
+    figures.share("todomvc_success", _sum(every, "good"), len(every), note)
+    figures.share("todomvc_healed", sum(r["good"] and r["repaired"] for r in every), len(every), "right, and repaired")
+    stopped = [run for run in every if not run["claimed"]]
+    figures.share("todomvc_handed_over", len(stopped), len(every), "refused or stopped, with the reason")
+    kinds = Counter(map(why, stopped))
+    for kind, count in kinds.most_common():
+        first = next(run["said"] for run in stopped if why(run) == kind)
+        figures.add(f"todomvc_stopped_{kind.replace(' ', '_')}", count, "runs", n=len(every), note=first[:200])
+    _none(figures, "todomvc_silent_wrong", every, "silent", "done is said, and the storage says otherwise")
+    for which, of in (("from", 0), ("to", 1)):
+        for name in sorted({pair.split(" ")[of] for pair in found}):
+            runs = {
+                f"{pair} {task}": r for pair, x in found.items() if pair.split(" ")[of] == name for task, r in x.items()
+            }
+            figures.share(f"todomvc_{which}_{name}", _sum(runs.values(), "good"), len(runs), _not_done(runs))
+    for task in dict.fromkeys(task for runs in found.values() for task in runs):
+        runs = {pair: of_pair[task] for pair, of_pair in found.items() if task in of_pair}
+        figures.share(f"todomvc_task_{task}", _sum(runs.values(), "good"), len(runs), _not_done(runs))
+
+
+def _not_done(runs: dict[str, Run]) -> str:
+    """Which runs were not right, as far as there is room."""
+    failed = [name for name, run in runs.items() if not run["good"]]
+    return f"not right: {', '.join(failed)}"[:200] if failed else ""
 
 
 def of_demonstrations(figures: Figures, found: dict[str, dict[str, Any]]) -> None:

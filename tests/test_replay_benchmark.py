@@ -8,23 +8,34 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from benchmarks import demonstrations, drift, replay, replay_baselines, replay_figures
+from benchmarks import demonstrations, drift, frameworks, replay, replay_baselines, replay_figures
 from benchmarks.figures import Figures
 from benchmarks.misses import misses
 from benchmarks.replay_columns import COLUMNS
-from benchmarks.replay_runs import SUITES, Run, Stage, _is_part
+from benchmarks.replay_runs import SUITES, Recorded, Run, Stage, _is_part
+from ostinato.agent.decider import Choice, Decider, Handover
+from ostinato.agent.script import ScriptDecider
 from ostinato.errors import FormatError, SetupError
 from ostinato.house import House
 from ostinato.settings import load_settings
 from ostinato.suites.ihatemoney import ADD_EXPENSE, DELETE_BILL
+from ostinato.suites.task import Task
+from ostinato.trace.action import Back, Done
+from ostinato.trace.data import AppData, Table
+from ostinato.trace.record import Decision, Outcome, Result, Step, Trace
+from ostinato.trace.screen import Screen
 from ostinato.trace.values import slots_in
 
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
 VALUES = {"what": "Ferry", "amount": "12.50", "payer": "Dan"}
 
 
@@ -109,6 +120,42 @@ def test_a_developers_pattern_reads_only_its_own_task() -> None:
     words = ADD_EXPENSE.words(VALUES)
     assert replay_baselines.read_by_developer(ADD_EXPENSE, words) == VALUES
     assert replay_baselines.read_by_developer(DELETE_BILL, words) is None
+
+
+class Letters:
+    """A stand-in for MiniLM, where only which decider is asked matters: other texts are other directions."""
+
+    name = "letters"
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = [np.random.default_rng([*text.split(":")[-1].encode()]).normal(size=16) for text in texts]
+        return np.array([row / np.linalg.norm(row) for row in rows], np.float32)
+
+
+class Asked:
+    """A stage that only tells which deciders would play."""
+
+    def performed(self, words: str, app_name: str, deciders: Sequence[Decider]) -> Sequence[Decider]:
+        return deciders
+
+
+def test_acttree_knows_the_recordings_and_is_asked_before_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen(url="http://x.example/", width=400, height=800, taken=NOW)
+    steps = tuple(
+        Step(index=n, before=screen, decision=Decision(source="script"), action=action, risk="read", started=NOW,
+             ended=NOW, result=Result(ok=True))
+        for n, action in enumerate((Back(), Done()))
+    )  # fmt: skip
+    trace = Trace(id="t", task="Go back", started=NOW, steps=steps, outcome=Outcome(claimed="done"))
+    library = [Recorded(ADD_EXPENSE, (trace,), (VALUES,), None)]
+    agent = ScriptDecider([])
+    monkeypatch.setattr(replay_baselines, "_embedder", Letters)
+    assert "acttree" in replay_baselines.available()
+    for words, answer in (("Go back", Choice), ("Sell a horse", Handover)):
+        tree, last = replay_baselines.play_by("acttree", Asked(), library, words, "ihatemoney", None, agent)  # type: ignore
+        assert last is agent and isinstance(tree.decide(screen, words, ()), answer)
+    monkeypatch.setattr(replay_baselines, "_embedder", lambda: None)
+    assert "acttree" not in replay_baselines.available()
 
 
 # ---- demonstrations ----------------------------------------------------------------------------------------
@@ -224,16 +271,63 @@ def test_the_quick_run_ends_with_figures(tmp_path: Path) -> None:
     assert wanted <= keys
 
 
-def test_what_other_frameworks_make_of_it_is_counted_by_task() -> None:
+def test_what_other_frameworks_make_of_it_is_counted_by_task_framework_and_reason() -> None:
     figures = Figures("replay", False)
+    stopped = run(good=False, claimed=False, said="stopped: replay of 0 v1: step 2: false: “x” is shown | []")
+    unlearnt = run(good=False, claimed=False, refused=True, said="nothing was learnt: the recordings differ")
     found = {
-        "vanillajs react": {"why": {"clear": "x"}, "runs": {"add": run(), "tick": run(good=False, claimed=False)}},
-        "vanillajs vue": {"why": {}, "runs": {"add": run(good=False, silent=True)}},
+        "vanillajs react": {"add": run(repaired=True), "tick": stopped, "clear": unlearnt},
+        "vanillajs vue": {"add": run(good=False, silent=True)},
     }
     replay_figures.of_frameworks(figures, found)
     told = values(figures)
-    assert told["framework_success"] == (1 / 3, 3) and told["framework_add_success"] == (0.5, 2)
-    assert told["framework_silent_wrong"] == (1, 3) and told["framework_handed_over"] == (1 / 3, 3)
+    assert told["todomvc_success"] == (0.25, 4) and told["todomvc_task_add"] == (0.5, 2)
+    assert told["todomvc_to_react"] == (1 / 3, 3) and told["todomvc_from_vanillajs"] == (0.25, 4)
+    assert told["todomvc_silent_wrong"] == (1, 4) and told["todomvc_handed_over"] == (0.5, 4)
+    assert told["todomvc_healed"] == (0.25, 4)
+    assert told["todomvc_stopped_check_false"] == told["todomvc_stopped_not_learnt"] == (1, 4)
+
+
+def test_each_framework_is_met_by_what_two_others_teach() -> None:
+    found = frameworks.pairs()
+    assert len(found) == len({*found}) == 2 * (len(frameworks.FRAMEWORKS) - 1)
+    assert {source for source, _ in found} == {*frameworks.SOURCES} <= {*frameworks.FRAMEWORKS}
+    assert all(source != target for source, target in found) and len(frameworks.pairs(most=1)) == 1
+
+
+@pytest.mark.parametrize("task", frameworks.TASKS, ids=lambda task: task.name)
+def test_the_oracle_of_a_list_tells_what_was_asked_from_anything_else(task: Task) -> None:
+    v = {"a": "Buy milk A10", "b": "Call Ann B20", "c": "Fix the bike C30", "d": "Book a room D40"}
+    count, ticked = frameworks._BEFORE.get(task.name, 0), task.name in frameworks._TICKED
+    old = {v[key]: ticked and key == "a" for key in "abc"[:count]}
+    after = {
+        "add": {v["a"]: False}, "tick": {**old, v["a"]: True}, "several": dict.fromkeys([v[k] for k in "abc"], False),
+        "rename": {**{t: done for t, done in old.items() if t != v["a"]}, v["d"]: False},
+    }.get(task.name, {title: done for title, done in old.items() if title != v["a"]})  # fmt: skip
+    assert task.wrong(listed(old), listed(after), v) == []
+    for wrong in (old, {**after, "Water the plants": False}, {t: not done for t, done in after.items()}):
+        assert task.wrong(listed(old), listed(wrong), v), wrong
+
+
+def listed(entries: dict[str, bool]) -> AppData:
+    rows = tuple((title, 1, done) for title, done in sorted(entries.items()))
+    return AppData(
+        app="todomvc",
+        tables={"todo": Table(columns=("title", "number", "completed"), key=("title", "number"), rows=rows)},
+    )
+
+
+def test_a_power_law_weighs_exact_repeats_and_new_values() -> None:
+    figures = Figures("replay", False)
+    never = [run(good=False, calls=6, replayed=0), run(calls=6, replayed=0)]
+    columns = {"exact exact": [run(calls=0)], "exact new": never, "always_agent new": never}
+    replay_figures.of_baselines(figures, {"ihatemoney one": columns})
+    told, share = values(figures), replay_figures.repeats()
+    assert told["baseline_exact_power_law_success"] == (pytest.approx(share + (1 - share) / 2), 3)
+    assert told["baseline_exact_power_law_calls"] == (pytest.approx((1 - share) * 6), 3)
+    assert "baseline_always_agent_power_law_success" not in told, "one of its columns was not measured"
+    [shown] = [figure for figure in figures.found if figure.key == "baseline_exact_power_law_success"]
+    assert shown.kind == "simulated"
 
 
 def test_tasks_that_come_again_and_again_are_as_many_as_in_the_paper() -> None:
