@@ -254,7 +254,7 @@ def test_a_still_screen_becomes_quiet_and_one_that_never_rests_does_not(subject:
     subject.show(subject.first)
     assert subject.phone.quiet(5)
     subject.phone.act(Open(url=subject.restless))
-    assert not subject.phone.quiet(0.7)
+    assert not all(subject.phone.quiet(0.7) for _ in range(5))  # a busy machine may draw nothing new for a while
 
 
 # ---- acting -------------------------------------------------------------------------------------------
