@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,10 +27,6 @@ settings.load_profile("ostinato")
 # A run in the background of a shell has Ctrl-C ignored, and so would have every process that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-# Else every process that a test starts would compile the program anew.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 NAMED_BY_THE_CALLER = ("OSTINATO_CHROMIUM", "OSTINATO_CACHE")
 

@@ -30,11 +30,10 @@ def bills(folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("point", "kept"),
     [
-        # in the middle of the form: that is lost, and filled in again
-        pytest.param("settled:2", 0, marks=pytest.mark.nightly),
+        ("settled:2", 0),  # in the middle of the form: that is lost, and filled in again
         ("intent:4", 0),  # sending was meant, and not begun: the data show it
         ("settled:4", 5),  # it was sent, and nobody wrote down what became of it: the data show that, too
-        pytest.param("result:4", 5, marks=pytest.mark.nightly),
+        ("result:4", 5),
     ],
 )
 def test_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
@@ -43,8 +42,11 @@ def test_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
     task = "Add an expense: Rope, 3.50, paid by Bob"
     folder = tmp_path / "flat"
     more = {"OSTINATO_COMMITS": "allow"}
-    run = ["run", task, "--app", "ihatemoney", "--folder", str(folder)]
-    taught(*run, code=-signal.SIGKILL, OSTINATO_FAULT=f"kill:{point}", **more)
+    with taught.begin(
+        "run", task, "--app", "ihatemoney", "--folder", folder, OSTINATO_FAULT=f"kill:{point}", **more
+    ) as process:
+        process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
     monkeypatch.setenv("OSTINATO_HOME", str(taught.home))
     monkeypatch.setenv("OSTINATO_COMMITS", "allow")
     monkeypatch.setattr("ostinato.house.doubt.SETTLED", 0.0)  # else it waits a minute for what is under way
@@ -59,6 +61,7 @@ def test_a_run_that_was_killed_goes_on_and_sends_nothing_twice(
 
 def test_what_went_with_a_temporary_folder_cannot_be_gone_on_with(taught: Command) -> None:
     task = "Add an expense: Rope, 3.50, paid by Bob"
-    taught("run", task, "--app", "ihatemoney", code=-signal.SIGKILL, OSTINATO_FAULT="kill:intent:1")
+    with taught.begin("run", task, "--app", "ihatemoney", OSTINATO_FAULT="kill:intent:1") as process:
+        process.communicate(timeout=120)
     said = taught("run", "--resume", "last", code=2).err
     assert "--folder" in said, said
