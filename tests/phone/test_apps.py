@@ -25,7 +25,6 @@ import pytest
 from ostinato.errors import AppError, SetupError, UsageError
 from ostinato.install import MARK, Install, default_cache
 from ostinato.judge.change import changes
-from ostinato.phone.apps import guard
 from ostinato.phone.apps.app import App, app_names, get_app
 from ostinato.phone.apps.ihatemoney import PROJECT, IHateMoney, _call
 from ostinato.phone.apps.server import request
@@ -478,20 +477,13 @@ def test_a_port_that_is_taken_is_told_with_the_log() -> None:
 
 # ---- the guard -----------------------------------------------------------------------------------------------
 
-GUARD = """
-import sys
-sys.path.insert(0, sys.argv.pop(1))
-import guard
-guard.GRACE = 0.2
-sys.exit(guard.main(sys.argv[1:]))
-"""
+GUARD = "import sys; from ostinato.phone.apps import guard; guard.GRACE = 0.2; sys.exit(guard.main(sys.argv[1:]))"
 
 
 def guarded(*command: str) -> subprocess.Popen[str]:
-    """The guard as apps start it: by its file alone, without the program around it."""
     return subprocess.Popen(
-        [sys.executable, "-c", GUARD, str(Path(guard.__file__).parent), *command],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-c", GUARD, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
@@ -520,16 +512,16 @@ signal.pause()
 
 @pytest.mark.parametrize("how", ["pipe closed", "guard terminated", "guard killed"])
 def test_a_stubborn_child_and_its_own_child_end_with_the_guard(how: str) -> None:
-    with guarded(sys.executable, "-c", STUBBORN) as watching:
-        assert watching.stdout is not None and watching.stdin is not None
-        child, grandchild = map(int, watching.stdout.readline().split())
+    with guarded(sys.executable, "-c", STUBBORN) as guard:
+        assert guard.stdout is not None and guard.stdin is not None
+        child, grandchild = map(int, guard.stdout.readline().split())
         try:
             if how == "pipe closed":
-                watching.stdin.close()
+                guard.stdin.close()
             elif how == "guard terminated":
-                watching.terminate()
+                guard.terminate()
             else:
-                watching.kill()
+                guard.kill()
             assert ended([child])
             assert how == "guard killed" or ended([grandchild])
         finally:
