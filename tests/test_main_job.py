@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -38,57 +37,22 @@ def app() -> Iterator[App]:
     found.stop()
 
 
-@pytest.fixture(scope="module")
-def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that has learnt from the shipped recordings."""
-    house = House(load_settings().model_copy(update={"home": tmp_path_factory.mktemp("learnt")}))
-    with as_file(files("ostinato") / "examples" / "ihatemoney_add_expense.zip") as archive:
-        house.learn(import_(house.store, archive))
-    house.store.close()
-    return house.settings.home
-
-
 @pytest.fixture
-def house(tmp_path: Path, learnt: Path) -> House:
-    shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
+def house(tmp_path: Path) -> House:
     return House(load_settings().model_copy(update={"home": tmp_path, "step_timeout": 6.0}))
 
 
 @pytest.fixture
 def experience(house: House) -> Experience:
-    [found] = house.repository.latest()
-    return found
-
-
-class Pictures:
-    """Keeps what the one phone of all tests shows in the home of the test that it is in."""
-
-    house: House
-
-    def put(self, data: bytes) -> str:
-        return self.house.blobs.put(data)
-
-
-@pytest.fixture(scope="module")
-def pictures() -> Pictures:
-    return Pictures()
-
-
-@pytest.fixture(scope="module")
-def one_phone(app: App, pictures: Pictures, chromium: Path) -> Iterator[ChromiumPhone]:
-    settings = load_settings()
-    with ChromiumPhone(
-        pictures, width=settings.width, height=settings.height, scale=settings.scale, executable=chromium
-    ) as found:
-        yield found
+    with as_file(files("ostinato") / "examples" / "ihatemoney_add_expense.zip") as archive:
+        return house.learn(import_(house.store, archive))
 
 
 @pytest.fixture
-def phone(house: House, app: App, one_phone: ChromiumPhone, pictures: Pictures) -> ChromiumPhone:
-    pictures.house = house
+def phone(house: House, app: App) -> Iterator[ChromiumPhone]:
     app.reset()
-    house.begin_again(one_phone, app, None, None)
-    return one_phone
+    with house.phone(app) as found:
+        yield found
 
 
 def _play(house: House, phone: ChromiumPhone, app: App, task: str, again: bool = False) -> Finished:
@@ -98,10 +62,10 @@ def _play(house: House, phone: ChromiumPhone, app: App, task: str, again: bool =
 @pytest.mark.parametrize(
     ("what", "amount", "payer"),
     [
-        pytest.param("Night train", "127.80", "Dan", marks=pytest.mark.nightly),
+        ("Night train", "127.80", "Dan"),
         ("'; DROP TABLE bill; --", "1", "Alice"),
         ("Sushi 🍣 & 寿司", "0.01", "Bob"),
-        pytest.param("عشاء في المطعم", "12.5", "Carol", marks=pytest.mark.nightly),
+        ("عشاء في المطعم", "12.5", "Carol"),
         ("{what} of {braces}", "3", "Dan"),
     ],
 )
