@@ -116,6 +116,17 @@ class Bills:
         )  # fmt: skip
 
 
+class Books(Bills):
+    """The app and its phone at once, for the house: the judge sees its data, and it can be reset."""
+
+    url = f"{HOST}/bills"
+    origins: tuple[str, ...] = ()
+    resets = 0
+
+    def reset(self) -> None:
+        self.rows, self.form, self.told, self.resets = self.rows[:1], None, None, self.resets + 1
+
+
 TASK = "Add a bill: {what}, {amount}, paid by {payer}"
 BREAD = {"what": "Bread", "amount": "3.20", "payer": "Bob"}
 TEA = {"what": "Tea & jam", "amount": "12.50", "payer": "Alice"}

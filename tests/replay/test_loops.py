@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from bills import PEOPLE, Bills, Recorder, adding
+from bills import PEOPLE, Bills, Books, Recorder, adding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import element, screen
 
 from ostinato.agent.loop import Ended, Limits, Loop
 from ostinato.agent.script import Do, on
-from ostinato.errors import LearnError, MatchError
+from ostinato.errors import LearnError, MatchError, UsageError
+from ostinato.house import House
 from ostinato.judge.change import compare
-from ostinato.judge.check import CheckedIs
+from ostinato.judge.check import CheckedIs, TextHas, Together
 from ostinato.judge.evidence import Evidence, evaluate_all
 from ostinato.replay.admission import objections
 from ostinato.replay.difference import differences
 from ostinato.replay.experience import Every, Experience
+from ostinato.replay.folding import _unspoken
 from ostinato.replay.learn import learn
 from ostinato.replay.loops import _of_turns, rows_called
 from ostinato.replay.match import Match, match
@@ -28,6 +30,7 @@ from ostinato.replay.page import write_page
 from ostinato.replay.playwright_script import to_playwright
 from ostinato.replay.replayer import Replayer
 from ostinato.replay.standing import Played
+from ostinato.settings import Settings
 from ostinato.trace.action import Type, target_of
 from ostinato.trace.listing import items_of, joined
 from ostinato.trace.locator import Locator
@@ -435,3 +438,68 @@ def test_a_task_that_begins_with_a_list_has_no_words_before_it(said: str) -> Non
     match("Bread, Milk and Tea are to be deleted", [made], "bills")
     with pytest.raises(MatchError):
         match(f"{said} are to be deleted", [made], "bills")
+
+
+def test_a_loop_over_rows_that_cannot_begin_is_not_repaired_with_some_row(empties: Experience, store: Store) -> None:
+    """One row is shown and the list goes on: the only “Delete” there is must not be taken for what moved."""
+
+    def paged(seen: Screen) -> Screen:
+        return seen.model_copy(update={"elements": (*seen.elements, element("link", "Next", "main/link[2]"))})
+
+    app = Bills(rows=filled().rows[:1], spoil=paged)
+    ended = play(store, match("Delete all bills", [empties], "bills"), app)
+    assert ended.outcome.claimed == "stopped" and "goes on" in ended.outcome.reason and not app.commits
+    assert "{" not in ended.outcome.reason
+
+
+def test_more_steps_than_a_run_may_take_are_said_before_anything_is_done(
+    adds: Experience, empties: Experience, tmp_path: Path
+) -> None:
+    house = House(Settings(home=tmp_path, max_steps=12, step_timeout=0.02))
+    app = Books()
+    long = match("Add the bills A for 1, B for 2 and C for 3, paid by Bob", [adds], "bills")
+    kinds = {"phone": app, "app": app, "app_name": "bills", "approve": lambda *_: True}
+    with pytest.raises(UsageError, match=r"15 steps.*max_steps is 12"):
+        house.replay("x", chosen=long, **kinds)  # type: ignore[arg-type]
+    assert not app.acts and not house.store.list()
+    many = Books(rows=[(n, f"Bill {chr(96 + n)}", "1", "Bob", True) for n in range(1, 15)])
+    kinds |= {"phone": many, "app": many}
+    done = house.replay("Delete all bills", chosen=match("Delete all bills", [empties], "bills"), **kinds)  # type: ignore[arg-type]
+    assert done.trace.status == "stopped" and done.trace.outcome is not None
+    assert "max_steps is 12" in done.trace.outcome.reason and len(many.rows) == 14
+    house.store.close()
+
+
+def test_signs_of_one_turn_are_none_of_the_end() -> None:
+    said = Together(role="row", texts=("Bread", "{payer}"))
+    assert _unspoken((said, TextHas(text="Tea was added"), TextHas(text="Saved")), {"Bread", "Tea"}) == (
+        TextHas(text="Saved"),
+    )
+
+
+def test_to_dos_are_not_all_rows() -> None:
+    recorder = Recorder()
+    pair = [all_of(recorder, *names, task="Delete the todos") for names in (("Tea", "Soap"), ("A", "B", "C"))]
+    with pytest.raises(LearnError):
+        learn(pair, recorder.data)
+
+
+def test_the_rows_of_a_run_that_was_cut_off_are_those_that_it_began_with(empties: Experience, tmp_path: Path) -> None:
+    def stop(point: str, step: int) -> None:
+        if (point, step) == ("observed", 3):
+            raise KeyboardInterrupt
+
+    house = House(Settings(home=tmp_path, step_timeout=0.02), at=stop)
+    house.repository.save(empties)
+    app = Books(rows=filled().rows)
+    kinds = {"phone": app, "app": app, "app_name": "bills", "approve": lambda *_: True}
+    task = "Delete all bills"
+    cut = house.replay(task, **kinds)  # type: ignore[arg-type]
+    assert cut.trace.status == "interrupted" and len(app.rows) == 4
+    house.at = None
+    rest = house.replay(task, resume=cut.trace, **kinds)  # type: ignore[arg-type]
+    assert rest.trace.status == "done" and not app.rows and len(app.commits) == 6
+    assert rest.verdict is not None and rest.verdict.value == "yes", rest.verdict
+    again = house.judge(rest.trace, house.played(rest.trace))
+    assert again is not None and again.value == "yes", again
+    house.store.close()

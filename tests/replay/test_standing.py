@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bills import Bills, Recorder, adding, as_if
+from bills import Books, Recorder, adding, as_if
 
 from ostinato.errors import FormatError, MatchError, StoreError, UsageError
 from ostinato.house import Finished, House
@@ -231,13 +231,6 @@ def test_how_a_run_ended_is_told_by_who_acted_and_what_was_judged() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ in a run
-class Books(Bills):
-    """The app and its phone; `data` is what the judge sees, so it is an app for the house, too."""
-
-    url = "http://here:5000/bills"
-    origins: tuple[str, ...] = ()
-
-
 def taught(home: Path) -> House:
     recorder = Recorder()
     every = [{"what": w, "amount": a, "payer": p} for w, a, p in (("Tea", "3", "Bob"), ("Jam", "4", "Alice"))]

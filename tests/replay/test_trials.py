@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bills import Bills, Recorder, adding, as_if
+from bills import Books, Recorder, adding, as_if
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,17 +23,6 @@ from ostinato.trace.values import as_number, slots_in
 
 TEMPLATE = "Add a bill: {what}, {amount}, paid by {payer}"
 EVERY = (("Tea", "3", "Bob"), ("Jam", "4.50", "Alice"))
-
-
-class Books(Bills):
-    """The app and its phone at once, which can be reset."""
-
-    url = "http://here:5000/bills"
-    origins: tuple[str, ...] = ()
-    resets = 0
-
-    def reset(self) -> None:
-        self.rows, self.form, self.told, self.resets = self.rows[:1], None, None, self.resets + 1
 
 
 @pytest.fixture(scope="module")

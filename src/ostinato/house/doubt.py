@@ -81,9 +81,7 @@ class Doubt:
         Raises UsageError for a run that is done, CommitRefused where nobody can know."""
         if trace.status == "done":
             raise UsageError(f"run {trace.id} ended as done: there is nothing to go on with")
-        runs = [trace]
-        while (before := runs[0].meta.get("resumes")) is not None:
-            runs.insert(0, self.store.load(before))
+        runs = runs_of(self.store, trace)
         steps = settled(renumbered([run.steps for run in runs]))
         chosen = chosen.in_full(steps) if chosen is not None else None
         doubt = next((run.unsettled for run in reversed(runs) if run.unsettled is not None), "was cut off")
@@ -188,6 +186,14 @@ class Doubt:
         expected = chosen.experience.data if chosen is not None else None
         sent = [s for s in steps if s.risk == "commit" and (s.result is None or s.result.touched)]
         return True if len(sent) == 1 or len(made) >= len(expected or ()) else None
+
+
+def runs_of(store: Store, trace: Trace) -> list[Trace]:
+    """A run and those that it went on with, oldest first."""
+    runs = [trace]
+    while (before := runs[0].meta.get("resumes")) is not None:
+        runs.insert(0, store.load(before))
+    return runs
 
 
 def _turn_in_doubt(steps: Sequence[Step], chosen: Match | None) -> tuple[Expectation, ...] | None:

@@ -42,7 +42,7 @@ def rules_of(chosen: Match, steps: Sequence[Step], *, screens: bool = True) -> R
         app=found.app,
         values=as_chosen(chosen, steps),
         substates=tuple(substates),
-        steps=sum(not node.optional for node in found.nodes),
+        steps=found.steps,
     )
 
 

@@ -21,9 +21,9 @@ from ostinato.agent.model_decider import ModelDecider
 from ostinato.agent.recollection import Recollection, recollected
 from ostinato.agent.resumption import AllDone, Return
 from ostinato.agent.wording import Wording
-from ostinato.errors import AmbiguousTask, MatchError
+from ostinato.errors import AmbiguousTask, MatchError, UsageError
 from ostinato.house.discretion import bounded, privacy_of, private_meta, tells
-from ostinato.house.doubt import Doubt, Resumed
+from ostinato.house.doubt import Doubt, Resumed, runs_of
 from ostinato.house.expectation import data_after, data_of, rules_of
 from ostinato.house.finished import Finished
 from ostinato.house.guards import Guards
@@ -138,7 +138,7 @@ class House:
         step = next((s.experience for s in trace.steps if s.experience is not None), None)
         found = self.repository.version(step.id, step.version) if step is not None else None
         played = Match(found, trace.slots) if found is not None else self.find(trace.task, trace.app)
-        return played.in_full(trace.steps)
+        return played.in_full([step for run in runs_of(self.store, trace) for step in run.steps])
 
     def need_secrets(self, chosen: Match) -> None:
         """Raise SetupError, before anything is begun, when a password that the experience types is not set."""
@@ -148,9 +148,12 @@ class House:
 
     def find(self, task: str, app: str | None, on: Choice = CHROMIUM) -> Match:
         """The experience that fits a task, in its words or in others that mean the same, also where preferences fill
-        what they leave out. Raises MatchError that names the ways out, as commands for this phone."""
+        what they leave out. Raises MatchError that names the ways out, as commands for this phone, and UsageError where
+        it takes more steps than a run may."""
         try:
-            return Finder(self.memories, self.repository, self._embedder).find(task, app)
+            found = Finder(self.memories, self.repository, self._embedder).find(task, app)
+            _within(found, task, self.settings.max_steps)
+            return found
         except AmbiguousTask:
             raise
         except MatchError as error:
@@ -204,6 +207,9 @@ class House:
         task are not the user's (otherwise all are); `agents` that the way is cleared for any decider (see
         `Guards.guarded`)."""
         chosen = chosen.in_full() if chosen is not None else None
+        bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
+        if chosen is not None and resumed is None:
+            _within(chosen, task, bounds.max_steps)
         before, wording = data_of(app), wording or Wording(task)
         privacy = privacy_of(self.settings, self.store, task, chosen)
         meta = {**(meta or {}), **wording.told(), **(private_meta(privacy, task, chosen) if privacy else {})}
@@ -226,7 +232,6 @@ class House:
             picture=self.blobs.get,
         )
         try:
-            bounds = limits or Limits(self.settings.max_steps, self.settings.max_seconds, self.settings.step_timeout)
             guards = Guards(self.settings, self.ask)
             border = guards.border(wording.own, app, app_name, deciders)
             guarded = guards.guarded(deciders, border, agents)
@@ -244,7 +249,7 @@ class House:
             loop.past = resumed.steps if resumed is not None else ()
             ended = loop.run(task)
             cost = _with_all_calls(ended.cost, deciders)
-            chosen = chosen.in_full(ended.steps) if chosen is not None else None
+            chosen = chosen.in_full((*loop.past, *ended.steps)) if chosen is not None else None
             after = data_after(app, before, chosen, ended.steps)
             trace = writer.end(outcome=ended.outcome, final=ended.final, cost=cost, data_after=after)
         finally:
@@ -316,7 +321,15 @@ class House:
             say(f"understood as: {chosen.understood} (likeness {chosen.likeness:.2f})")
             meta = {**(meta or {}), "understood as": chosen.template, "likeness": f"{chosen.likeness:.3f}"}
         played = (
-            [Replayer(chosen.experience, chosen.values, self._embedder, first_waits=FIRST_WAITS)]
+            [
+                Replayer(
+                    chosen.experience,
+                    chosen.values,
+                    self._embedder,
+                    first_waits=FIRST_WAITS,
+                    most_steps=self.settings.max_steps,
+                )
+            ]
             if chosen is not None
             else []
         )
@@ -412,6 +425,16 @@ class House:
         verdict = judge(trace, rules, data or self.store.data)
         self.store.add_verdict(verdict if privacy is None else privacy.verdict(verdict))
         return verdict
+
+
+def _within(chosen: Match, task: str, most: int) -> None:
+    """Raise UsageError, before anything is done, where a task takes more steps than a run may: cut off in the middle,
+    it would be done by half."""
+    needed = chosen.in_full().experience.steps
+    if needed > most:
+        raise UsageError(
+            f"“{task}” takes {needed} steps, and max_steps is {most}: set it higher, or ask for fewer things at once"
+        )
 
 
 def _with_all_calls(cost: Cost, deciders: Sequence[Decider]) -> Cost:

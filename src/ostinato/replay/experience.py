@@ -152,6 +152,11 @@ class Experience(Record):
         """Whether a task may be matched with it."""
         return self.status in USABLE
 
+    @property
+    def steps(self) -> int:
+        """How many steps it takes at least."""
+        return sum(not node.optional for node in self.nodes)
+
     def slot(self, name: str) -> Slot:
         return next(slot for slot in self.slots if slot.name == name)
 

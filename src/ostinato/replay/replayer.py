@@ -45,13 +45,15 @@ _MOST_FOR_A_GOAL = 6  # steps of another decider after which it is given the who
 class Replayer:
     """A decider that plays one experience. Its place is told by the history, not kept beside it. What was renamed or
     moved is found again (`healing`), with the `embedder` where there is one; not so unless it `heals`. Before the first
-    step it waits so long (`first_waits`, seconds) for what it needs; before the others the loop does."""
+    step it waits so long (`first_waits`, seconds) for what it needs; before the others the loop does. What is done for
+    every row is not begun where it would take more than `most_steps`."""
 
     experience: Experience
     values: dict[str, str]
     embedder: Embeds = no_embedder
     heals: bool = True
     first_waits: tuple[float, ...] = ()
+    most_steps: int | None = None
     _home: str | None = field(default=None, init=False)
 
     @property
@@ -83,9 +85,7 @@ class Replayer:
             return self._finish(mine, screen, goal)
         if unclear := self._unclear(node, mine, screen):
             return unclear
-        node, kept = self._begun(node, screen, history)
-        if isinstance(kept, Handover):
-            return self._repaired(node, kept, screen, history)
+        node, kept = self._begun(node, screen, goal, history)
         covered = kept or self._hidden(node, screen, goal, history)
         if covered is not None:
             return covered
@@ -96,16 +96,26 @@ class Replayer:
         """Make a loop over every row into steps of their own, for the rows of the screen on which it begins."""
         self.experience, self.values = in_full(self.experience, self.values, screen)
 
-    def _begun(self, node: Node, screen: Screen, history: tuple[Step, ...]) -> tuple[Node, Choice | Handover | None]:
-        """The node, of a loop over every row that of the first turn; what keeps the loop from being begun now."""
+    def _begun(
+        self, node: Node, screen: Screen, goal: str, history: tuple[Step, ...]
+    ) -> tuple[Node, Choice | Handover | None]:
+        """The node, of a loop over every row that of the first turn; what keeps the loop from being begun now. Nothing
+        else is taken for a row that is not there: which rows are meant is all that the screen says."""
         if not any(loop.every is not None and node.index == loop.first for loop in self.experience.loops):
             return node, None
-        if not history or history[-1].action.kind != "wait":  # rows may still be on their way
+        waited = _waits(history)
+        if not waited:  # rows may still be on their way
             return node, beside(Wait(seconds=_STILL), "wait for the whole list")
         try:
-            self._unfold(screen)
+            whole, values = in_full(self.experience, self.values, screen)
         except MatchError as error:
-            return node, Handover("operation", node.primitive, f"step {node.index + 1}: {error}")
+            if waited <= len(self.first_waits) and not any(step.experience is not None for step in history):
+                return node, beside(Wait(seconds=self.first_waits[waited - 1]), "wait for the list")
+            return node, Handover("plan", goal, f"step {node.index + 1}: {error}")
+        if self.most_steps is not None and whole.steps > self.most_steps:
+            why = f"step {node.index + 1}: that takes {whole.steps} steps in all, and max_steps is {self.most_steps}"
+            return node, Handover("plan", goal, why)
+        self.experience, self.values = whole, values
         return self.experience.nodes[node.index], None
 
     def _asked(self, checks: tuple[Check, ...], screen: Screen) -> tuple[CheckResult, ...]:
@@ -121,7 +131,7 @@ class Replayer:
         if place == len(self.experience.nodes):
             return self._finish(mine, screen, goal)
         if place is not None:
-            node, kept = self._begun(self.experience.nodes[place], screen, history)
+            node, kept = self._begun(self.experience.nodes[place], screen, goal, history)
             said = kept or self._hidden(node, screen, goal, history) or self._play(node, screen)
             if isinstance(said, Choice):
                 return said
@@ -153,9 +163,7 @@ class Replayer:
     def _repaired(self, node: Node, said: Handover, screen: Screen, history: tuple[Step, ...]) -> Choice | Handover:
         """The same node where its target is called otherwise now or stands elsewhere. Before that is believed, what may
         still be on its way is waited for."""
-        waited = 0
-        while waited < len(history) and history[-1 - waited].action.kind == "wait":
-            waited += 1
+        waited = _waits(history)
         first = not any(step.experience is not None for step in history)  # after a step of its own the loop has waited
         found = self._healed(node, screen)
         if first and waited < (len(self.first_waits) if found is None else min(1, len(self.first_waits))):
@@ -303,9 +311,8 @@ class Replayer:
         """The node after the last one played; optional nodes whose target is not there are passed over, and of several
         ways those that were not begun. Of ways of which the screen shows none, or more than one, the first is given: it
         cannot be played."""
-        played = mine[-1].experience.node if mine and mine[-1].experience else -1
-        last = self.experience.nodes[played] if played >= 0 else None
-        for node in self.experience.nodes[played + 1 :]:
+        last = self._last(mine)
+        for node in self.experience.nodes[last.index + 1 if last is not None else 0 :]:
             if node.branch is not None:
                 if last is None or last.branch is None or last.branch.group != node.branch.group:
                     ways = beginnings(self.experience, node.branch.group)
@@ -318,10 +325,16 @@ class Replayer:
                 return node
         return None
 
+    def _last(self, mine: list[Step]) -> Node | None:
+        """The node that was played last."""
+        ref = mine[-1].experience if mine else None
+        return self.experience.nodes[min(ref.node, len(self.experience.nodes) - 1)] if ref is not None else None
+
     def _unclear(self, node: Node, mine: list[Step], screen: Screen) -> Handover | None:
         """A handover where the screen shows the beginnings of several ways that exclude each other."""
-        last = self.experience.nodes[mine[-1].experience.node].branch if mine and mine[-1].experience else None
-        if node.branch is None or (last is not None and last.group == node.branch.group):
+        last = self._last(mine)
+        gone = last.branch if last is not None else None
+        if node.branch is None or (gone is not None and gone.group == node.branch.group):
             return None
         ways = beginnings(self.experience, node.branch.group)
         shown = [fill(way.primitive, self.values) for way in ways if self._can_play(way, screen)]
@@ -393,6 +406,14 @@ class _Ready:
             return False
         self._since = now  # so that a page that stands still is looked through once in a while, not always
         return any(self.replayer._healed(node, screen) is not None for node in self.nodes)
+
+
+def _waits(history: tuple[Step, ...]) -> int:
+    """How many waits are the last steps."""
+    waited = 0
+    while waited < len(history) and history[-1 - waited].action.kind == "wait":
+        waited += 1
+    return waited
 
 
 def _listed(failed: list[CheckResult]) -> str:
