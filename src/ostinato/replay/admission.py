@@ -126,6 +126,9 @@ def _steps(experience: Experience) -> Iterator[str]:
 
 
 def _loops(experience: Experience) -> Iterator[str]:
+    for slot in all_slots(experience):
+        if re.search(r"__\d+$", slot.name):
+            yield f"its slot {slot.name} is called as the slots of the turns of a loop are"
     lists = [slot.name for slot in experience.slots if slot.kind == "list"]
     if len(experience.loops) > 1 or lists != [loop.slot for loop in experience.loops if loop.every is None]:
         yield "its loops are not those of its lists, one at most"

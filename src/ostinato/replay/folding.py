@@ -25,8 +25,9 @@ from ostinato.trace.values import fill, holds_value, kind_of, slots_in
 
 ABOUT = "row_item"  # the slot of what the screen calls a row
 _ALL = re.compile(
-    r"\b(all|every|each|both|everything|everyone|everybody|alle[nsr]?|jede[nrsm]?|tous|toutes|todos|todas)\b", re.I
-)
+    r"\b(all|every|each|both|everything|everyone|everybody|alle[nsr]?|jede[nrsm]?|tous|toutes|todos los|todas las)\b",
+    re.I,
+)  # `todos` alone are things to do
 
 
 def in_turns(recordings: Sequence[Recording]) -> list[Recording] | None:
@@ -197,9 +198,9 @@ def _unspoken(checks: Sequence[Check], values: Collection[str]) -> tuple[Check, 
 
 def _texts(check: Check) -> list[str]:
     target = getattr(check, "target", None)
-    known = [getattr(check, name, None) for name in ("text", "value", "texts")]
+    known = [getattr(check, name, None) for name in ("text", "value")]
     named = [target.name, target.value] if isinstance(target, Locator) else []
-    return [text for text in (*known, *named) if isinstance(text, str)]
+    return [text for text in (*known, *named, *getattr(check, "texts", ())) if isinstance(text, str)]
 
 
 def _leading(recordings: Sequence[Recording]) -> set[int]:
