@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from till import TASK, Server, Till
@@ -18,6 +19,7 @@ from ostinato.errors import CommitRefused
 from ostinato.house import House
 from ostinato.replay.experience import Experience
 from ostinato.settings import Settings
+from ostinato.trace.record import Trace
 from ostinato.trace.values import fill
 
 pytestmark = pytest.mark.browser
@@ -35,6 +37,21 @@ def adding(what: str, amount: str) -> list[Do]:
     ]
 
 
+def shown(house: House, phone: Any, app: Till, task: str, steps: list[Do]) -> Trace:
+    """A recording of a script on the till, from its first page."""
+    for _ in range(5):  # a machine that is busy may tell an address late
+        house.begin_again(phone, app, None, None)  # type: ignore[arg-type]
+        trace = house.perform(
+            task, phone=phone, deciders=[ScriptDecider(steps)], app=app, app_name="till",  # type: ignore[arg-type]
+            approve=lambda action, screen: True,
+        ).trace  # fmt: skip
+        at_form = [str(step.before.url).endswith("/new") for step in trace.steps]
+        if at_form == [*[False, True, True, True] * (len(steps) // 4), False]:
+            break
+    assert trace.status == "done", trace.outcome
+    return trace
+
+
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory: pytest.TempPathFactory) -> Experience:
     house = House(Settings(home=tmp_path_factory.mktemp("learnt")))
@@ -43,16 +60,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Experience:
         app = Till(server.url)
         with house.phone(app) as phone:  # type: ignore[arg-type]
             for values in ({"what": "Bread", "amount": "2.10"}, {"what": "Wine", "amount": "12.00"}):
-                for _ in range(5):  # a machine that is busy may tell an address late
-                    house.begin_again(phone, app, None, None)  # type: ignore[arg-type]
-                    trace = house.perform(
-                        fill(TASK, values), phone=phone, deciders=[ScriptDecider(adding(**values))], app=app,  # type: ignore[arg-type]
-                        app_name="till", approve=lambda action, screen: True,
-                    ).trace  # fmt: skip
-                    if [str(step.before.url).endswith("/new") for step in trace.steps] == [False, *[True] * 3, False]:
-                        break
-                assert trace.status == "done", trace.outcome
-                ids.append(trace.id)
+                ids.append(shown(house, phone, app, fill(TASK, values), adding(**values)).id)
     found = house.learn(ids)
     house.store.close()
     assert [node.risk for node in found.nodes] == ["read", "edit", "edit", "commit"]
@@ -122,14 +130,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Experience:
         app = Till(server.url)
         with house.phone(app) as phone:  # type: ignore[arg-type]
             for one, two in ((("Bread", "2.10"), ("Wine", "12.00")), (("Soap", "3.00"), ("Tea", "4.50"))):
-                house.begin_again(phone, app, None, None)  # type: ignore[arg-type]
-                trace = house.perform(
-                    f"Add the entries {' for '.join(one)} and {' for '.join(two)}", phone=phone, app=app,  # type: ignore[arg-type]
-                    deciders=[ScriptDecider([*adding(*one), *adding(*two)])], app_name="till",
-                    approve=lambda action, screen: True,
-                ).trace  # fmt: skip
-                assert trace.status == "done", trace.outcome
-                ids.append(trace.id)
+                task = f"Add the entries {' for '.join(one)} and {' for '.join(two)}"
+                ids.append(shown(house, phone, app, task, [*adding(*one), *adding(*two)]).id)
     found = house.learn(ids)
     house.store.close()
     assert found.loops and len(found.nodes) == 4

@@ -174,23 +174,20 @@ def _box(
 
 def _way_past(start: Box, end: Box, passed: Box) -> tuple[str, float]:
     """From the side of one box to that of the next but one; it leaves lower than another one arrives."""
-    x, far = WIDTH - _RIGHT, WIDTH - 8
-    first, last = start.middle + 6, end.middle - 6
-    return (
-        f"M {x} {first:g} C {far} {first:g} {far} {first:g} {far} {first + 14:g} L {far} {last - 14:g} "
-        f"C {far} {last:g} {far} {last:g} {x + 7} {last:g}",
-        passed.middle,
-    )
+    return _beside_the_boxes(start.middle + 6, end.middle - 6, WIDTH - 8, 14), passed.middle
 
 
 def _way_back(start: Box, end: Box) -> tuple[str, float]:
     """From the side of one box up to that of one above it, or of the same."""
-    x, far = WIDTH - _RIGHT, WIDTH - 18
-    first, last = start.middle + 12, end.middle - 12
+    return _beside_the_boxes(start.middle + 12, end.middle - 12, WIDTH - 18, -10), end.middle
+
+
+def _beside_the_boxes(first: float, last: float, far: float, bend: float) -> str:
+    """A path from the right side of the boxes out to `far` and back, with round corners of `bend` (less than 0: up)."""
+    x = WIDTH - _RIGHT
     return (
-        f"M {x} {first:g} C {far} {first:g} {far} {first:g} {far} {first - 10:g} L {far} {last + 10:g} "
-        f"C {far} {last:g} {far} {last:g} {x + 7} {last:g}",
-        end.middle,
+        f"M {x} {first:g} C {far} {first:g} {far} {first:g} {far} {first + bend:g} L {far} {last - bend:g} "
+        f"C {far} {last:g} {far} {last:g} {x + 7} {last:g}"
     )
 
 
