@@ -13,7 +13,16 @@ from jsonschema import Draft202012Validator, ValidationError
 from ostinato.errors import FormatError
 from ostinato.judge.change import Expectation
 from ostinato.judge.check import AnyOf, DataChange, Exists, TextHas
-from ostinato.judge.substate import Rules, Substate, in_order, load_rules, rules_schema, write_rules
+from ostinato.judge.substate import (
+    Rules,
+    Substate,
+    in_order,
+    load_rules,
+    read_yaml,
+    rules_schema,
+    write_rules,
+    write_yaml,
+)
 from ostinato.trace.locator import Locator
 
 RULES = """
@@ -133,6 +142,13 @@ def test_any_rules_survive_being_written_and_fit_the_schema(rules: Rules) -> Non
     plain = yaml.safe_load(write_rules(rules))
     assert Rules.model_validate(plain) == rules
     Draft202012Validator(rules_schema()).validate(plain)
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\x85b", "a\u2028b\u2029", "é\n寿\x85", " \t"])
+def test_text_with_ends_of_lines_of_other_kinds_is_written_as_it_is(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(write_yaml({text: [text, {"a": text}]}), encoding="utf-8", newline="")
+    assert read_yaml(file) == {text: [text, {"a": text}]}
 
 
 def test_the_schema_refuses_what_is_misspelt() -> None:

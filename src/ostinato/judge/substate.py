@@ -288,7 +288,24 @@ def load_rules(path: Path) -> Rules:
 
 def write_rules(rules: Rules) -> str:
     """The rules as YAML for people: what is as usual is left out."""
-    return yaml.safe_dump(_plain(rules), sort_keys=False, allow_unicode=True, width=110)
+    return write_yaml(_plain(rules))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes ends of lines that are no line feed as escapes: left as they are, U+0085 is read as a space."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style='"' if any(end in text for end in "\x85\u2028\u2029") else None
+    ),
+)
+
+
+def write_yaml(plain: Any) -> str:
+    """Plain values as YAML for people, which `read_yaml` reads as they were."""
+    return yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _plain(value: Any) -> Any:

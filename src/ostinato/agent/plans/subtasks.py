@@ -21,11 +21,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import ValidationError
 
 from ostinato.errors import FormatError, UsageError
-from ostinato.judge.substate import read_yaml
+from ostinato.judge.substate import read_yaml, write_yaml
 from ostinato.phone.choice import read_choice
 from ostinato.trace.screen import Record
 from ostinato.trace.values import address, fill, slots_in
@@ -202,7 +201,7 @@ def load_plan(path: Path) -> Plan:
 
 def write_plan(plan: Plan) -> str:
     """The plan as YAML for people to edit; what is empty is left out."""
-    return yaml.safe_dump(_plain(plan), sort_keys=False, allow_unicode=True, width=110)
+    return write_yaml(_plain(plan))
 
 
 def _plain(value: Any) -> Any:
