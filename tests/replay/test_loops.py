@@ -297,6 +297,8 @@ def test_a_loop_that_does_not_fit_is_not_taken_from_others(changed: dict[str, ob
     (loop,) = adds.loops
     assert objections(adds.model_copy(update={"loops": (loop.model_copy(update=changed),)}))
     assert objections(adds.model_copy(update={"loops": (loop, loop)}))
+    odd = adds.slots[0].model_copy(update={"name": "what__1"})  # it would take the place of the first turn's value
+    assert any("what__1" in said for said in objections(adds.model_copy(update={"slots": (odd, *adds.slots[1:])})))
 
 
 def test_a_loop_is_a_loop_in_a_script(adds: Experience, deletes: Experience) -> None:
